@@ -1,0 +1,165 @@
+package site
+
+import (
+	"strconv"
+	"strings"
+)
+
+func (s *Site) validateRedirects(f *Faults) {
+	for i, host := range s.RedirectHosts {
+		if !IsHostname(strings.TrimPrefix(host, "*.")) {
+			f.add(at("redirect_hosts", i, ""), `must be a lower-case hostname, or one after "*."`)
+		}
+	}
+	seen := make(map[string]bool, len(s.Redirects))
+	for i := range s.Redirects {
+		r := &s.Redirects[i]
+		if r.ID == "" {
+			f.add(at("redirects", i, "id"), "is missing")
+		} else if seen[r.ID] {
+			f.add(at("redirects", i, "id"), "repeats "+r.ID)
+		}
+		seen[r.ID] = true
+		s.validateRedirect(f, i, r)
+	}
+}
+
+func (s *Site) validateRedirect(f *Faults, i int, r *Redirect) {
+	host, path := SplitSource(r)
+	switch r.Match {
+	case MatchExact, MatchPrefix, MatchPattern:
+		switch {
+		case len(r.Source) > maxSourceLen || !isPathPrefix(path):
+			f.add(at("redirects", i, "source"), "must be a path, or a hostname and path")
+		case s.IsProtected(path):
+			f.add(at("redirects", i, "source"), path+" is protected: no redirect may stand there")
+		}
+		if host != "" && !s.owns(host) {
+			f.add(at("redirects", i, "source"), host+" is not a hostname of this site")
+		}
+	case MatchHost:
+		if !s.owns(host) {
+			f.add(at("redirects", i, "source"), "must be a hostname of this site")
+		}
+	default:
+		f.add(at("redirects", i, "match"), `must be "exact", "prefix", "host" or "pattern"`)
+	}
+	if r.Match == MatchPattern {
+		if problem := patternProblem(path, r.Target); problem != "" {
+			f.add(at("redirects", i, "source"), problem)
+		}
+	}
+	if problem := s.targetProblem(r.Target); problem != "" {
+		f.add(at("redirects", i, "target"), problem)
+	} else if r.Match == MatchExact && r.Target == path && host == "" {
+		f.add(at("redirects", i, "target"), "leads back to the source")
+	}
+	switch r.Status {
+	case 301, 302, 307, 308:
+	default:
+		f.add(at("redirects", i, "status"), "must be 301, 302, 307 or 308")
+	}
+	if !r.EndsAt.IsZero() && !r.EndsAt.After(r.StartsAt) {
+		f.add(at("redirects", i, "ends_at"), "must be after starts_at")
+	}
+}
+
+// SplitSource separates the hostname of a rule's source from its path. A rule
+// for every hostname has none; a host rule has no path.
+func SplitSource(r *Redirect) (host, path string) {
+	if r.Match == MatchHost {
+		return r.Source, ""
+	}
+	slash := strings.IndexByte(r.Source, '/')
+	if slash <= 0 {
+		return "", r.Source
+	}
+	return r.Source[:slash], r.Source[slash:]
+}
+
+// IsProtected says whether a path lies under a prefix no redirect may match.
+func (s *Site) IsProtected(path string) bool {
+	return underAny(path, AlwaysProtected) || underAny(path, s.ProtectedPaths)
+}
+
+// owns says whether a hostname is this site's.
+func (s *Site) owns(hostname string) bool {
+	if hostname == s.Hostname {
+		return true
+	}
+	for _, alias := range s.Aliases {
+		if hostname == alias {
+			return true
+		}
+	}
+	return false
+}
+
+// AllowsTarget says whether a redirect may lead to a hostname (no port).
+func (s *Site) AllowsTarget(hostname string) bool {
+	if s.owns(hostname) {
+		return true
+	}
+	for _, allowed := range s.RedirectHosts {
+		if hostname == allowed {
+			return true
+		}
+		if suffix, ok := strings.CutPrefix(allowed, "*"); ok && len(hostname) > len(suffix) && strings.HasSuffix(hostname, suffix) {
+			return true
+		}
+	}
+	return false
+}
+
+// targetProblem says what is wrong with where a redirect leads, "" if nothing.
+func (s *Site) targetProblem(target string) string {
+	if target == "" || len(target) > maxSourceLen {
+		return "must be 1 to " + strconv.Itoa(maxSourceLen) + " bytes"
+	}
+	if !isURLText(target) {
+		return "must be printable ASCII without spaces or backslashes; percent-encode the rest"
+	}
+	if target[0] == '/' {
+		if strings.HasPrefix(target, "//") {
+			return "must not begin with //, which browsers read as a hostname"
+		}
+		return ""
+	}
+	scheme, authority, _ := SplitURL(target)
+	if scheme == "" || !isHostPort(authority) {
+		return "must be a path, or an http or https URL without user name"
+	}
+	hostname, _, _ := strings.Cut(authority, ":")
+	if !s.AllowsTarget(hostname) {
+		return hostname + " is not among the hosts this site may redirect to"
+	}
+	return ""
+}
+
+// patternProblem says what is wrong with a pattern, "" if nothing.
+func patternProblem(source, target string) string {
+	wildcards := 0
+	segments := strings.Split(strings.Trim(source, "/"), "/")
+	for i, segment := range segments {
+		switch {
+		case segment == "**" && i < len(segments)-1:
+			return `may hold "**" only as its last segment`
+		case segment == "*" || segment == "**":
+			wildcards++
+		case strings.Contains(segment, "*"):
+			return `may hold "*" only as a whole segment`
+		}
+	}
+	if wildcards == 0 {
+		return `needs a "*" or a final "**"; without one it is an exact rule`
+	}
+	if wildcards > 9 {
+		return "may hold at most nine wildcards"
+	}
+	for i := 0; i+1 < len(target); i++ {
+		if target[i] == '$' && (target[i+1] < '1' || target[i+1] > byte('0'+wildcards)) {
+			return "has " + strconv.Itoa(wildcards) + " wildcards; the target names another"
+		}
+	}
+	return ""
+}
