@@ -1,0 +1,69 @@
+package index
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// clause builds one filter_by expression. Names of fields come from this
+// package; values come from people and are quoted by literal.
+type clause []string
+
+// literal quotes a value for filter_by. Between backticks Typesense takes every
+// character as it is, and knows no way to write a backtick there: it becomes an
+// apostrophe, which the tokeniser drops just the same.
+func literal(value string) string {
+	return "`" + strings.ReplaceAll(value, "`", "'") + "`"
+}
+
+// is adds "field equals value", unless value is empty.
+func (c *clause) is(field, value string) {
+	if strings.TrimSpace(value) != "" {
+		*c = append(*c, field+":="+literal(value))
+	}
+}
+
+// any adds "field is one of values", unless there are none.
+func (c *clause) any(field string, values []string) {
+	var quoted []string
+	for _, v := range values {
+		if strings.TrimSpace(v) != "" {
+			quoted = append(quoted, literal(v))
+		}
+	}
+	if len(quoted) > 0 {
+		*c = append(*c, field+":=["+strings.Join(quoted, ",")+"]")
+	}
+}
+
+// all adds "field holds every one of values".
+func (c *clause) all(field string, values []string) {
+	for _, v := range values {
+		c.is(field, v)
+	}
+}
+
+// number adds a comparison with a whole number.
+func (c *clause) number(field, operator string, n int64) {
+	*c = append(*c, field+":"+operator+strconv.FormatInt(n, 10))
+}
+
+// instant adds a comparison with a time, unless it is zero.
+func (c *clause) instant(field, operator string, t time.Time) {
+	if !t.IsZero() {
+		c.number(field, operator, t.Unix())
+	}
+}
+
+// within adds "field lies at most n.RadiusKm from n".
+func (c *clause) within(field string, n *Near) {
+	if n != nil && n.RadiusKm > 0 {
+		*c = append(*c, field+":("+degrees(n.Lat)+", "+degrees(n.Lon)+", "+degrees(n.RadiusKm)+" km)")
+	}
+}
+
+func (c clause) String() string { return strings.Join(c, " && ") }
+
+// degrees writes a float without an exponent, as Typesense reads it.
+func degrees(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

@@ -1,0 +1,182 @@
+package index
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/typesense/typesense-go/v3/typesense"
+	"github.com/typesense/typesense-go/v3/typesense/api"
+)
+
+// importBatch is how many shows travel in one import request.
+const importBatch = 1000
+
+// Indexer writes shows. It is safe for concurrent use.
+type Indexer struct {
+	client *typesense.Client
+}
+
+// NewIndexer returns an Indexer that writes through client.
+func NewIndexer(client *typesense.Client) *Indexer { return &Indexer{client: client} }
+
+// Ensure makes sure that the alias Alias points to a collection and returns
+// that collection's name. On an empty server it creates one with the present
+// schema. An index that exists is left as it is, whatever its schema: changing
+// a schema is the work of package swap. Calling it twice, or from two processes
+// at once, is harmless.
+func (x *Indexer) Ensure(ctx context.Context) (string, error) {
+	have, err := x.client.Collection(Alias).Retrieve(ctx)
+	switch {
+	case err == nil && have.Name == Alias:
+		return "", fmt.Errorf("index: a collection is called %q: that name must be an alias", Alias)
+	case err == nil:
+		return have.Name, nil
+	case !isStatus(err, http.StatusNotFound):
+		return "", classify("look up the index", err)
+	}
+	name := CollectionName()
+	if _, err := x.client.Collections().Create(ctx, Schema(name)); err != nil && !isStatus(err, http.StatusConflict) {
+		return "", classify("create collection "+name, err)
+	}
+	if _, err := x.client.Aliases().Upsert(ctx, Alias, &api.CollectionAliasSchema{CollectionName: name}); err != nil {
+		return "", classify("point the alias at "+name, err)
+	}
+	return name, nil
+}
+
+// LineError is one show that was not written, and why.
+type LineError struct {
+	Line int    // position in the slice given to Upsert, from 0
+	ID   string // of the show
+	Err  string // what the server said
+}
+
+// Report is what became of an Upsert.
+type Report struct {
+	Indexed int // shows written
+	Failed  []LineError
+}
+
+// Err returns nil when every show was written, else one error naming the first
+// few that were not.
+func (r Report) Err() error {
+	if len(r.Failed) == 0 {
+		return nil
+	}
+	var faults []error
+	for _, f := range r.Failed[:min(len(r.Failed), 5)] {
+		faults = append(faults, fmt.Errorf("show %s: %s", f.ID, f.Err))
+	}
+	return fmt.Errorf("index: %d of %d shows were not indexed: %w", len(r.Failed), r.Indexed+len(r.Failed), errors.Join(faults...))
+}
+
+// Upsert writes shows through the alias, whole documents replacing those with
+// the same id. A show that the schema refuses is reported in the Report and
+// does not stop the others. The error is for a request that failed as a whole:
+// then the Report counts what was written before it, and doing all again is safe.
+func (x *Indexer) Upsert(ctx context.Context, shows []Show) (Report, error) {
+	return x.UpsertInto(ctx, Alias, shows)
+}
+
+// UpsertInto is Upsert into a named collection, for building one that is not
+// public yet.
+func (x *Indexer) UpsertInto(ctx context.Context, collection string, shows []Show) (Report, error) {
+	var report Report
+	for start := 0; start < len(shows); start += importBatch {
+		batch := shows[start:min(start+importBatch, len(shows))]
+		if err := x.importBatch(ctx, collection, start, batch, &report); err != nil {
+			return report, err
+		}
+	}
+	return report, nil
+}
+
+// importBatch sends one import and adds its lines to report.
+func (x *Indexer) importBatch(ctx context.Context, collection string, start int, batch []Show, report *Report) error {
+	var body bytes.Buffer
+	lines := json.NewEncoder(&body)
+	for _, s := range batch {
+		if err := lines.Encode(s); err != nil {
+			return fmt.Errorf("index: encode show %s: %w", s.ID, err)
+		}
+	}
+	upsert := api.Upsert
+	size := len(batch)
+	answer, err := x.client.Collection(collection).Documents().ImportJsonl(ctx, &body,
+		&api.ImportDocumentsParams{Action: &upsert, BatchSize: &size})
+	if err != nil {
+		return classify("import shows", err)
+	}
+	defer answer.Close()
+	return readImport(answer, start, batch, report)
+}
+
+// readImport reads one JSON object a line; the n-th line is about the n-th show.
+func readImport(answer io.Reader, start int, batch []Show, report *Report) error {
+	scanner := bufio.NewScanner(answer)
+	scanner.Buffer(nil, 16<<20) // a refused line carries the whole document
+	n := 0
+	for ; scanner.Scan(); n++ {
+		if n >= len(batch) {
+			return fmt.Errorf("index: import answered more lines than the %d sent", len(batch))
+		}
+		var line struct {
+			Success bool   `json:"success"`
+			Error   string `json:"error"`
+		}
+		if err := json.Unmarshal(scanner.Bytes(), &line); err != nil {
+			return fmt.Errorf("index: import answer, line %d: %w", n+1, err)
+		}
+		if line.Success {
+			report.Indexed++
+			continue
+		}
+		report.Failed = append(report.Failed, LineError{Line: start + n, ID: batch[n].ID, Err: line.Error})
+	}
+	if err := scanner.Err(); err != nil {
+		return fmt.Errorf("index: read import answer: %w: %w", ErrUnavailable, err)
+	}
+	if n < len(batch) {
+		return fmt.Errorf("index: import answered %d of %d lines: %w", n, len(batch), ErrUnavailable)
+	}
+	return nil
+}
+
+// Delete removes shows by id and says how many there were. Ids that are not in
+// the index are not an error.
+func (x *Indexer) Delete(ctx context.Context, ids ...string) (int, error) {
+	total := 0
+	for start := 0; start < len(ids); start += importBatch {
+		batch := ids[start:min(start+importBatch, len(ids))]
+		quoted := make([]string, len(batch))
+		for i, id := range batch {
+			quoted[i] = literal(id)
+		}
+		filter := "id:=[" + strings.Join(quoted, ",") + "]"
+		n, err := x.client.Collection(Alias).Documents().Delete(ctx, &api.DeleteDocumentsParams{FilterBy: &filter})
+		if err != nil {
+			return total, classify("delete shows", err)
+		}
+		total += n
+	}
+	return total, nil
+}
+
+// Count returns how many shows the index holds.
+func (x *Indexer) Count(ctx context.Context) (int64, error) {
+	c, err := x.client.Collection(Alias).Retrieve(ctx)
+	if err != nil {
+		return 0, classify("count shows", err)
+	}
+	if c.NumDocuments == nil {
+		return 0, nil
+	}
+	return *c.NumDocuments, nil
+}
