@@ -25,6 +25,7 @@ type Brand struct {
 	Currency  string
 	TimeZone  string
 	Theme     []byte
+	IsGroup   bool
 	CreatedAt time.Time
 }
 
@@ -146,6 +147,7 @@ type Performance struct {
 	Status       string
 	PriceTier    string
 	Access       []string
+	Seeded       bool
 }
 
 type Price struct {
@@ -181,6 +183,7 @@ type Production struct {
 	PosterSeed     int64
 	OpensOn        time.Time
 	ClosesOn       time.Time
+	Seeded         bool
 }
 
 type PublishedSite struct {

@@ -8,6 +8,7 @@ create table brands (
     currency    text not null check (currency in ('GBP', 'USD')),
     time_zone   text not null,
     theme       jsonb not null default '{}',
+    is_group    boolean not null default false,  -- sells for every theatre and has none of its own
     created_at  timestamptz not null default now()
 );
 
@@ -58,6 +59,7 @@ create table productions (
     poster_seed      bigint not null,
     opens_on         date not null,
     closes_on        date not null check (closes_on >= opens_on),
+    seeded           boolean not null default false,  -- written by `stagedoor seed`, which removes no other
     unique (brand_id, slug)
 );
 create index productions_venue on productions (venue_id);
@@ -90,6 +92,7 @@ create table performances (
     status         text not null default 'on_sale' check (status in ('scheduled', 'on_sale', 'cancelled')),
     price_tier     text not null default 'standard',
     access         text[] not null default '{}',  -- captioned, audio_described, relaxed, signed
+    seeded         boolean not null default false,
     unique (venue_id, starts_at)
 );
 create index performances_production on performances (production_id, starts_at);

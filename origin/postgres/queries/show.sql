@@ -1,0 +1,77 @@
+-- name: ListProductions :many
+-- Productions with what their coming performances (starts_at >= from_at) add up to, soonest first. Filters left
+-- empty ('' or the nil UUID) hold nothing back. Prices are adult prices over the tiers of the coming performances,
+-- 0 without any; instants are the epoch where there is no such performance.
+select sqlc.embed(p), sqlc.embed(v), sqlc.embed(b),
+       coalesce(c.first_at, 'epoch')::timestamptz as first_at,
+       coalesce(c.next_at, 'epoch')::timestamptz as next_at,
+       coalesce(c.last_at, 'epoch')::timestamptz as last_at,
+       coalesce(c.on_sale_at, 'epoch')::timestamptz as on_sale_at,
+       c.coming::integer as coming,
+       array(select distinct tag from performances g, unnest(g.access) as tag
+             where g.production_id = p.id and g.status <> 'cancelled' and g.starts_at >= @from_at
+             order by tag)::text[] as access,
+       coalesce(m.price_from, 0)::bigint as price_from,
+       coalesce(m.price_to, 0)::bigint as price_to
+from productions p
+join venues v on v.id = p.venue_id
+join brands b on b.id = p.brand_id
+cross join lateral (
+    select min(f.starts_at) as first_at,
+           min(f.starts_at) filter (where f.starts_at >= @from_at) as next_at,
+           max(f.starts_at) as last_at,
+           min(f.on_sale_at) filter (where f.starts_at >= @from_at) as on_sale_at,
+           count(*) filter (where f.starts_at >= @from_at) as coming
+    from performances f
+    where f.production_id = p.id and f.status <> 'cancelled'
+) c
+cross join lateral (
+    select min(r.amount) as price_from, max(r.amount) as price_to
+    from prices r
+    where r.production_id = p.id and r.price_type = 'adult' and exists (
+        select from performances f where f.production_id = p.id and f.price_tier = r.tier
+        and f.status <> 'cancelled' and f.starts_at >= @from_at)
+) m
+where (@brand_id::text = '' or p.brand_id = @brand_id)
+  and (@slug::text = '' or p.slug = @slug)
+  and (@production_id::uuid = '00000000-0000-0000-0000-000000000000' or p.id = @production_id)
+  and (c.coming > 0 or not @only_coming::boolean)
+order by c.next_at, v.name, p.title, p.id;
+
+-- name: ListPerformances :many
+-- Cancelled ones included: a buyer must be able to see that theirs is off.
+select * from performances
+where production_id = $1 and starts_at >= @from_at
+order by starts_at;
+
+-- name: GetPerformance :one
+select sqlc.embed(f), sqlc.embed(p), sqlc.embed(v), sqlc.embed(b)
+from performances f
+join productions p on p.id = f.production_id
+join venues v on v.id = f.venue_id
+join brands b on b.id = p.brand_id
+where f.id = $1;
+
+-- name: ListPrices :many
+select r.band, r.amount, sqlc.embed(t)
+from prices r
+join price_types t on t.id = r.price_type
+where r.production_id = $1 and r.tier = $2
+order by r.band, t.sort_order;
+
+-- name: ListPriceTypes :many
+select * from price_types order by sort_order;
+
+-- name: ListSeatsLeft :many
+-- Seats of the coming performances on sale, and how many of them are sold, per production.
+select f.production_id,
+       sum(s.seats)::bigint as seats,
+       coalesce(sum(a.sold), 0)::bigint as sold
+from performances f
+join seating_plans s on s.id = f.plan_id
+left join (
+    select performance_id, count(*) as sold from seat_assignments group by performance_id
+) a on a.performance_id = f.id
+where f.status = 'on_sale' and f.starts_at >= @from_at
+  and (@production_id::uuid = '00000000-0000-0000-0000-000000000000' or f.production_id = @production_id)
+group by f.production_id;
