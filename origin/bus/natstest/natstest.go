@@ -1,0 +1,101 @@
+// Package natstest runs a real nats-server inside a test binary, with JetStream on files in the test's own
+// folder, and with the means to stop it and start it again where it left off.
+package natstest
+
+import (
+	"net"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// patience is how long a server may take to start before the test fails.
+const patience = 20 * time.Second
+
+// Server is one nats-server. It keeps its port and its files over a Restart.
+type Server struct {
+	t   testing.TB
+	dir string
+
+	mu      sync.Mutex
+	port    int
+	running *server.Server
+}
+
+// Start runs a server until the test ends.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	s := &Server{t: t, dir: t.TempDir(), port: server.RANDOM_PORT}
+	t.Cleanup(s.Stop)
+	s.Restart()
+	return s
+}
+
+// URL is where clients connect; it stays the same over a Restart.
+func (s *Server) URL() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return "nats://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port))
+}
+
+// Stop ends the server and drops its connections. Stopping a stopped server does nothing.
+func (s *Server) Stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running == nil {
+		return
+	}
+	s.running.Shutdown()
+	s.running.WaitForShutdown()
+	s.running = nil
+}
+
+// Restart starts a stopped server on the same port and files.
+func (s *Server) Restart() {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running != nil {
+		s.t.Fatal("natstest: Restart needs a stopped server")
+	}
+	srv, err := server.NewServer(&server.Options{
+		Host: "127.0.0.1", Port: s.port, JetStream: true, StoreDir: s.dir,
+		NoLog: true, NoSigs: true, SyncAlways: true, MaxPayload: 1 << 20,
+	})
+	if err != nil {
+		s.t.Fatalf("natstest: %v", err)
+	}
+	srv.Start()
+	if !srv.ReadyForConnections(patience) {
+		srv.Shutdown()
+		s.t.Fatalf("natstest: the server did not start in %s", patience)
+	}
+	s.running, s.port = srv, srv.Addr().(*net.TCPAddr).Port
+}
+
+// Connect makes a connection that reconnects for ever, closed when the test ends.
+func (s *Server) Connect() *nats.Conn {
+	s.t.Helper()
+	conn, err := nats.Connect(s.URL(), nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond),
+		nats.ReconnectJitter(0, 0), nats.Timeout(patience))
+	if err != nil {
+		s.t.Fatalf("natstest: connect: %v", err)
+	}
+	s.t.Cleanup(conn.Close)
+	return conn
+}
+
+// JetStream makes a JetStream context on a connection of its own.
+func (s *Server) JetStream() jetstream.JetStream {
+	s.t.Helper()
+	js, err := jetstream.New(s.Connect())
+	if err != nil {
+		s.t.Fatalf("natstest: jetstream: %v", err)
+	}
+	return js
+}
