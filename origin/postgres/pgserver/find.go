@@ -27,6 +27,10 @@ type Binaries struct {
 // Find returns the first Postgres that runs here: the npm package under root/node_modules, the one on PATH, the newest
 // of Debian's. The error is ErrNotFound with what was tried and why each failed.
 func Find(root string) (Binaries, error) {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return Binaries{}, fmt.Errorf("find Postgres: %w", err)
+	}
 	var tried []string
 	for _, c := range candidates(root) {
 		if _, err := os.Stat(filepath.Join(c.Dir, "initdb")); err != nil {

@@ -119,10 +119,20 @@ func (s *Server) Stop(ctx context.Context) error {
 func (s *Server) ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
 	defer cancel()
+	// Whoever else listens on the port may never answer, so the server's end also ends the waiting.
+	trying, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-s.Done():
+			cancel()
+		case <-trying.Done():
+		}
+	}()
 	tick := time.NewTicker(25 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		conn, err := pgx.Connect(ctx, s.URL("postgres"))
+		conn, err := pgx.Connect(trying, s.URL("postgres"))
 		if err == nil {
 			return conn.Close(ctx)
 		}
