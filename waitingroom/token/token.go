@@ -1,0 +1,174 @@
+// Package token signs what a visitor to a waiting room carries: a place, which says when they came, and a pass,
+// which says that they were admitted.
+//
+// A token is text for a cookie: base64url without padding over
+//
+//	version (1 byte) kind (1) key ID (2, big-endian) room (1 byte of length, then the room) body HMAC-SHA-256 (32)
+//
+// where the MAC covers every byte before it. Everything is fixed in length but the room, so that nothing needs
+// parsing before the MAC is checked, and a token is at most MaxLength bytes of text. The package does no I/O,
+// takes the time from its caller and compiles under TinyGo.
+package token
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+)
+
+const (
+	version = 1
+
+	// MaxRoom is the longest room name, in bytes.
+	MaxRoom = 40
+	// MaxLength is the longest token, in bytes of text.
+	MaxLength = (4+1+MaxRoom+placeBody+sha256.Size)*4/3 + 1
+	// MinSecret is the shortest signing secret, in bytes.
+	MinSecret = 32
+
+	placeBody = 4 + 8 + 16
+	passBody  = 16 + 8 + 8
+)
+
+// kind keeps a place from being read as a pass.
+type kind byte
+
+const (
+	kindPlace kind = 'p'
+	kindPass  kind = 'a' // admission
+)
+
+// Why a token is refused. A visitor is told none of this: they get a fresh place.
+var (
+	ErrMalformed = errors.New("token: not a token")
+	ErrVersion   = errors.New("token: of another version")
+	ErrKind      = errors.New("token: of another kind")
+	ErrKey       = errors.New("token: signed with a key that is not in the ring")
+	ErrForged    = errors.New("token: the signature does not match")
+	ErrRoom      = errors.New("token: of another room")
+	ErrExpired   = errors.New("token: expired")
+)
+
+// ID names a visitor within a room: 16 random bytes.
+type ID [16]byte
+
+// Place is a position in a room's queue.
+type Place struct {
+	Room    string
+	Arrived uint32 // arrival bucket: Unix time in seconds
+	Tie     uint64 // random order within the bucket
+	ID      ID
+}
+
+// Pass is an admission.
+type Pass struct {
+	Room    string
+	Session ID    // the ID of the place it was given for
+	Issued  int64 // Unix seconds
+	Expires int64 // Unix seconds; the pass is good before this, not at it
+}
+
+// SignPlace returns the token of p.
+func (r *Ring) SignPlace(p Place) (string, error) {
+	var body [placeBody]byte
+	binary.BigEndian.PutUint32(body[0:], p.Arrived)
+	binary.BigEndian.PutUint64(body[4:], p.Tie)
+	copy(body[12:], p.ID[:])
+	return r.sign(kindPlace, p.Room, body[:])
+}
+
+// ReadPlace verifies that text is a place in room and returns it.
+func (r *Ring) ReadPlace(text, room string) (Place, error) {
+	body, err := r.verify(kindPlace, text, room, placeBody)
+	if err != nil {
+		return Place{}, err
+	}
+	p := Place{Room: room, Arrived: binary.BigEndian.Uint32(body[0:]), Tie: binary.BigEndian.Uint64(body[4:])}
+	copy(p.ID[:], body[12:])
+	return p, nil
+}
+
+// SignPass returns the token of p.
+func (r *Ring) SignPass(p Pass) (string, error) {
+	var body [passBody]byte
+	copy(body[0:], p.Session[:])
+	binary.BigEndian.PutUint64(body[16:], uint64(p.Issued))
+	binary.BigEndian.PutUint64(body[24:], uint64(p.Expires))
+	return r.sign(kindPass, p.Room, body[:])
+}
+
+// ReadPass verifies that text is a pass for room that has not expired at now (Unix seconds) and returns it. With
+// ErrExpired the pass is returned too, so that its session can be recognised.
+func (r *Ring) ReadPass(text, room string, now int64) (Pass, error) {
+	body, err := r.verify(kindPass, text, room, passBody)
+	if err != nil {
+		return Pass{}, err
+	}
+	p := Pass{
+		Room:    room,
+		Issued:  int64(binary.BigEndian.Uint64(body[16:])),
+		Expires: int64(binary.BigEndian.Uint64(body[24:])),
+	}
+	copy(p.Session[:], body[0:])
+	if now >= p.Expires {
+		return p, ErrExpired
+	}
+	return p, nil
+}
+
+func (r *Ring) sign(k kind, room string, body []byte) (string, error) {
+	if room == "" || len(room) > MaxRoom {
+		return "", ErrRoom
+	}
+	message := make([]byte, 0, 4+1+len(room)+len(body)+sha256.Size)
+	message = append(message, version, byte(k))
+	message = binary.BigEndian.AppendUint16(message, r.keys[0].ID)
+	message = append(message, byte(len(room)))
+	message = append(message, room...)
+	message = append(message, body...)
+	message = sum(r.keys[0].Secret, message)
+	return base64.RawURLEncoding.EncodeToString(message), nil
+}
+
+// verify returns the body of a token once everything about it holds. The MAC is checked before the room, so that
+// a forger learns nothing about which rooms there are.
+func (r *Ring) verify(k kind, text, room string, bodyLength int) ([]byte, error) {
+	if len(text) == 0 || len(text) > MaxLength {
+		return nil, ErrMalformed
+	}
+	message, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || len(message) < 5 {
+		return nil, ErrMalformed
+	}
+	if message[0] != version {
+		return nil, ErrVersion
+	}
+	if kind(message[1]) != k {
+		return nil, ErrKind
+	}
+	roomEnd := 5 + int(message[4])
+	if len(message) != roomEnd+bodyLength+sha256.Size {
+		return nil, ErrMalformed
+	}
+	key, found := r.find(binary.BigEndian.Uint16(message[2:]))
+	if !found {
+		return nil, ErrKey
+	}
+	signed := message[:roomEnd+bodyLength]
+	if !hmac.Equal(sum(key.Secret, signed[:len(signed):len(signed)])[len(signed):], message[len(signed):]) {
+		return nil, ErrForged
+	}
+	if string(message[5:roomEnd]) != room {
+		return nil, ErrRoom
+	}
+	return signed[roomEnd:], nil
+}
+
+// sum appends the MAC of message to it.
+func sum(secret, message []byte) []byte {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write(message)
+	return mac.Sum(message)
+}
