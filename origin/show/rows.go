@@ -37,7 +37,7 @@ func brand(row dbsqlc.Brand) (venue.Brand, error) {
 func theatre(row dbsqlc.Venue) venue.Venue {
 	return venue.Venue{
 		ID: row.ID, BrandID: row.BrandID, Slug: row.Slug, Name: row.Name,
-		Address: row.Address, City: row.City, Country: row.Country,
+		Address: row.Address, City: row.City, Postcode: row.Postcode, Country: row.Country,
 		Latitude: row.Latitude, Longitude: row.Longitude, TimeZone: row.TimeZone,
 		Capacity: int(row.Capacity), OpenedYear: int(row.OpenedYear), Architect: row.Architect, About: row.About,
 	}

@@ -12,8 +12,9 @@ type Venue struct {
 	BrandID    string
 	Slug       string // unique among all venues
 	Name       string // official name: "Lyceum Theatre"
-	Address    string // street and postal code, without city
+	Address    string // street and number
 	City       string
+	Postcode   string // in the US with the state: "NY 10036"
 	Country    string  // ISO 3166-1 alpha-2
 	Latitude   float64 // decimal degrees, WGS 84
 	Longitude  float64

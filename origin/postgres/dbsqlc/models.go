@@ -29,12 +29,33 @@ type Brand struct {
 	CreatedAt time.Time
 }
 
+type BusFailure struct {
+	Consumer      string
+	EventID       uuid.UUID
+	Subject       string
+	Key           string
+	Payload       []byte
+	Traceparent   string
+	StreamSeq     int64
+	Attempts      int32
+	Reason        string
+	FirstFailedAt time.Time
+	LastFailedAt  time.Time
+	ParkedAt      *time.Time
+}
+
+type BusStream struct {
+	Name      string
+	CreatedAt time.Time
+}
+
 type IdempotencyKey struct {
 	Scope       string
 	Key         string
 	RequestHash []byte
-	Status      *int32
 	Response    []byte
+	LockedUntil time.Time
+	LockID      uuid.UUID
 	CreatedAt   time.Time
 }
 
@@ -77,9 +98,12 @@ type Order struct {
 	BuyerEmail    string
 	Currency      string
 	Total         int64
+	SessionHash   []byte
 	HoldID        string
 	HoldToken     int64
 	PaymentIntent *string
+	Traceparent   string
+	SeatsStale    bool
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 	ExpiresAt     time.Time
@@ -111,6 +135,7 @@ type Outbox struct {
 	ID          int64
 	EventID     uuid.UUID
 	Subject     string
+	Key         string
 	Payload     []byte
 	Traceparent string
 	CreatedAt   time.Time
@@ -119,22 +144,29 @@ type Outbox struct {
 }
 
 type Payment struct {
-	IntentID  string
-	OrderID   uuid.UUID
-	Amount    int64
-	Currency  string
-	Status    string
-	Decline   string
-	UpdatedAt time.Time
+	IntentID      string
+	OrderID       uuid.UUID
+	Amount        int64
+	Currency      string
+	Status        string
+	Decline       string
+	Received      int64
+	Refunded      int64
+	Attempts      int32
+	NextAttemptAt time.Time
+	UpdatedAt     time.Time
 }
 
 type PaymentEvent struct {
-	ID          string
-	Kind        string
-	Payload     []byte
-	ReceivedAt  time.Time
-	ProcessedAt *time.Time
-	Outcome     string
+	ID            string
+	Kind          string
+	Payload       []byte
+	ReceivedAt    time.Time
+	ProcessedAt   *time.Time
+	Outcome       string
+	Attempts      int32
+	NextAttemptAt time.Time
+	LastError     string
 }
 
 type Performance struct {
@@ -207,6 +239,22 @@ type Redirect struct {
 	CreatedAt      time.Time
 }
 
+type Refund struct {
+	ID            uuid.UUID
+	IntentID      string
+	OrderID       uuid.UUID
+	Amount        int64
+	Currency      string
+	Reason        string
+	State         string
+	ProviderID    *string
+	Attempts      int32
+	NextAttemptAt time.Time
+	LastError     string
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+}
+
 type SeatAssignment struct {
 	PerformanceID uuid.UUID
 	SeatID        string
@@ -271,6 +319,7 @@ type Venue struct {
 	Name       string
 	Address    string
 	City       string
+	Postcode   string
 	Country    string
 	Latitude   float64
 	Longitude  float64

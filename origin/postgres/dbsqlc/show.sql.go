@@ -13,7 +13,7 @@ import (
 )
 
 const getPerformance = `-- name: GetPerformance :one
-select f.id, f.production_id, f.venue_id, f.plan_id, f.starts_at, f.on_sale_at, f.status, f.price_tier, f.access, f.seeded, p.id, p.brand_id, p.venue_id, p.slug, p.title, p.author, p.genre, p.language, p.summary, p.description, p.first_staged, p.age_guidance, p.running_minutes, p.interval_count, p.poster_seed, p.opens_on, p.closes_on, p.seeded, v.id, v.brand_id, v.slug, v.name, v.address, v.city, v.country, v.latitude, v.longitude, v.time_zone, v.capacity, v.opened_year, v.architect, v.about, b.id, b.name, b.country, b.locale, b.currency, b.time_zone, b.theme, b.is_group, b.created_at
+select f.id, f.production_id, f.venue_id, f.plan_id, f.starts_at, f.on_sale_at, f.status, f.price_tier, f.access, f.seeded, p.id, p.brand_id, p.venue_id, p.slug, p.title, p.author, p.genre, p.language, p.summary, p.description, p.first_staged, p.age_guidance, p.running_minutes, p.interval_count, p.poster_seed, p.opens_on, p.closes_on, p.seeded, v.id, v.brand_id, v.slug, v.name, v.address, v.city, v.postcode, v.country, v.latitude, v.longitude, v.time_zone, v.capacity, v.opened_year, v.architect, v.about, b.id, b.name, b.country, b.locale, b.currency, b.time_zone, b.theme, b.is_group, b.created_at
 from performances f
 join productions p on p.id = f.production_id
 join venues v on v.id = f.venue_id
@@ -66,6 +66,7 @@ func (q *Queries) GetPerformance(ctx context.Context, id uuid.UUID) (GetPerforma
 		&i.Venue.Name,
 		&i.Venue.Address,
 		&i.Venue.City,
+		&i.Venue.Postcode,
 		&i.Venue.Country,
 		&i.Venue.Latitude,
 		&i.Venue.Longitude,
@@ -206,7 +207,7 @@ func (q *Queries) ListPrices(ctx context.Context, arg ListPricesParams) ([]ListP
 }
 
 const listProductions = `-- name: ListProductions :many
-select p.id, p.brand_id, p.venue_id, p.slug, p.title, p.author, p.genre, p.language, p.summary, p.description, p.first_staged, p.age_guidance, p.running_minutes, p.interval_count, p.poster_seed, p.opens_on, p.closes_on, p.seeded, v.id, v.brand_id, v.slug, v.name, v.address, v.city, v.country, v.latitude, v.longitude, v.time_zone, v.capacity, v.opened_year, v.architect, v.about, b.id, b.name, b.country, b.locale, b.currency, b.time_zone, b.theme, b.is_group, b.created_at,
+select p.id, p.brand_id, p.venue_id, p.slug, p.title, p.author, p.genre, p.language, p.summary, p.description, p.first_staged, p.age_guidance, p.running_minutes, p.interval_count, p.poster_seed, p.opens_on, p.closes_on, p.seeded, v.id, v.brand_id, v.slug, v.name, v.address, v.city, v.postcode, v.country, v.latitude, v.longitude, v.time_zone, v.capacity, v.opened_year, v.architect, v.about, b.id, b.name, b.country, b.locale, b.currency, b.time_zone, b.theme, b.is_group, b.created_at,
        coalesce(c.first_at, 'epoch')::timestamptz as first_at,
        coalesce(c.next_at, 'epoch')::timestamptz as next_at,
        coalesce(c.last_at, 'epoch')::timestamptz as last_at,
@@ -308,6 +309,7 @@ func (q *Queries) ListProductions(ctx context.Context, arg ListProductionsParams
 			&i.Venue.Name,
 			&i.Venue.Address,
 			&i.Venue.City,
+			&i.Venue.Postcode,
 			&i.Venue.Country,
 			&i.Venue.Latitude,
 			&i.Venue.Longitude,

@@ -51,7 +51,7 @@ func (q *Queries) GetPlan(ctx context.Context, id uuid.UUID) (SeatingPlan, error
 }
 
 const getVenueOfBrand = `-- name: GetVenueOfBrand :one
-select id, brand_id, slug, name, address, city, country, latitude, longitude, time_zone, capacity, opened_year, architect, about from venues where brand_id = $1 order by name limit 1
+select id, brand_id, slug, name, address, city, postcode, country, latitude, longitude, time_zone, capacity, opened_year, architect, about from venues where brand_id = $1 order by name limit 1
 `
 
 // The brand's first theatre, by name: the skeleton's brands have one each.
@@ -65,6 +65,7 @@ func (q *Queries) GetVenueOfBrand(ctx context.Context, brandID string) (Venue, e
 		&i.Name,
 		&i.Address,
 		&i.City,
+		&i.Postcode,
 		&i.Country,
 		&i.Latitude,
 		&i.Longitude,
@@ -112,7 +113,7 @@ func (q *Queries) ListBrands(ctx context.Context) ([]Brand, error) {
 }
 
 const listVenues = `-- name: ListVenues :many
-select id, brand_id, slug, name, address, city, country, latitude, longitude, time_zone, capacity, opened_year, architect, about from venues order by country, city, name
+select id, brand_id, slug, name, address, city, postcode, country, latitude, longitude, time_zone, capacity, opened_year, architect, about from venues order by country, city, name
 `
 
 func (q *Queries) ListVenues(ctx context.Context) ([]Venue, error) {
@@ -131,6 +132,7 @@ func (q *Queries) ListVenues(ctx context.Context) ([]Venue, error) {
 			&i.Name,
 			&i.Address,
 			&i.City,
+			&i.Postcode,
 			&i.Country,
 			&i.Latitude,
 			&i.Longitude,

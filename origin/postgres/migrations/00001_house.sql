@@ -19,6 +19,7 @@ create table venues (
     name         text not null,
     address      text not null default '',
     city         text not null,
+    postcode     text not null default '',
     country      text not null,
     latitude     double precision not null check (latitude between -90 and 90),
     longitude    double precision not null check (longitude between -180 and 180),
