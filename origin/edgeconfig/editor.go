@@ -1,0 +1,148 @@
+package edgeconfig
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/stagedoor/stagedoor/edge/site"
+	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+)
+
+// AllSites stands for every brand where a change may concern several.
+const AllSites = "all"
+
+// Editor changes what the edge obeys. Every change is one transaction with its audit record. Publishing is separate:
+// call Publisher.Publish afterwards.
+type Editor struct {
+	DB       *pgxpool.Pool
+	Settings Settings
+	Now      func() time.Time
+	// Notify, when set, is called inside the transaction for every brand that changed, for example to add an event
+	// to the outbox.
+	Notify func(ctx context.Context, tx pgx.Tx, brandID string) error
+}
+
+// change is one decision about one brand, on its way to the audit record.
+type change struct {
+	action        string // "maintenance.open"
+	before, after any    // nil when there was or is nothing
+}
+
+// edit applies a change to a brand, or with AllSites to each, and commits when all the Site documents are valid.
+func (e *Editor) edit(ctx context.Context, actor, brandID string, apply func(*dbsqlc.Queries, dbsqlc.Brand) ([]change, error)) error {
+	if actor == "" {
+		return refuse("a change needs somebody who makes it")
+	}
+	return pgx.BeginFunc(ctx, e.DB, func(tx pgx.Tx) error {
+		q := dbsqlc.New(tx)
+		brands, err := brandsOf(ctx, q, brandID)
+		if err != nil {
+			return err
+		}
+		for _, b := range brands {
+			changes, err := apply(q, b)
+			if err != nil {
+				return err
+			}
+			if len(changes) == 0 {
+				continue
+			}
+			if err := e.check(ctx, q, b); err != nil {
+				return err
+			}
+			for _, c := range changes {
+				if err := e.audit(ctx, q, actor, b.ID, c); err != nil {
+					return err
+				}
+			}
+			if e.Notify != nil {
+				if err := e.Notify(ctx, tx, b.ID); err != nil {
+					return fmt.Errorf("edge configuration: %w", err)
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// check compiles the brand's document as it would be after the change.
+func (e *Editor) check(ctx context.Context, q *dbsqlc.Queries, b dbsqlc.Brand) error {
+	now := e.Now()
+	d, err := load(ctx, q, b.ID, now)
+	if err != nil {
+		return err
+	}
+	_, err = e.Settings.compile(b, d, now)
+	var faults site.Faults
+	if errors.As(err, &faults) {
+		reasons := make([]string, len(faults))
+		for i, f := range faults {
+			reasons[i] = f.Field + " " + f.Problem
+		}
+		return refuse("the site %s would not be valid: %s", b.ID, strings.Join(reasons, "; "))
+	}
+	return err
+}
+
+func (e *Editor) audit(ctx context.Context, q *dbsqlc.Queries, actor, brandID string, c change) error {
+	before, err1 := encode(c.before)
+	after, err2 := encode(c.after)
+	if err := errors.Join(err1, err2); err != nil {
+		return fmt.Errorf("audit record: %w", err)
+	}
+	err := q.AddStaffAudit(ctx, dbsqlc.AddStaffAuditParams{
+		At: e.Now().UTC(), Actor: actor, Action: c.action, Target: "site:" + brandID, Before: before, After: after,
+	})
+	if err != nil {
+		return fmt.Errorf("audit record: %w", err)
+	}
+	return nil
+}
+
+func encode(v any) ([]byte, error) {
+	if v == nil {
+		return nil, nil
+	}
+	return json.Marshal(v)
+}
+
+func brandsOf(ctx context.Context, q *dbsqlc.Queries, brandID string) ([]dbsqlc.Brand, error) {
+	if brandID == AllSites {
+		brands, err := q.ListBrands(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("edge configuration: %w", err)
+		}
+		return brands, nil
+	}
+	b, err := q.GetBrand(ctx, brandID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, refuse("there is no site %q", brandID)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("edge configuration: %w", err)
+	}
+	return []dbsqlc.Brand{b}, nil
+}
+
+// Zone is a site's time zone, in which its staff think.
+func (e *Editor) Zone(ctx context.Context, brandID string) (*time.Location, error) {
+	if brandID == AllSites {
+		return time.UTC, nil
+	}
+	brands, err := brandsOf(ctx, dbsqlc.New(e.DB), brandID)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(brands[0].TimeZone)
+	if err != nil {
+		return nil, fmt.Errorf("time zone of %s: %w", brandID, err)
+	}
+	return zone, nil
+}

@@ -1,0 +1,149 @@
+package edgeconfig
+
+import (
+	"context"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+)
+
+// Window is a time during which a site, or the part of it below PathPrefix, is closed to visitors.
+type Window struct {
+	ID            uuid.UUID `json:"id"`
+	Site          string    `json:"site"`
+	PathPrefix    string    `json:"path_prefix"` // "/" is the whole site
+	StartsAt      time.Time `json:"starts_at"`
+	EndsAt        time.Time `json:"ends_at,omitzero"` // zero: until it is ended
+	Message       string    `json:"message,omitempty"`
+	AllowCheckout bool      `json:"allow_checkout"` // people who are paying may finish
+	CreatedBy     string    `json:"created_by"`
+}
+
+// Active reports whether the window is in force at an instant.
+func (w Window) Active(at time.Time) bool {
+	return !w.StartsAt.After(at) && (w.EndsAt.IsZero() || w.EndsAt.After(at))
+}
+
+// OpenWindow closes w.Site (or AllSites) as w says and returns the windows made, one a site. ID and CreatedBy are
+// filled in; a zero StartsAt means now.
+func (e *Editor) OpenWindow(ctx context.Context, actor string, w Window) ([]Window, error) {
+	now := e.Now().UTC()
+	if w.StartsAt.IsZero() {
+		w.StartsAt = now
+	}
+	if w.PathPrefix == "" {
+		w.PathPrefix = "/"
+	}
+	if !w.EndsAt.IsZero() && !w.EndsAt.After(w.StartsAt) {
+		return nil, refuse("the window would end before it starts")
+	}
+	if !w.EndsAt.IsZero() && !w.EndsAt.After(now) {
+		return nil, refuse("the window would already be over")
+	}
+	if !utf8.ValidString(w.Message + w.PathPrefix) {
+		return nil, refuse("the message and the path must be text in UTF-8")
+	}
+	var made []Window
+	err := e.edit(ctx, actor, w.Site, func(q *dbsqlc.Queries, b dbsqlc.Brand) ([]change, error) {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return nil, fmt.Errorf("maintenance window: %w", err)
+		}
+		one := w
+		one.ID, one.Site, one.CreatedBy = id, b.ID, actor
+		err = q.InsertWindow(ctx, dbsqlc.InsertWindowParams{
+			ID: id, BrandID: b.ID, PathPrefix: one.PathPrefix, StartsAt: one.StartsAt.UTC(), EndsAt: optional(one.EndsAt),
+			Message: one.Message, AllowCheckout: one.AllowCheckout, CreatedBy: actor, CreatedAt: now,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("maintenance window: %w", err)
+		}
+		made = append(made, one)
+		return []change{{action: "maintenance.open", after: one}}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return made, nil
+}
+
+// EndWindows ends the windows in force on a site (or AllSites) below pathPrefix exactly, and withdraws those to come
+// when scheduled is set. It returns them as they were. None is not an error.
+func (e *Editor) EndWindows(ctx context.Context, actor, brandID, pathPrefix string, scheduled bool) ([]Window, error) {
+	now := e.Now().UTC()
+	if pathPrefix == "" {
+		pathPrefix = "/"
+	}
+	var ended []Window
+	err := e.edit(ctx, actor, brandID, func(q *dbsqlc.Queries, b dbsqlc.Brand) ([]change, error) {
+		rows, err := q.ListWindows(ctx, dbsqlc.ListWindowsParams{BrandID: b.ID, Now: now})
+		if err != nil {
+			return nil, fmt.Errorf("maintenance windows: %w", err)
+		}
+		var changes []change
+		for _, row := range rows {
+			w := window(row)
+			switch {
+			case w.PathPrefix != pathPrefix:
+				continue
+			case w.StartsAt.Before(now):
+				after := w
+				after.EndsAt = now
+				err = q.EndWindow(ctx, dbsqlc.EndWindowParams{ID: w.ID, EndsAt: now})
+				changes = append(changes, change{action: "maintenance.end", before: w, after: after})
+			case scheduled || w.Active(now):
+				err = q.DeleteWindow(ctx, w.ID)
+				changes = append(changes, change{action: "maintenance.withdraw", before: w})
+			default:
+				continue
+			}
+			if err != nil {
+				return nil, fmt.Errorf("end maintenance: %w", err)
+			}
+			ended = append(ended, w)
+		}
+		return changes, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ended, nil
+}
+
+// Windows lists the windows in force or to come on a site or AllSites, by site and start.
+func (e *Editor) Windows(ctx context.Context, brandID string) ([]Window, error) {
+	q := dbsqlc.New(e.DB)
+	if brandID == AllSites {
+		brandID = ""
+	} else if _, err := brandsOf(ctx, q, brandID); err != nil {
+		return nil, err
+	}
+	rows, err := q.ListWindows(ctx, dbsqlc.ListWindowsParams{BrandID: brandID, Now: e.Now()})
+	if err != nil {
+		return nil, fmt.Errorf("maintenance windows: %w", err)
+	}
+	windows := make([]Window, len(rows))
+	for i, row := range rows {
+		windows[i] = window(row)
+	}
+	return windows, nil
+}
+
+func window(row dbsqlc.MaintenanceWindow) Window {
+	return Window{
+		ID: row.ID, Site: row.BrandID, PathPrefix: row.PathPrefix, StartsAt: row.StartsAt.UTC(), EndsAt: instant(row.EndsAt),
+		Message: row.Message, AllowCheckout: row.AllowCheckout, CreatedBy: row.CreatedBy,
+	}
+}
+
+func optional(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}

@@ -1,0 +1,55 @@
+-- name: ListWindows :many
+-- Maintenance windows that are not over, of one brand or ('') of all.
+select * from maintenance_windows
+where (brand_id = sqlc.arg(brand_id) or sqlc.arg(brand_id) = '') and (ends_at is null or ends_at > sqlc.arg(now)::timestamptz)
+order by brand_id, starts_at, id;
+
+-- name: InsertWindow :exec
+insert into maintenance_windows (id, brand_id, path_prefix, starts_at, ends_at, message, allow_checkout, created_by, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: EndWindow :exec
+update maintenance_windows set ends_at = sqlc.arg(ends_at)::timestamptz where id = sqlc.arg(id);
+
+-- name: DeleteWindow :exec
+delete from maintenance_windows where id = $1;
+
+-- name: ListRedirects :many
+-- Rules that are not over, of one brand or ('') of all.
+select * from redirects
+where (brand_id = sqlc.arg(brand_id) or sqlc.arg(brand_id) = '') and (ends_at is null or ends_at > sqlc.arg(now)::timestamptz)
+order by brand_id, match, source;
+
+-- name: InsertRedirect :exec
+insert into redirects (id, brand_id, match, source, target, status, preserve_query, preserve_suffix, starts_at, ends_at, created_by, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
+-- name: DeleteRedirect :execrows
+delete from redirects where id = $1;
+
+-- name: ListApplePayFiles :many
+select * from apple_pay_files where brand_id = sqlc.arg(brand_id) or sqlc.arg(brand_id) = '' order by brand_id;
+
+-- name: SetApplePayFile :exec
+insert into apple_pay_files (brand_id, content, updated_at) values ($1, $2, $3)
+on conflict (brand_id) do update set content = excluded.content, updated_at = excluded.updated_at;
+
+-- name: DeleteApplePayFile :execrows
+delete from apple_pay_files where brand_id = $1;
+
+-- name: ListPublished :many
+select key, digest from published_sites;
+
+-- name: RecordPublished :exec
+insert into published_sites (key, digest, published_at)
+select unnest(sqlc.arg(keys)::text[]), unnest(sqlc.arg(digests)::text[]), sqlc.arg(at)::timestamptz
+on conflict (key) do update set digest = excluded.digest, published_at = excluded.published_at;
+
+-- name: ForgetPublished :exec
+delete from published_sites where key = any(sqlc.arg(keys)::text[]);
+
+-- name: AddStaffAudit :exec
+insert into staff_audit (at, actor, action, target, before, after) values ($1, $2, $3, $4, $5, $6);
+
+-- name: ListStaffAudit :many
+select * from staff_audit where target = $1 order by id;
