@@ -1,0 +1,188 @@
+package memory
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/stagedoor/stagedoor/search/local/postings"
+	"github.com/stagedoor/stagedoor/search/local/schema"
+	"github.com/stagedoor/stagedoor/search/local/text"
+)
+
+// Facet holds the values of a field that can be counted and grouped by. The
+// values of one document are kept as one number that stands for their list, so
+// that counting touches one number a document.
+type Facet struct {
+	def    schema.Field
+	ids    map[string]uint32
+	values []FacetValue
+	combos map[string]uint32 // encoded list of values -> combo
+	lists  [][]uint32        // by combo
+	of     []uint32          // combo of each document; 0 for none
+	words  *text.Analyzer
+	wholes map[string][]uint32 // values by their words
+}
+
+// FacetValue is one value and the documents that have it.
+type FacetValue struct {
+	Text string
+	Docs postings.Set
+}
+
+func newFacet(f schema.Field, a *text.Analyzer) *Facet {
+	return &Facet{def: f, words: a, wholes: map[string][]uint32{}, ids: map[string]uint32{}, combos: map[string]uint32{}, lists: [][]uint32{nil}}
+}
+
+func (f *Facet) put(id uint32, texts []string) {
+	list := make([]uint32, 0, len(texts))
+	for _, s := range texts {
+		i, ok := f.ids[s]
+		if !ok {
+			i = uint32(len(f.values))
+			f.ids[s] = i
+			f.values = append(f.values, FacetValue{Text: s})
+			if f.def.IsString() {
+				key := wholeKey(f.words.Words(s))
+				f.wholes[key] = append(f.wholes[key], i)
+			}
+		}
+		f.values[i].Docs.Add(id)
+		list = append(list, i)
+	}
+	key := make([]byte, 0, 2*len(list))
+	for _, i := range list {
+		key = binary.AppendUvarint(key, uint64(i))
+	}
+	combo, ok := f.combos[string(key)]
+	if !ok {
+		combo = uint32(len(f.lists))
+		f.combos[string(key)] = combo
+		f.lists = append(f.lists, list)
+	}
+	if n := int(id) + 1; n > len(f.of) {
+		f.of = append(f.of, make([]uint32, n-len(f.of))...)
+	}
+	f.of[id] = combo
+}
+
+func (f *Facet) remove(id uint32) {
+	if int(id) >= len(f.of) {
+		return
+	}
+	for _, i := range f.lists[f.of[id]] {
+		f.values[i].Docs.Remove(id)
+	}
+	f.of[id] = 0
+}
+
+// wholeKey is equal for texts of the same words.
+func wholeKey(words []string) string {
+	var b strings.Builder
+	for _, w := range words {
+		b.WriteString(text.Cut(w))
+		b.WriteByte(' ')
+	}
+	return b.String()
+}
+
+// Whole adds to b the documents with a value that consists of exactly these
+// words.
+func (f *Facet) Whole(words []string, b postings.Bits) {
+	for _, i := range f.wholes[wholeKey(words)] {
+		f.values[i].Docs.AddTo(b)
+	}
+}
+
+// Values are all values there ever were; some may have no documents left.
+func (f *Facet) Values() []FacetValue { return f.values }
+
+// Of returns the list of values of a document as a number, 0 for none, equal
+// for equal lists.
+func (f *Facet) Of(id uint32) uint32 {
+	if int(id) < len(f.of) {
+		return f.of[id]
+	}
+	return 0
+}
+
+// List returns the values, by their place in Values, that a number of Of
+// stands for.
+func (f *Facet) List(combo uint32) []uint32 { return f.lists[combo] }
+
+// Count returns, by value, how many documents of b have it.
+func (f *Facet) Count(b postings.Bits) []int {
+	byCombo := make([]int, len(f.lists))
+	b.Each(func(id uint32) bool {
+		if int(id) >= len(f.of) {
+			return false
+		}
+		byCombo[f.of[id]]++
+		return true
+	})
+	out := make([]int, len(f.values))
+	for combo, n := range byCombo {
+		if n > 0 {
+			for i, v := range f.lists[combo] {
+				if !contains(f.lists[combo][:i], v) {
+					out[v] += n
+				}
+			}
+		}
+	}
+	return out
+}
+
+func contains(list []uint32, v uint32) bool {
+	for _, x := range list {
+		if x == v {
+			return true
+		}
+	}
+	return false
+}
+
+// Number is a numeric value as it is indexed.
+func (f *Facet) Number(v int) int64 {
+	s := f.values[v].Text
+	switch f.def.Base() {
+	case schema.Float:
+		x, _ := strconv.ParseFloat(s, 32)
+		return schema.FloatOrder(float32(x))
+	case schema.Bool:
+		if s == "true" {
+			return 1
+		}
+		return 0
+	}
+	n, _ := strconv.ParseInt(s, 10, 64)
+	return n
+}
+
+// facetTexts are the values of a document as strings.
+func facetTexts(f schema.Field, v any) []string {
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	out := make([]string, 0, len(list))
+	for _, x := range list {
+		switch x := x.(type) {
+		case string:
+			out = append(out, strings.Clone(x))
+		case bool:
+			out = append(out, strconv.FormatBool(x))
+		case json.Number:
+			switch f.Base() {
+			case schema.Float:
+				out = append(out, schema.FloatText(schema.Fraction(x)))
+			case schema.Int32:
+				out = append(out, strconv.FormatInt(int64(int32(schema.Whole(x))), 10))
+			default:
+				out = append(out, strconv.FormatInt(schema.Whole(x), 10))
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,169 @@
+package postings
+
+import (
+	"encoding/binary"
+	"slices"
+)
+
+// Place is where a word occurs in one text: a string field has one text, an
+// array one for every element.
+type Place struct {
+	Element   int   // of the array; 0 for a plain string
+	Last      bool  // it is the last word of the text
+	Positions []int // numbers of the words, from 0, rising
+}
+
+// List is the documents that hold a word, with its places in each. Documents
+// are kept in blocks so that changing one moves little.
+type List struct {
+	blocks []block
+	n      int
+}
+
+// block holds up to blockSize documents: for each the distance from the one
+// before, the length of its places, and the places.
+type block struct {
+	first, last uint32
+	n           int
+	data        []byte
+}
+
+const blockSize = 128
+
+// Len is the number of documents.
+func (l *List) Len() int { return l.n }
+
+// find is the index of the block that id is in or would go to.
+func (l *List) find(id uint32) int {
+	i, _ := slices.BinarySearchFunc(l.blocks, id, func(b block, id uint32) int {
+		if b.last < id {
+			return -1
+		}
+		return 1
+	})
+	return i
+}
+
+// entry is a document in a block, for changing it.
+type entry struct {
+	id   uint32
+	data []byte
+}
+
+func (b *block) entries() []entry {
+	out := make([]entry, 0, b.n+1)
+	c := blockCursor{rest: b.data, left: b.n, id: b.first}
+	for c.next() {
+		out = append(out, entry{c.id, c.places})
+	}
+	return out
+}
+
+func pack(entries []entry) block {
+	b := block{first: entries[0].id, last: entries[len(entries)-1].id, n: len(entries)}
+	prev := b.first
+	for _, e := range entries {
+		b.data = binary.AppendUvarint(b.data, uint64(e.id-prev))
+		b.data = binary.AppendUvarint(b.data, uint64(len(e.data)))
+		b.data = append(b.data, e.data...)
+		prev = e.id
+	}
+	b.data = slices.Clip(b.data)
+	return b
+}
+
+// Put sets the places of the word in document id.
+func (l *List) Put(id uint32, places []Place) {
+	data := encode(places)
+	i := l.find(id)
+	if i == len(l.blocks) { // beyond all others: the usual case
+		if n := len(l.blocks); n > 0 && l.blocks[n-1].n < blockSize {
+			b := &l.blocks[n-1]
+			b.data = binary.AppendUvarint(b.data, uint64(id-b.last))
+			b.data = binary.AppendUvarint(b.data, uint64(len(data)))
+			b.data = append(b.data, data...)
+			b.last = id
+			b.n++
+		} else {
+			l.blocks = append(l.blocks, pack([]entry{{id, data}}))
+		}
+		l.n++
+		return
+	}
+	entries := l.blocks[i].entries()
+	j, found := slices.BinarySearchFunc(entries, id, func(e entry, id uint32) int { return int(int64(e.id) - int64(id)) })
+	if found {
+		entries[j].data = data
+	} else {
+		entries = slices.Insert(entries, j, entry{id, data})
+		l.n++
+	}
+	if len(entries) <= blockSize {
+		l.blocks[i] = pack(entries)
+		return
+	}
+	half := len(entries) / 2
+	l.blocks = slices.Replace(l.blocks, i, i+1, pack(entries[:half]), pack(entries[half:]))
+}
+
+// Remove takes document id out.
+func (l *List) Remove(id uint32) {
+	i := l.find(id)
+	if i == len(l.blocks) {
+		return
+	}
+	entries := l.blocks[i].entries()
+	j := slices.IndexFunc(entries, func(e entry) bool { return e.id == id })
+	if j < 0 {
+		return
+	}
+	l.n--
+	if entries = slices.Delete(entries, j, j+1); len(entries) == 0 {
+		l.blocks = slices.Delete(l.blocks, i, i+1)
+		return
+	}
+	l.blocks[i] = pack(entries)
+}
+
+// encode writes places: for each the element, twice the number of positions
+// plus one for Last, and the positions as distances.
+func encode(places []Place) []byte {
+	var out []byte
+	for _, p := range places {
+		out = binary.AppendUvarint(out, uint64(p.Element))
+		head := uint64(len(p.Positions)) << 1
+		if p.Last {
+			head |= 1
+		}
+		out = binary.AppendUvarint(out, head)
+		prev := 0
+		for _, at := range p.Positions {
+			out = binary.AppendUvarint(out, uint64(at-prev))
+			prev = at
+		}
+	}
+	return out
+}
+
+// AddTo adds the documents to b.
+func (l *List) AddTo(b Bits) {
+	for i := range l.blocks {
+		c := blockCursor{rest: l.blocks[i].data, left: l.blocks[i].n, id: l.blocks[i].first}
+		for c.next() {
+			b.Add(c.id)
+		}
+	}
+}
+
+// Meets says whether any document is in b.
+func (l *List) Meets(b Bits) bool {
+	for i := range l.blocks {
+		c := blockCursor{rest: l.blocks[i].data, left: l.blocks[i].n, id: l.blocks[i].first}
+		for c.next() {
+			if b.Has(c.id) {
+				return true
+			}
+		}
+	}
+	return false
+}
