@@ -7,17 +7,19 @@ package dbsqlc
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
 
 const addOutbox = `-- name: AddOutbox :exec
-insert into outbox (event_id, subject, payload, traceparent) values ($1, $2, $3, $4)
+insert into outbox (event_id, subject, key, payload, traceparent) values ($1, $2, $3, $4, $5)
 `
 
 type AddOutboxParams struct {
 	EventID     uuid.UUID
 	Subject     string
+	Key         string
 	Payload     []byte
 	Traceparent string
 }
@@ -26,8 +28,334 @@ func (q *Queries) AddOutbox(ctx context.Context, arg AddOutboxParams) error {
 	_, err := q.db.Exec(ctx, addOutbox,
 		arg.EventID,
 		arg.Subject,
+		arg.Key,
 		arg.Payload,
 		arg.Traceparent,
 	)
+	return err
+}
+
+const countWaiting = `-- name: CountWaiting :one
+select count(*) as waiting, coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as oldest_seconds
+from outbox
+where relayed_at is null
+`
+
+type CountWaitingRow struct {
+	Waiting       int64
+	OldestSeconds float64
+}
+
+func (q *Queries) CountWaiting(ctx context.Context) (CountWaitingRow, error) {
+	row := q.db.QueryRow(ctx, countWaiting)
+	var i CountWaitingRow
+	err := row.Scan(&i.Waiting, &i.OldestSeconds)
+	return i, err
+}
+
+const enterInbox = `-- name: EnterInbox :execrows
+with forgotten as (delete from bus_failures where bus_failures.consumer = $1 and bus_failures.event_id = $2)
+insert into inbox (consumer, event_id) values ($1, $2) on conflict do nothing
+`
+
+type EnterInboxParams struct {
+	Consumer string
+	EventID  uuid.UUID
+}
+
+// 0 when the event was handled before. What is known of earlier failures goes with it.
+func (q *Queries) EnterInbox(ctx context.Context, arg EnterInboxParams) (int64, error) {
+	result, err := q.db.Exec(ctx, enterInbox, arg.Consumer, arg.EventID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const lockParked = `-- name: LockParked :one
+select consumer, event_id, subject, key, payload, traceparent, stream_seq, attempts, reason, first_failed_at, last_failed_at, parked_at from bus_failures where consumer = $1 and event_id = $2 and parked_at is not null for update
+`
+
+type LockParkedParams struct {
+	Consumer string
+	EventID  uuid.UUID
+}
+
+func (q *Queries) LockParked(ctx context.Context, arg LockParkedParams) (BusFailure, error) {
+	row := q.db.QueryRow(ctx, lockParked, arg.Consumer, arg.EventID)
+	var i BusFailure
+	err := row.Scan(
+		&i.Consumer,
+		&i.EventID,
+		&i.Subject,
+		&i.Key,
+		&i.Payload,
+		&i.Traceparent,
+		&i.StreamSeq,
+		&i.Attempts,
+		&i.Reason,
+		&i.FirstFailedAt,
+		&i.LastFailedAt,
+		&i.ParkedAt,
+	)
+	return i, err
+}
+
+const markRelayed = `-- name: MarkRelayed :execrows
+update outbox
+set relayed_at = now(), stream_seq = acked.seq
+from (select unnest($1::uuid[]) as event_id, unnest($2::bigint[]) as seq) acked
+where outbox.event_id = acked.event_id and outbox.relayed_at is null
+`
+
+type MarkRelayedParams struct {
+	EventIds []uuid.UUID
+	Seqs     []int64
+}
+
+// The two arrays run side by side: the event and its sequence number in the stream.
+func (q *Queries) MarkRelayed(ctx context.Context, arg MarkRelayedParams) (int64, error) {
+	result, err := q.db.Exec(ctx, markRelayed, arg.EventIds, arg.Seqs)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const newestStreamSeq = `-- name: NewestStreamSeq :one
+select coalesce(max(stream_seq), 0)::bigint
+from (select stream_seq from outbox where relayed_at >= $1::timestamptz order by id desc limit 500) newest
+`
+
+// The highest sequence number among the newest rows that were relayed; 0 when there is none. A late committer may
+// have a higher number on an older row: the caller then looks at a few messages more than it had to.
+func (q *Queries) NewestStreamSeq(ctx context.Context, since time.Time) (int64, error) {
+	row := q.db.QueryRow(ctx, newestStreamSeq, since)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const noteFailure = `-- name: NoteFailure :one
+insert into bus_failures (consumer, event_id, subject, key, payload, traceparent, stream_seq, attempts, reason)
+values ($1, $2, $3, $4, $5, $6, $7, 1, $8)
+on conflict (consumer, event_id) do update
+set attempts = bus_failures.attempts + 1, reason = excluded.reason, stream_seq = excluded.stream_seq, last_failed_at = now()
+returning attempts
+`
+
+type NoteFailureParams struct {
+	Consumer    string
+	EventID     uuid.UUID
+	Subject     string
+	Key         string
+	Payload     []byte
+	Traceparent string
+	StreamSeq   int64
+	Reason      string
+}
+
+func (q *Queries) NoteFailure(ctx context.Context, arg NoteFailureParams) (int32, error) {
+	row := q.db.QueryRow(ctx, noteFailure,
+		arg.Consumer,
+		arg.EventID,
+		arg.Subject,
+		arg.Key,
+		arg.Payload,
+		arg.Traceparent,
+		arg.StreamSeq,
+		arg.Reason,
+	)
+	var attempts int32
+	err := row.Scan(&attempts)
+	return attempts, err
+}
+
+const noteStream = `-- name: NoteStream :exec
+insert into bus_streams (name, created_at) values ($1, $2)
+on conflict (name) do update set created_at = excluded.created_at
+`
+
+type NoteStreamParams struct {
+	Name      string
+	CreatedAt time.Time
+}
+
+func (q *Queries) NoteStream(ctx context.Context, arg NoteStreamParams) error {
+	_, err := q.db.Exec(ctx, noteStream, arg.Name, arg.CreatedAt)
+	return err
+}
+
+const park = `-- name: Park :exec
+update bus_failures set parked_at = coalesce(parked_at, now()) where consumer = $1 and event_id = $2
+`
+
+type ParkParams struct {
+	Consumer string
+	EventID  uuid.UUID
+}
+
+func (q *Queries) Park(ctx context.Context, arg ParkParams) error {
+	_, err := q.db.Exec(ctx, park, arg.Consumer, arg.EventID)
+	return err
+}
+
+const parkedEvents = `-- name: ParkedEvents :many
+select consumer, event_id, subject, key, stream_seq, attempts, reason, first_failed_at, parked_at
+from bus_failures
+where parked_at is not null
+order by parked_at
+limit $1::int
+`
+
+type ParkedEventsRow struct {
+	Consumer      string
+	EventID       uuid.UUID
+	Subject       string
+	Key           string
+	StreamSeq     int64
+	Attempts      int32
+	Reason        string
+	FirstFailedAt time.Time
+	ParkedAt      *time.Time
+}
+
+func (q *Queries) ParkedEvents(ctx context.Context, atMost int32) ([]ParkedEventsRow, error) {
+	rows, err := q.db.Query(ctx, parkedEvents, atMost)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ParkedEventsRow{}
+	for rows.Next() {
+		var i ParkedEventsRow
+		if err := rows.Scan(
+			&i.Consumer,
+			&i.EventID,
+			&i.Subject,
+			&i.Key,
+			&i.StreamSeq,
+			&i.Attempts,
+			&i.Reason,
+			&i.FirstFailedAt,
+			&i.ParkedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const streamCreatedAt = `-- name: StreamCreatedAt :one
+select created_at from bus_streams where name = $1
+`
+
+func (q *Queries) StreamCreatedAt(ctx context.Context, name string) (time.Time, error) {
+	row := q.db.QueryRow(ctx, streamCreatedAt, name)
+	var created_at time.Time
+	err := row.Scan(&created_at)
+	return created_at, err
+}
+
+const tryLead = `-- name: TryLead :one
+select pg_try_advisory_lock($1::bigint)
+`
+
+func (q *Queries) TryLead(ctx context.Context, lock int64) (bool, error) {
+	row := q.db.QueryRow(ctx, tryLead, lock)
+	var pg_try_advisory_lock bool
+	err := row.Scan(&pg_try_advisory_lock)
+	return pg_try_advisory_lock, err
+}
+
+const waitAgainAfterSeq = `-- name: WaitAgainAfterSeq :execrows
+update outbox
+set relayed_at = null, stream_seq = null
+where stream_seq > $1::bigint and relayed_at >= $2::timestamptz
+`
+
+type WaitAgainAfterSeqParams struct {
+	LastSeq int64
+	Since   time.Time
+}
+
+func (q *Queries) WaitAgainAfterSeq(ctx context.Context, arg WaitAgainAfterSeqParams) (int64, error) {
+	result, err := q.db.Exec(ctx, waitAgainAfterSeq, arg.LastSeq, arg.Since)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const waitAgainSince = `-- name: WaitAgainSince :execrows
+update outbox
+set relayed_at = null, stream_seq = null
+where relayed_at is not null and created_at >= $1::timestamptz
+`
+
+func (q *Queries) WaitAgainSince(ctx context.Context, since time.Time) (int64, error) {
+	result, err := q.db.Exec(ctx, waitAgainSince, since)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const waitingOutbox = `-- name: WaitingOutbox :many
+select id, event_id, subject, key, payload, traceparent, created_at
+from outbox
+where relayed_at is null
+order by id
+limit $1::int
+`
+
+type WaitingOutboxRow struct {
+	ID          int64
+	EventID     uuid.UUID
+	Subject     string
+	Key         string
+	Payload     []byte
+	Traceparent string
+	CreatedAt   time.Time
+}
+
+func (q *Queries) WaitingOutbox(ctx context.Context, batch int32) ([]WaitingOutboxRow, error) {
+	rows, err := q.db.Query(ctx, waitingOutbox, batch)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []WaitingOutboxRow{}
+	for rows.Next() {
+		var i WaitingOutboxRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.EventID,
+			&i.Subject,
+			&i.Key,
+			&i.Payload,
+			&i.Traceparent,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const wakeRelay = `-- name: WakeRelay :exec
+select pg_notify($1::text, '')
+`
+
+func (q *Queries) WakeRelay(ctx context.Context, channel string) error {
+	_, err := q.db.Exec(ctx, wakeRelay, channel)
 	return err
 }

@@ -1,0 +1,134 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+)
+
+// Headers of a message beside NATS's own. traceparent is W3C's.
+const (
+	headerKey         = "Stagedoor-Key"
+	headerTraceparent = "traceparent"
+)
+
+// relayBatch sends the oldest waiting events without waiting for each answer, and marks those that were stored.
+// It returns how many. Each message but the first demands that the one before it be the stream's last: when one
+// is lost those behind it are refused, so that order is kept and all of them are sent again.
+func (l *leader) relayBatch(ctx context.Context) (int, error) {
+	rows, err := l.queries.WaitingOutbox(ctx, int32(l.cfg.Batch))
+	if err != nil {
+		return 0, fmt.Errorf("read the outbox: %w", err)
+	}
+	if len(rows) == 0 {
+		return 0, nil
+	}
+	flights := make([]flight, 0, len(rows))
+	var failure error
+	for i, row := range rows {
+		previous := ""
+		if i > 0 {
+			previous = rows[i-1].EventID.String()
+		}
+		f, err := l.send(ctx, row, previous)
+		if err != nil {
+			failure = fmt.Errorf("send %s: %w", row.Subject, err)
+			break
+		}
+		flights = append(flights, f)
+	}
+	ids := make([]uuid.UUID, 0, len(flights))
+	seqs := make([]int64, 0, len(flights))
+	for _, f := range flights {
+		ack, err := f.wait(ctx)
+		if err != nil {
+			if failure == nil || ctx.Err() != nil {
+				failure = fmt.Errorf("%s was not stored: %w", f.row.Subject, err)
+			}
+			continue // one behind it may have been a duplicate that is stored: count it
+		}
+		if ack.Duplicate {
+			l.cfg.Metrics.repeated.Inc()
+		}
+		l.cfg.Metrics.relayDelay.Observe(positive(l.cfg.Clock().Sub(f.row.CreatedAt)))
+		ids, seqs = append(ids, f.row.EventID), append(seqs, int64(ack.Sequence))
+	}
+	l.published()
+	if err := l.mark(ctx, ids, seqs); err != nil {
+		return 0, errors.Join(err, failure)
+	}
+	return len(ids), failure
+}
+
+// mark writes down what the stream has.
+func (l *leader) mark(ctx context.Context, ids []uuid.UUID, seqs []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	n, err := l.queries.MarkRelayed(ctx, dbsqlc.MarkRelayedParams{EventIds: ids, Seqs: seqs})
+	if err != nil {
+		return fmt.Errorf("mark as relayed: %w", err)
+	}
+	l.cfg.Metrics.relayed.Add(float64(n))
+	return nil
+}
+
+// flight is an event that was sent and not answered yet.
+type flight struct {
+	row    dbsqlc.WaitingOutboxRow
+	future jetstream.PubAckFuture
+	span   trace.Span
+}
+
+func (l *leader) send(ctx context.Context, row dbsqlc.WaitingOutboxRow, previous string) (flight, error) {
+	ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{headerTraceparent: row.Traceparent})
+	ctx, span := l.tracer.Start(ctx, "publish "+row.Subject, trace.WithSpanKind(trace.SpanKindProducer), trace.WithAttributes(
+		attribute.String("messaging.system", "nats"),
+		attribute.String("messaging.destination.name", row.Subject),
+		attribute.String("messaging.message.id", row.EventID.String()),
+	))
+	carrier := propagation.MapCarrier{headerTraceparent: row.Traceparent}
+	propagation.TraceContext{}.Inject(ctx, carrier)
+	message := &nats.Msg{Subject: row.Subject, Data: row.Payload, Header: nats.Header{headerKey: {row.Key}}}
+	if value := carrier[headerTraceparent]; value != "" {
+		message.Header.Set(headerTraceparent, value)
+	}
+	options := []jetstream.PublishOpt{
+		jetstream.WithMsgID(row.EventID.String()),
+		jetstream.WithExpectStream(l.cfg.Stream.Name),
+		jetstream.WithRetryAttempts(0), // a retry of its own accord would come out of turn
+	}
+	if previous != "" {
+		options = append(options, jetstream.WithExpectLastMsgID(previous))
+	}
+	future, err := l.js.PublishMsgAsync(message, options...)
+	if err != nil {
+		span.SetStatus(codes.Error, err.Error())
+		span.End()
+		return flight{}, err
+	}
+	return flight{row: row, future: future, span: span}, nil
+}
+
+func (f flight) wait(ctx context.Context) (*jetstream.PubAck, error) {
+	defer f.span.End()
+	select {
+	case ack := <-f.future.Ok():
+		return ack, nil
+	case err := <-f.future.Err():
+		f.span.SetStatus(codes.Error, err.Error())
+		return nil, err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}

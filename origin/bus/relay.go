@@ -1,0 +1,239 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+)
+
+// RelayConfig is what a Relay works with.
+type RelayConfig struct {
+	DB     *pgxpool.Pool // its settings are used for one connection of the relay's own; it must not pass through a transaction pooler
+	NATS   *nats.Conn    // from Connect
+	Stream Stream
+	Batch  int           // most events on their way at a time. 0: 256
+	Poll   time.Duration // how long to rest between looks when nobody rings. 0: 250 ms
+	// AckWait is how long the stream may take to acknowledge. 0: 10 s
+	AckWait time.Duration
+	Clock   func() time.Time     // nil: time.Now
+	Logger  *slog.Logger         // nil: slog.Default
+	Metrics *Metrics             // nil: none
+	Tracer  trace.TracerProvider // nil: none
+}
+
+// Relay copies events from the outbox to the stream. Any number of processes may run one: a Postgres advisory lock
+// lets one of them lead and the others stand by.
+type Relay struct {
+	cfg    RelayConfig
+	tracer trace.Tracer
+	lock   int64
+
+	published func() // tests end the relay's life here, between the acknowledgement and the mark
+}
+
+// NewRelay makes a relay; Run runs it.
+func NewRelay(cfg RelayConfig) *Relay {
+	cfg.Stream = cfg.Stream.withDefaults()
+	if cfg.Batch <= 0 {
+		cfg.Batch = 256
+	}
+	if cfg.Poll <= 0 {
+		cfg.Poll = 250 * time.Millisecond
+	}
+	if cfg.AckWait <= 0 {
+		cfg.AckWait = 10 * time.Second
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	if cfg.Metrics == nil {
+		cfg.Metrics = NewMetrics(nil)
+	}
+	if cfg.Tracer == nil {
+		cfg.Tracer = noop.NewTracerProvider()
+	}
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte("stagedoor relay " + cfg.Stream.Name))
+	return &Relay{cfg: cfg, tracer: cfg.Tracer.Tracer("stagedoor/bus"), lock: int64(hash.Sum64()), published: func() {}}
+}
+
+// Run relays until ctx ends. Postgres or NATS being away is waited out.
+func (r *Relay) Run(ctx context.Context) {
+	wait := backoff{first: 100 * time.Millisecond, most: 5 * time.Second}
+	for ctx.Err() == nil {
+		err := r.session(ctx, &wait)
+		r.cfg.Metrics.leader.Set(0)
+		if ctx.Err() != nil {
+			return
+		}
+		pause := wait.next()
+		r.cfg.Logger.WarnContext(ctx, "the relay starts over", "error", err, "in", pause)
+		_ = sleep(ctx, pause)
+	}
+}
+
+// session is one life of the relay's own database connection: it leads as soon as it can get the lock, and loses
+// the lock with the connection. It returns only with an error.
+func (r *Relay) session(ctx context.Context, wait *backoff) error {
+	config := r.cfg.DB.Config().ConnConfig
+	config.Tracer = nil // a span for each look at an empty outbox would bury the others
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return fmt.Errorf("connect to Postgres: %w", err)
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		_ = conn.Close(ctx) // gives the lock up at once
+	}()
+	queries := dbsqlc.New(conn)
+	for {
+		leads, err := queries.TryLead(ctx, r.lock)
+		if err != nil {
+			return fmt.Errorf("try to lead: %w", err)
+		}
+		if leads {
+			break
+		}
+		if err := sleep(ctx, max(r.cfg.Poll, time.Second)); err != nil {
+			return err
+		}
+	}
+	if _, err := conn.Exec(ctx, "listen "+wakeChannel); err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	js, err := jetstream.New(r.cfg.NATS, jetstream.WithPublishAsyncMaxPending(r.cfg.Batch), jetstream.WithPublishAsyncTimeout(r.cfg.AckWait))
+	if err != nil {
+		return err
+	}
+	r.cfg.Metrics.leader.Set(1)
+	r.cfg.Logger.InfoContext(ctx, "this process relays the outbox", "stream", r.cfg.Stream.Name)
+	l := &leader{Relay: r, conn: conn, queries: queries, js: js, wait: wait}
+	return l.lead(ctx)
+}
+
+// leader is a relay that holds the lock.
+type leader struct {
+	*Relay
+	conn    *pgx.Conn
+	queries *dbsqlc.Queries
+	js      jetstream.JetStream
+	wait    *backoff
+
+	agreed     bool   // the outbox and the stream were compared since the last failure
+	reconnects uint64 // of NATS, when they were
+	counted    time.Time
+}
+
+// lead relays and rests in turn. A failure of NATS is waited out here; one of Postgres ends the leadership.
+func (l *leader) lead(ctx context.Context) error {
+	for {
+		if err := l.count(ctx); err != nil {
+			return err
+		}
+		err := l.drain(ctx)
+		if err == nil {
+			l.wait.reset()
+			if err := l.rest(ctx, l.cfg.Poll); err != nil {
+				return err
+			}
+			continue
+		}
+		if ctx.Err() != nil || l.conn.IsClosed() || isPostgres(err) {
+			return err
+		}
+		l.agreed = false
+		l.cfg.Metrics.failed.Inc()
+		pause := l.wait.next()
+		l.cfg.Logger.WarnContext(ctx, "events wait in the outbox", "error", err, "next_try_in", pause)
+		if err := sleep(ctx, pause); err != nil {
+			return err
+		}
+	}
+}
+
+// drain relays batch after batch until nothing waits.
+func (l *leader) drain(ctx context.Context) error {
+	for {
+		if err := Ready(l.cfg.NATS); err != nil {
+			return err
+		}
+		if now := l.cfg.NATS.Stats().Reconnects; !l.agreed || now != l.reconnects {
+			if err := l.reconcile(ctx); err != nil {
+				return err
+			}
+			l.agreed, l.reconnects = true, now
+		}
+		n, err := l.relayBatch(ctx)
+		if n > 0 {
+			l.wait.reset() // some got through
+		}
+		if err != nil {
+			return err
+		}
+		if n < l.cfg.Batch {
+			return nil
+		}
+		if err := l.count(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// rest ends early when somebody rings the doorbell.
+func (l *leader) rest(ctx context.Context, d time.Duration) error {
+	waiting, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	_, err := l.conn.WaitForNotification(waiting)
+	if err == nil || (ctx.Err() == nil && (pgconn.Timeout(err) || errors.Is(err, context.DeadlineExceeded)) && !l.conn.IsClosed()) {
+		return nil
+	}
+	return fmt.Errorf("wait for the doorbell: %w", err)
+}
+
+// count refreshes the gauges, at most every second.
+func (l *leader) count(ctx context.Context) error {
+	now := l.cfg.Clock()
+	if now.Sub(l.counted) < time.Second {
+		return nil
+	}
+	l.counted = now
+	row, err := l.queries.CountWaiting(ctx)
+	if err != nil {
+		return fmt.Errorf("count waiting events: %w", err)
+	}
+	l.cfg.Metrics.waiting.Set(float64(row.Waiting))
+	l.cfg.Metrics.oldest.Set(row.OldestSeconds)
+	return nil
+}
+
+func isPostgres(err error) bool {
+	var answered *pgconn.PgError
+	return errors.As(err, &answered)
+}
+
+// backoff doubles from first to most.
+type backoff struct{ first, most, last time.Duration }
+
+func (b *backoff) next() time.Duration {
+	b.last = min(max(2*b.last, b.first), b.most)
+	return b.last
+}
+
+func (b *backoff) reset() { b.last = 0 }
