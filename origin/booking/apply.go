@@ -1,0 +1,157 @@
+package booking
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/stagedoor/stagedoor/origin/payment"
+	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+)
+
+// act applies one event inside its transaction. It returns the order when its seats may have changed.
+func (s *Service) act(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, m message, elsewhere []string) (Outcome, *dbsqlc.Order, error) {
+	order, outcome, err := s.orderOf(ctx, q, m)
+	if err != nil || outcome != outcomeUnfinished {
+		return outcome, nil, err
+	}
+	switch m.Kind {
+	case payment.PaymentSucceeded:
+		outcome, err = s.succeeded(ctx, tx, q, &order, m, elsewhere)
+	case payment.PaymentFailed, payment.PaymentProcessing, payment.PaymentRequiresAction:
+		outcome, err = s.underWay(ctx, tx, q, order, m)
+	case payment.PaymentCanceled:
+		outcome, err = s.calledOff(ctx, tx, q, &order, m)
+	case payment.PaymentRefunded:
+		outcome, err = s.givenBack(ctx, tx, q, &order, m)
+	case payment.RefundUpdated:
+		outcome, err = s.refundUpdated(ctx, tx, q, &order, m)
+	case payment.DisputeOpened, payment.DisputeClosed:
+		s.logger.WarnContext(ctx, "a payment is disputed", "order", order.Number, "intent", m.IntentID, "dispute", m.Dispute)
+		outcome = OutcomeNoted
+	default:
+		return OutcomeIgnored, nil, nil
+	}
+	return outcome, &order, err
+}
+
+// orderOf finds and locks the order an event is about. Any other outcome than unfinished ends the event.
+func (s *Service) orderOf(ctx context.Context, q *dbsqlc.Queries, m message) (dbsqlc.Order, Outcome, error) {
+	id, err := s.orderID(ctx, q, m)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows) && aboutTaken(m.Kind):
+		return dbsqlc.Order{}, OutcomeEarly, nil // names the intent alone; the payment itself is still to come
+	case errors.Is(err, pgx.ErrNoRows):
+		return dbsqlc.Order{}, OutcomeNotOurs, nil
+	case err != nil:
+		return dbsqlc.Order{}, outcomeUnfinished, err
+	}
+	order, err := q.LockOrder(ctx, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		s.logger.ErrorContext(ctx, "a payment names an order that does not exist", "intent", m.IntentID, "order_id", m.OrderID)
+		return dbsqlc.Order{}, OutcomeUnknown, nil
+	}
+	if err != nil {
+		return dbsqlc.Order{}, outcomeUnfinished, fmt.Errorf("lock order: %w", err)
+	}
+	return order, outcomeUnfinished, nil
+}
+
+// aboutTaken reports whether an event can only follow one that says the money was taken.
+func aboutTaken(kind payment.EventKind) bool {
+	switch kind {
+	case payment.PaymentRefunded, payment.RefundUpdated, payment.DisputeOpened, payment.DisputeClosed:
+		return true
+	}
+	return false
+}
+
+// orderID finds which order an event is about: by its intent, or by the order's ID that the intent carries.
+// pgx.ErrNoRows when neither says.
+func (s *Service) orderID(ctx context.Context, q *dbsqlc.Queries, m message) (uuid.UUID, error) {
+	known, err := q.GetPayment(ctx, m.IntentID)
+	if err == nil {
+		return known.OrderID, nil
+	}
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return uuid.Nil, fmt.Errorf("payment of the event: %w", err)
+	}
+	id, err := uuid.Parse(m.OrderID)
+	if err != nil {
+		return uuid.Nil, pgx.ErrNoRows
+	}
+	return id, nil
+}
+
+// succeeded gives a paid order its seats, or decides that the money goes back.
+func (s *Service) succeeded(
+	ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, m message, elsewhere []string,
+) (Outcome, error) {
+	if err := s.notePayment(ctx, q, *order, m.intent()); err != nil {
+		return outcomeUnfinished, err
+	}
+	if order.PaymentIntent != nil && *order.PaymentIntent != m.IntentID {
+		s.logger.ErrorContext(ctx, "an order was paid by a second intent", "order", order.Number, "intent", m.IntentID)
+		return OutcomeStray, s.decideRefund(ctx, q, *order, m.IntentID, m.Received, m.Currency, "a second payment for the same order")
+	}
+	if order.PaymentIntent == nil { // we died between creating the intent and writing it down
+		if err := s.keepIntent(ctx, q, *order, m.intent()); err != nil {
+			return outcomeUnfinished, err
+		}
+	}
+	owe := func(reason string) (Outcome, error) {
+		return OutcomeRefundDue, s.oweBack(ctx, tx, q, order, m.IntentID, m.Received, m.Currency, reason)
+	}
+	state := State(order.State)
+	switch {
+	case state == Paid || state == RefundDue || state == Refunded:
+		return OutcomeRepeated, nil
+	case state == Cancelled:
+		return owe("the money was taken although the order had been given up")
+	case m.Received != order.Total || m.Currency != order.Currency:
+		s.logger.ErrorContext(ctx, "the amount paid is not the amount asked for", "order", order.Number,
+			"total", order.Total, "currency", order.Currency, "received", m.Received, "received_currency", m.Currency)
+		return owe(fmt.Sprintf("paid %d %s instead of %d %s", m.Received, m.Currency, order.Total, order.Currency))
+	}
+	reason := "payment succeeded"
+	if state == Expired {
+		reason = "payment succeeded late, the seats were still free"
+	}
+	lost, err := s.confirm(ctx, tx, q, order, elsewhere, actorProvider, reason)
+	if err != nil {
+		return outcomeUnfinished, err
+	}
+	if len(lost) > 0 {
+		return owe(lostReason(lost))
+	}
+	return OutcomeConfirmed, nil
+}
+
+// underWay notes a card that was declined or is being checked. The order waits on.
+func (s *Service) underWay(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order dbsqlc.Order, m message) (Outcome, error) {
+	if err := s.notePayment(ctx, q, order, m.intent()); err != nil {
+		return outcomeUnfinished, err
+	}
+	if m.Kind != payment.PaymentFailed || State(order.State) != AwaitingPayment {
+		return OutcomeNoted, nil
+	}
+	seats, err := s.seatsOf(ctx, q, order)
+	if err != nil {
+		return outcomeUnfinished, err
+	}
+	return OutcomeNoted, tell(ctx, tx, SubjectPaymentFailed, order, seats, m.Decline)
+}
+
+// calledOff ends an order whose intent was cancelled at the provider.
+func (s *Service) calledOff(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, m message) (Outcome, error) {
+	if err := s.notePayment(ctx, q, *order, m.intent()); err != nil {
+		return outcomeUnfinished, err
+	}
+	if State(order.State) != AwaitingPayment || (order.PaymentIntent != nil && *order.PaymentIntent != m.IntentID) {
+		return OutcomeNoted, nil
+	}
+	return OutcomeCancelled, s.cancel(ctx, tx, q, order, actorProvider, "the payment was called off")
+}

@@ -1,0 +1,108 @@
+package booking
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/stagedoor/stagedoor/origin/payment"
+	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+)
+
+// collect makes sure that an order can be paid and returns its client secret. Repeating it is safe: the provider
+// knows the request by a key derived from the order, so there is one intent for an order.
+func (s *Service) collect(ctx context.Context, row dbsqlc.Order) (string, error) {
+	if row.Total == 0 {
+		return "", s.giveAway(ctx, row)
+	}
+	if row.PaymentIntent != nil { // an earlier request got this far
+		intent, err := s.payments.GetIntent(ctx, *row.PaymentIntent)
+		if err != nil {
+			return "", unavailable("read the payment", err)
+		}
+		return intent.ClientSecret, nil
+	}
+	intent, err := s.payments.CreateIntent(ctx, payment.CreateIntent{
+		OrderID: row.ID.String(), OrderNumber: row.Number, Amount: row.Total, Currency: row.Currency,
+		Email: row.BuyerEmail, Description: "Tickets, order " + row.Number, BrandID: row.BrandID,
+		IdempotencyKey: "order-" + row.ID.String(),
+	})
+	if err != nil {
+		return "", unavailable("create the payment", err)
+	}
+	s.step("intent created")
+	over := false
+	err = s.inTx(ctx, "keep the intent", func(_ pgx.Tx, q *dbsqlc.Queries) error {
+		locked, err := q.LockOrder(ctx, row.ID)
+		if err != nil {
+			return fmt.Errorf("lock order: %w", err)
+		}
+		over = State(locked.State).Over()
+		return s.keepIntent(ctx, q, locked, intent)
+	})
+	switch {
+	case err != nil:
+		return "", err
+	case over: // given up or expired while we talked to the provider; the sweep calls the intent off
+		return "", ErrHoldGone
+	}
+	s.step("intent kept")
+	return intent.ClientSecret, nil
+}
+
+// keepIntent writes down what is known of an order's intent. The order is locked.
+func (s *Service) keepIntent(ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Order, intent payment.Intent) error {
+	kept, err := q.SetOrderIntent(ctx, dbsqlc.SetOrderIntentParams{ID: order.ID, PaymentIntent: &intent.ID, Now: s.now()})
+	if err != nil {
+		return fmt.Errorf("set intent: %w", err)
+	}
+	if kept == 0 {
+		return fmt.Errorf("order %s has another intent than %s", order.Number, intent.ID)
+	}
+	return s.notePayment(ctx, q, order, intent)
+}
+
+// notePayment writes down how an intent stands.
+func (s *Service) notePayment(ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Order, intent payment.Intent) error {
+	decline := ""
+	if intent.LastError != nil && !intent.Status.Final() {
+		decline = intent.LastError.Message
+	}
+	err := q.UpsertPayment(ctx, dbsqlc.UpsertPaymentParams{
+		IntentID: intent.ID, OrderID: order.ID, Amount: intent.Amount, Currency: intent.Currency,
+		Status: string(intent.Status), Decline: decline, Received: intent.Received, Refunded: intent.Refunded, Now: s.now(),
+	})
+	if err != nil {
+		return fmt.Errorf("note payment: %w", err)
+	}
+	return nil
+}
+
+// giveAway makes an order that costs nothing paid, without asking a provider.
+func (s *Service) giveAway(ctx context.Context, row dbsqlc.Order) error {
+	lost := false
+	err := s.inTx(ctx, "give the seats", func(tx pgx.Tx, q *dbsqlc.Queries) error {
+		order, err := q.LockOrder(ctx, row.ID)
+		if err != nil {
+			return fmt.Errorf("lock order: %w", err)
+		}
+		if State(order.State) == Paid {
+			return nil
+		}
+		gone, err := s.confirm(ctx, tx, q, &order, nil, actorBuyer, "there was nothing to pay")
+		if err != nil || len(gone) == 0 {
+			return err
+		}
+		lost = true
+		return s.cancel(ctx, tx, q, &order, actorSweeper, "the seats were lost")
+	})
+	if err != nil {
+		return err
+	}
+	if lost {
+		return ErrHoldGone
+	}
+	s.seatMap(ctx, row.ID)
+	return nil
+}

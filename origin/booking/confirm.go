@@ -1,0 +1,122 @@
+package booking
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+)
+
+// confirm gives a locked order its seats and tickets, or returns the seats that were lost and changes nothing.
+// takenElsewhere are seats that another buyer holds (only asked for when a payment came late).
+func (s *Service) confirm(
+	ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, takenElsewhere []string, actor, reason string,
+) (lost []string, err error) {
+	if len(takenElsewhere) > 0 {
+		return takenElsewhere, nil
+	}
+	seats, err := s.seatsOf(ctx, q, *order)
+	if err != nil {
+		return nil, err
+	}
+	lost, err = s.take(ctx, q, claim{
+		OrderID: order.ID, PerformanceID: order.PerformanceID, HoldID: order.HoldID, Token: order.HoldToken, Seats: seats, Paid: true,
+	})
+	if err != nil || len(lost) > 0 {
+		return lost, err
+	}
+	assigned, err := q.AssignSeats(ctx, dbsqlc.AssignSeatsParams{
+		PerformanceID: order.PerformanceID, OrderID: order.ID, Now: s.now(), Seats: seats,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("assign seats: %w", err)
+	}
+	if assigned != int64(len(seats)) {
+		// The fences say that the seats are ours and the unique key says that they are not: roll everything back.
+		return nil, fmt.Errorf("order %s: %d of %d seats could be assigned", order.Number, assigned, len(seats))
+	}
+	if err := s.issue(ctx, q, *order, seats); err != nil {
+		return nil, err
+	}
+	if err := s.move(ctx, q, order, Paid, actor, reason); err != nil {
+		return nil, err
+	}
+	if err := tell(ctx, tx, SubjectOrderPaid, *order, seats, ""); err != nil {
+		return nil, err
+	}
+	return nil, tellSeats(ctx, tx, SubjectSeatsSold, *order, seats)
+}
+
+// issue writes a signed ticket for every seat.
+func (s *Service) issue(ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Order, seats []string) error {
+	now := s.now()
+	tickets := make([]dbsqlc.InsertTicketsParams, len(seats))
+	for i, seat := range seats {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return fmt.Errorf("ticket ID: %w", err)
+		}
+		code, keyID, err := s.signer.SignTicket(id, order.PerformanceID, seat, now)
+		if err != nil {
+			return fmt.Errorf("sign ticket: %w", err)
+		}
+		tickets[i] = dbsqlc.InsertTicketsParams{
+			ID: id, OrderID: order.ID, PerformanceID: order.PerformanceID, SeatID: seat, KeyID: keyID, Code: code, IssuedAt: now,
+		}
+	}
+	if _, err := q.InsertTickets(ctx, tickets); err != nil {
+		return fmt.Errorf("insert tickets: %w", err)
+	}
+	return nil
+}
+
+// oweBack decides that money goes back: the order is due a refund, the refund is written down to be sent, and both
+// are published, in the caller's transaction.
+func (s *Service) oweBack(
+	ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, intentID string, amount int64, currency, reason string,
+) error {
+	if err := s.decideRefund(ctx, q, *order, intentID, amount, currency, reason); err != nil {
+		return err
+	}
+	if err := s.move(ctx, q, order, RefundDue, actorProvider, reason); err != nil {
+		return err
+	}
+	seats, err := s.seatsOf(ctx, q, *order)
+	if err != nil {
+		return err
+	}
+	return tell(ctx, tx, SubjectOrderRefundDue, *order, seats, reason)
+}
+
+// decideRefund writes down a refund to be sent, once for an intent.
+func (s *Service) decideRefund(
+	ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Order, intentID string, amount int64, currency, reason string,
+) error {
+	decided, err := q.CountRefunds(ctx, intentID)
+	if err != nil {
+		return fmt.Errorf("count refunds: %w", err)
+	}
+	if decided > 0 {
+		return nil
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return fmt.Errorf("refund ID: %w", err)
+	}
+	err = q.InsertRefund(ctx, dbsqlc.InsertRefundParams{
+		ID: id, IntentID: intentID, OrderID: order.ID, Amount: amount, Currency: currency, Reason: reason, Now: s.now(),
+	})
+	if err != nil {
+		return fmt.Errorf("insert refund: %w", err)
+	}
+	return nil
+}
+
+// lostReason tells staff why a payment could not be kept.
+func lostReason(lost []string) string {
+	return "seats lost before the payment came: " + strings.Join(lost, ", ")
+}

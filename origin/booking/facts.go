@@ -1,0 +1,60 @@
+package booking
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/stagedoor/stagedoor/origin/bus"
+	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+)
+
+// Subjects of the facts that booking publishes.
+const (
+	SubjectOrderPaid      = "stagedoor.order.paid.v1"       // OrderFact
+	SubjectOrderCancelled = "stagedoor.order.cancelled.v1"  // OrderFact; expired or given up, never paid
+	SubjectOrderRefundDue = "stagedoor.order.refund_due.v1" // OrderFact; money came that can't be kept
+	SubjectOrderRefunded  = "stagedoor.order.refunded.v1"   // OrderFact; the money is on its way back
+	SubjectPaymentFailed  = "stagedoor.payment.failed.v1"   // OrderFact; a card was declined, the order still waits
+	SubjectSeatsSold      = "stagedoor.seats.sold.v1"       // SeatsFact
+	SubjectSeatsFree      = "stagedoor.seats.free.v1"       // SeatsFact; sold seats that are for sale again
+)
+
+// OrderFact is what happened to an order.
+type OrderFact struct {
+	OrderID       uuid.UUID `json:"order_id"`
+	Number        string    `json:"number"`
+	BrandID       string    `json:"brand_id"`
+	PerformanceID uuid.UUID `json:"performance_id"`
+	Seats         []string  `json:"seats"`
+	Email         string    `json:"email"`
+	Currency      string    `json:"currency"`
+	Total         int64     `json:"total"` // minor units
+	Reason        string    `json:"reason,omitempty"`
+}
+
+// SeatsFact is what happened to seats of a performance.
+type SeatsFact struct {
+	PerformanceID uuid.UUID `json:"performance_id"`
+	OrderID       uuid.UUID `json:"order_id"`
+	Seats         []string  `json:"seats"`
+}
+
+// tell publishes a fact about an order, in the trace of the request that placed it.
+func tell(ctx context.Context, tx pgx.Tx, subject string, order dbsqlc.Order, seats []string, reason string) error {
+	return publish(ctx, tx, subject, order, OrderFact{
+		OrderID: order.ID, Number: order.Number, BrandID: order.BrandID, PerformanceID: order.PerformanceID,
+		Seats: seats, Email: order.BuyerEmail, Currency: order.Currency, Total: order.Total, Reason: reason,
+	})
+}
+
+// tellSeats publishes a fact about an order's seats.
+func tellSeats(ctx context.Context, tx pgx.Tx, subject string, order dbsqlc.Order, seats []string) error {
+	return publish(ctx, tx, subject, order, SeatsFact{PerformanceID: order.PerformanceID, OrderID: order.ID, Seats: seats})
+}
+
+// publish writes a fact to the outbox. The order is locked, so its facts keep their order.
+func publish(ctx context.Context, tx pgx.Tx, subject string, order dbsqlc.Order, payload any) error {
+	return bus.Add(inTraceOf(ctx, order.Traceparent), tx, bus.Event{Subject: subject, Key: order.ID.String(), Payload: payload})
+}

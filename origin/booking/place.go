@@ -1,0 +1,283 @@
+package booking
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
+	"github.com/stagedoor/stagedoor/origin/hold"
+	"github.com/stagedoor/stagedoor/origin/payment"
+	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+	"github.com/stagedoor/stagedoor/origin/show"
+	"github.com/stagedoor/stagedoor/origin/venue"
+)
+
+// answer is what is kept under an idempotency key: never the client secret.
+type answer struct {
+	OrderID uuid.UUID `json:"order_id"`
+}
+
+// Place turns a hold into an order that waits for its payment, or is paid at once when it costs nothing. Placing
+// the same order again, with the same key or another, gives the same order; placing another one for the same hold
+// replaces the first, unless that is paid.
+//
+// Errors: *InvalidError, ErrKeyMissing, ErrHoldGone, ErrNotYours, ErrNotSoldHere, ErrNotOnSale, *SeatsLostError,
+// ErrPaid, ErrPaymentUnavailable, idempotency.ErrReused and *idempotency.InProgressError. After
+// ErrPaymentUnavailable the order exists and a repeat goes on from there; after the others nothing was changed.
+func (s *Service) Place(ctx context.Context, p PlaceOrder) (Placed, error) {
+	if !usableKey(p.IdempotencyKey) {
+		return Placed{}, ErrKeyMissing
+	}
+	var wrong faults
+	p.Name, p.Email = checkBuyer(&wrong, p.Name, p.Email)
+	if len(p.Seats) == 0 {
+		wrong.add("seats", "must say who sits in each seat you are holding")
+	}
+	if err := wrong.err(); err != nil {
+		return Placed{}, err
+	}
+	request := struct {
+		HoldID, Name, Email string
+		Seats               []SeatChoice
+	}{p.HoldID, p.Name, p.Email, p.Seats}
+	var secret string
+	scope := "order:" + hex.EncodeToString(sessionHash(p.Session))
+	kept, replayed, err := s.keys.Do(ctx, scope, p.IdempotencyKey, request,
+		func(ctx context.Context) (any, idempotency.Outcome, error) {
+			row, err := s.placeOrResume(ctx, p)
+			if err != nil {
+				return nil, idempotency.Unchanged, err
+			}
+			s.step("order placed")
+			if secret, err = s.collect(ctx, row); err != nil {
+				return nil, idempotency.Begun, err
+			}
+			return answer{OrderID: row.ID}, idempotency.Begun, nil
+		})
+	if err != nil {
+		return Placed{}, err
+	}
+	var known answer
+	if err := json.Unmarshal(kept, &known); err != nil {
+		return Placed{}, fmt.Errorf("booking: answer kept under a key: %w", err)
+	}
+	order, err := s.OrderByID(ctx, known.OrderID)
+	if err != nil {
+		return Placed{}, err
+	}
+	if replayed {
+		if secret, err = s.ClientSecret(ctx, order); err != nil && !errors.Is(err, ErrNothingToPay) {
+			return Placed{}, err
+		}
+	}
+	return Placed{Order: order, ClientSecret: secret, AccessKey: s.AccessKey(order.ID), Replayed: replayed}, nil
+}
+
+// placeOrResume writes the order, or finds that an earlier request did.
+func (s *Service) placeOrResume(ctx context.Context, p PlaceOrder) (dbsqlc.Order, error) {
+	const attempts = 5 // two requests for one hold, or a number that is taken
+	var err error
+	for range attempts {
+		row, done, replaces, resumeErr := s.resume(ctx, p)
+		if done || resumeErr != nil {
+			return row, resumeErr
+		}
+		wanted, draftErr := s.draft(ctx, p)
+		if draftErr != nil {
+			return dbsqlc.Order{}, draftErr
+		}
+		if replaces {
+			if err := s.giveUp(ctx, row, "the buyer ordered these seats anew", true); err != nil {
+				return dbsqlc.Order{}, err
+			}
+			s.step("earlier order given up")
+		}
+		if row, err = s.insert(ctx, wanted); !clashes(err) {
+			return row, err
+		}
+	}
+	return dbsqlc.Order{}, err
+}
+
+// resume looks for an order that the hold led to already. done means that it is the order asked for, replaces that
+// it is another one, which may be given up for the new.
+func (s *Service) resume(ctx context.Context, p PlaceOrder) (row dbsqlc.Order, done, replaces bool, err error) {
+	row, err = s.queries().GetOrderByHold(ctx, p.HoldID)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return row, false, false, nil
+	case err != nil:
+		return row, false, false, fmt.Errorf("booking: order of the hold: %w", err)
+	case !sameSession(row, p.Session):
+		return row, false, false, ErrNotYours
+	}
+	order, err := s.load(ctx, row)
+	switch {
+	case err != nil:
+		return row, false, false, err
+	case order.State == Paid && order.Total == 0 && sameContents(order, p):
+		return row, true, false, nil // it was free, and the answer was lost
+	case order.State == Paid:
+		return row, false, false, ErrPaid
+	case order.State != AwaitingPayment || s.now().After(order.ExpiresAt):
+		return row, false, false, ErrHoldGone
+	}
+	same := sameContents(order, p)
+	return row, same, !same, nil
+}
+
+// sameContents reports whether an order is what the request asks for.
+func sameContents(order Order, p PlaceOrder) bool {
+	if order.Name != p.Name || order.Email != p.Email || len(order.Seats) != len(p.Seats) {
+		return false
+	}
+	for _, seat := range order.Seats {
+		if !slices.Contains(p.Seats, SeatChoice{SeatID: seat.SeatID, PriceType: seat.PriceType}) {
+			return false
+		}
+	}
+	return true
+}
+
+// draft is an order before it is written.
+type draft struct {
+	order dbsqlc.Order
+	seats []Seat
+}
+
+// draft checks the hold and puts the house's prices on its seats.
+func (s *Service) draft(ctx context.Context, p PlaceOrder) (draft, error) {
+	kept, detail, err := s.held(ctx, p)
+	if err != nil {
+		return draft{}, err
+	}
+	plan, err := s.shows.Plan(ctx, detail.PlanID)
+	if err != nil {
+		return draft{}, fmt.Errorf("booking: plan: %w", err)
+	}
+	seats, err := price(kept.Seats, p.Seats, plan.Index(), detail.Prices)
+	if err != nil {
+		return draft{}, err
+	}
+	if err := chargeable(total(seats), detail.Prices.Currency); err != nil {
+		return draft{}, err
+	}
+	return draft{seats: seats, order: dbsqlc.Order{
+		BrandID: detail.Brand.ID, PerformanceID: kept.PerformanceID,
+		BuyerName: p.Name, BuyerEmail: p.Email, Currency: detail.Prices.Currency, Total: total(seats),
+		SessionHash: sessionHash(p.Session), HoldID: p.HoldID, HoldToken: kept.Token, Traceparent: traceparent(ctx),
+		ExpiresAt: kept.ExpiresAt.UTC(),
+	}}, nil
+}
+
+// insert writes an order in one transaction with its claim to the seats.
+func (s *Service) insert(ctx context.Context, wanted draft) (dbsqlc.Order, error) {
+	row := wanted.order
+	var err error
+	if row.ID, err = uuid.NewV7(); err != nil {
+		return row, fmt.Errorf("booking: order ID: %w", err)
+	}
+	if row.Number, err = newNumber(s.random, row.BrandID); err != nil {
+		return row, err
+	}
+	row.CreatedAt = s.now()
+	row.UpdatedAt = row.CreatedAt
+	err = s.inTx(ctx, "place order", func(_ pgx.Tx, q *dbsqlc.Queries) error { return s.write(ctx, q, &row, wanted.seats) })
+	return row, err
+}
+
+// held returns the hold and what it is for, if this buyer may order it here and now.
+func (s *Service) held(ctx context.Context, p PlaceOrder) (hold.Hold, show.Detail, error) {
+	kept, err := s.holds.Get(ctx, p.HoldID)
+	switch {
+	case errors.Is(err, hold.ErrGone):
+		return kept, show.Detail{}, ErrHoldGone
+	case err != nil:
+		return kept, show.Detail{}, fmt.Errorf("booking: read the hold: %w", err)
+	case p.Session == "" || kept.Session != p.Session:
+		return kept, show.Detail{}, ErrNotYours
+	}
+	detail, err := s.shows.Performance(ctx, kept.PerformanceID)
+	switch {
+	case err != nil:
+		return kept, detail, fmt.Errorf("booking: performance: %w", err)
+	case p.SiteBrandID != detail.Brand.ID && p.SiteBrandID != venue.GroupBrand:
+		return kept, detail, ErrNotSoldHere
+	case !detail.Bookable(s.now()):
+		return kept, detail, ErrNotOnSale
+	}
+	return kept, detail, nil
+}
+
+// write puts the order, its history and its seats into the transaction, then queues up for the seats.
+func (s *Service) write(ctx context.Context, q *dbsqlc.Queries, row *dbsqlc.Order, seats []Seat) error {
+	err := q.InsertOrder(ctx, dbsqlc.InsertOrderParams{
+		ID: row.ID, Number: row.Number, BrandID: row.BrandID, PerformanceID: row.PerformanceID,
+		BuyerName: row.BuyerName, BuyerEmail: row.BuyerEmail, Currency: row.Currency, Total: row.Total,
+		SessionHash: row.SessionHash, HoldID: row.HoldID, HoldToken: row.HoldToken, Traceparent: row.Traceparent,
+		Now: row.CreatedAt, ExpiresAt: row.ExpiresAt,
+	})
+	if err != nil {
+		return fmt.Errorf("insert order: %w", err)
+	}
+	if err := s.move(ctx, q, row, AwaitingPayment, actorBuyer, "ordered the seats they hold"); err != nil {
+		return err
+	}
+	lines := make([]dbsqlc.InsertOrderSeatsParams, len(seats))
+	for i, seat := range seats {
+		lines[i] = dbsqlc.InsertOrderSeatsParams{
+			OrderID: row.ID, PerformanceID: row.PerformanceID, SeatID: seat.SeatID, Section: seat.Section,
+			RowLabel: seat.Row, SeatLabel: seat.Label, Band: seat.Band, PriceType: seat.PriceType, Amount: seat.Amount,
+		}
+	}
+	if _, err := q.InsertOrderSeats(ctx, lines); err != nil {
+		return fmt.Errorf("insert seats: %w", err)
+	}
+	lost, err := s.take(ctx, q, claim{
+		OrderID: row.ID, PerformanceID: row.PerformanceID, HoldID: row.HoldID, Token: row.HoldToken, Seats: seatIDs(seats),
+	})
+	if err == nil && len(lost) > 0 {
+		err = &SeatsLostError{Seats: lost}
+	}
+	return err
+}
+
+// usableKey reports whether a key can be stored and was made up with some care.
+func usableKey(key string) bool {
+	if len(key) < 8 || len(key) > 200 {
+		return false
+	}
+	for i := range len(key) {
+		if key[i] < 0x20 || key[i] > 0x7e {
+			return false
+		}
+	}
+	return true
+}
+
+// chargeable refuses totals that the provider can't collect; nothing to pay is fine.
+func chargeable(amount int64, currency string) error {
+	least, _ := payment.MinimumCharge(currency)
+	var wrong faults
+	if amount > 0 && amount < least {
+		wrong.add("seats", "come to less than the smallest amount a card can be charged")
+	}
+	if amount > payment.MaximumCharge {
+		wrong.add("seats", "come to more than one card payment can be; please order fewer at a time")
+	}
+	return wrong.err()
+}
+
+// clashes reports whether another request was quicker: it took the number or ordered the same hold.
+func clashes(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23505"
+}

@@ -1,0 +1,164 @@
+package booking
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/stagedoor/stagedoor/origin/payment"
+	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+)
+
+// Order returns the order with a number to whoever has its access key, or ErrNotFound: a wrong key and a number
+// that does not exist can't be told apart.
+func (s *Service) Order(ctx context.Context, number, key string) (Order, error) {
+	row, err := s.byNumber(ctx, number)
+	found := err == nil
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Order{}, err
+	}
+	if !opens(s.linkKey, row.ID, key) || !found { // the key is computed either way, so that both take as long
+		return Order{}, ErrNotFound
+	}
+	return s.load(ctx, row)
+}
+
+// OrderOf returns the order with a number to the session that placed it, or ErrNotFound.
+func (s *Service) OrderOf(ctx context.Context, number, session string) (Order, error) {
+	row, err := s.byNumber(ctx, number)
+	if err != nil {
+		return Order{}, err
+	}
+	if !sameSession(row, session) {
+		return Order{}, ErrNotFound
+	}
+	return s.load(ctx, row)
+}
+
+// OrderOfHold returns the newest order placed with a hold to the session that placed it, or ErrNotFound.
+func (s *Service) OrderOfHold(ctx context.Context, holdID, session string) (Order, error) {
+	row, err := s.queries().LatestOrderOfHold(ctx, holdID)
+	if err != nil {
+		return Order{}, notFound("order of a hold", err)
+	}
+	if !sameSession(row, session) {
+		return Order{}, ErrNotFound
+	}
+	return s.load(ctx, row)
+}
+
+// OrderByID returns any order, for the program's own use: e-mails, staff, audit.
+func (s *Service) OrderByID(ctx context.Context, id uuid.UUID) (Order, error) {
+	row, err := s.queries().GetOrder(ctx, id)
+	if err != nil {
+		return Order{}, notFound("order", err)
+	}
+	return s.load(ctx, row)
+}
+
+// ClientSecret returns what the payment form of an order needs. ErrNothingToPay when the order does not wait for a
+// payment, ErrPaymentUnavailable when the provider can't be asked.
+func (s *Service) ClientSecret(ctx context.Context, order Order) (string, error) {
+	if order.State != AwaitingPayment || order.Intent == "" {
+		return "", ErrNothingToPay
+	}
+	intent, err := s.payments.GetIntent(ctx, order.Intent)
+	if err != nil {
+		return "", unavailable("read the payment", err)
+	}
+	return intent.ClientSecret, nil
+}
+
+// SoldSeats lists the seats of a performance that are assigned: the judge's list.
+func (s *Service) SoldSeats(ctx context.Context, performanceID uuid.UUID) ([]string, error) {
+	seats, err := s.queries().AssignedSeats(ctx, performanceID)
+	if err != nil {
+		return nil, fmt.Errorf("booking: sold seats: %w", err)
+	}
+	return seats, nil
+}
+
+func (s *Service) byNumber(ctx context.Context, number string) (dbsqlc.Order, error) {
+	row, err := s.queries().GetOrderByNumber(ctx, NormaliseNumber(number))
+	if err != nil {
+		return dbsqlc.Order{}, notFound("order by number", err)
+	}
+	return row, nil
+}
+
+func (s *Service) load(ctx context.Context, row dbsqlc.Order) (Order, error) {
+	q := s.queries()
+	seats, err := q.ListOrderSeats(ctx, row.ID)
+	if err != nil {
+		return Order{}, fmt.Errorf("booking: seats of %s: %w", row.Number, err)
+	}
+	order := Order{
+		ID: row.ID, Number: row.Number, BrandID: row.BrandID, PerformanceID: row.PerformanceID, HoldID: row.HoldID,
+		State: State(row.State), Name: row.BuyerName, Email: row.BuyerEmail, Currency: row.Currency, Total: row.Total,
+		CreatedAt: row.CreatedAt.UTC(), ExpiresAt: row.ExpiresAt.UTC(), Seats: make([]Seat, len(seats)),
+	}
+	for i, seat := range seats {
+		order.Seats[i] = Seat{
+			SeatID: seat.SeatID, Section: seat.Section, Row: seat.RowLabel, Label: seat.SeatLabel,
+			Band: seat.Band, PriceType: seat.PriceType, Amount: seat.Amount,
+		}
+	}
+	if row.PaymentIntent != nil {
+		order.Intent = *row.PaymentIntent
+	}
+	switch order.State {
+	case AwaitingPayment:
+		err = s.loadDecline(ctx, q, &order)
+	case Paid, Refunded:
+		err = s.loadTickets(ctx, q, &order)
+	}
+	return order, err
+}
+
+func (s *Service) loadDecline(ctx context.Context, q *dbsqlc.Queries, order *Order) error {
+	if order.Intent == "" {
+		return nil
+	}
+	paid, err := q.GetPayment(ctx, order.Intent)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("booking: payment of %s: %w", order.Number, err)
+	}
+	order.PaymentDecline = paid.Decline
+	return nil
+}
+
+func (s *Service) loadTickets(ctx context.Context, q *dbsqlc.Queries, order *Order) error {
+	rows, err := q.ListTickets(ctx, order.ID)
+	if err != nil {
+		return fmt.Errorf("booking: tickets of %s: %w", order.Number, err)
+	}
+	for _, t := range rows {
+		order.Tickets = append(order.Tickets, Ticket{
+			ID: t.ID, SeatID: t.SeatID, State: TicketState(t.State), Code: t.Code, IssuedAt: t.IssuedAt.UTC(),
+		})
+	}
+	return nil
+}
+
+func sameSession(row dbsqlc.Order, session string) bool {
+	return session != "" && subtle.ConstantTimeCompare(row.SessionHash, sessionHash(session)) == 1
+}
+
+func notFound(what string, err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNotFound
+	}
+	return fmt.Errorf("booking: %s: %w", what, err)
+}
+
+// unavailable wraps a gateway error that a repeat may cure as ErrPaymentUnavailable.
+func unavailable(what string, err error) error {
+	if payment.IsRetryable(err) || errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%w: %s: %w", ErrPaymentUnavailable, what, err)
+	}
+	return fmt.Errorf("booking: %s: %w", what, err)
+}

@@ -1,0 +1,160 @@
+package booking
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/stagedoor/stagedoor/origin/payment"
+	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+)
+
+// Where a refund stands.
+const (
+	refundSent      = "sent"      // the provider accepted it
+	refundSucceeded = "succeeded" // the provider says it went through
+	refundFailed    = "failed"    // the bank sent it back: a person must see to it
+)
+
+// sendRefunds sends the refunds that are due. Each is written down before it is sent and goes under a key of its
+// own, so sending it twice gives the money back once.
+func (s *Service) sendRefunds(ctx context.Context) (int, error) {
+	now := s.now()
+	due, err := s.queries().ClaimRefunds(ctx, dbsqlc.ClaimRefundsParams{Now: now, AgainAt: now.Add(claimLease), Most: batch})
+	if err != nil {
+		return 0, fmt.Errorf("booking: refunds due: %w", err)
+	}
+	var failed []error
+	for _, refund := range due {
+		if err := s.sendRefund(ctx, refund); err != nil {
+			failed = append(failed, err)
+		}
+	}
+	return len(due), errors.Join(failed...)
+}
+
+func (s *Service) sendRefund(ctx context.Context, refund dbsqlc.Refund) error {
+	sent, err := s.payments.Refund(ctx, payment.Refund{
+		IntentID: refund.IntentID, Amount: refund.Amount, IdempotencyKey: "refund-" + refund.ID.String(),
+	})
+	if errors.Is(err, payment.ErrAlreadyRefunded) {
+		sent, err = payment.Refunded{Status: payment.RefundSucceeded}, nil
+	}
+	if err != nil {
+		wait := backoff(refund.Attempts)
+		if payment.IsPermanent(err) {
+			wait = time.Hour // a person must look; audit reports it meanwhile
+		}
+		again := dbsqlc.PutOffRefundParams{ID: refund.ID, NextAttemptAt: s.now().Add(wait), LastError: err.Error()}
+		if err := s.queries().PutOffRefund(ctx, again); err != nil {
+			s.logger.ErrorContext(ctx, "refund not put off", "refund", refund.ID, "error", err.Error())
+		}
+		return fmt.Errorf("booking: refund %s of order %s: %w", refund.ID, refund.OrderID, err)
+	}
+	s.step("refund sent")
+	return s.inTx(ctx, "note the refund", func(tx pgx.Tx, q *dbsqlc.Queries) error {
+		order, err := q.LockOrder(ctx, refund.OrderID)
+		if err != nil {
+			return fmt.Errorf("lock order: %w", err)
+		}
+		return s.noteRefund(ctx, tx, q, &order, refund, sent.ID, sent.Status)
+	})
+}
+
+// noteRefund writes down how a refund stands; the order is refunded once nothing is due any more.
+func (s *Service) noteRefund(
+	ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, refund dbsqlc.Refund, providerID string, status payment.RefundStatus,
+) error {
+	if refund.State == refundFailed {
+		return nil // final
+	}
+	state, lastError := refundSent, ""
+	switch status {
+	case payment.RefundSucceeded:
+		state = refundSucceeded
+	case payment.RefundFailed, payment.RefundCanceled:
+		state, lastError = refundFailed, "the provider says: "+string(status)
+	}
+	params := dbsqlc.SetRefundParams{ID: refund.ID, State: state, LastError: lastError, Now: s.now()}
+	if providerID != "" {
+		params.ProviderID = &providerID
+	}
+	if err := q.SetRefund(ctx, params); err != nil {
+		return fmt.Errorf("set refund: %w", err)
+	}
+	if order.PaymentIntent == nil || *order.PaymentIntent != refund.IntentID {
+		return nil // a second payment of an order that stands
+	}
+	switch {
+	case state == refundFailed && State(order.State) == Refunded:
+		return s.move(ctx, q, order, RefundDue, actorProvider, "the buyer's bank sent the refund back")
+	case state != refundFailed && State(order.State) == RefundDue:
+		return s.refunded(ctx, tx, q, order, "the refund was accepted")
+	}
+	return nil
+}
+
+// refunded ends an order whose money went back.
+func (s *Service) refunded(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, reason string) error {
+	hadSeats := State(order.State).ownsSeats()
+	if err := s.move(ctx, q, order, Refunded, actorProvider, reason); err != nil {
+		return err
+	}
+	seats, err := s.seatsOf(ctx, q, *order)
+	if err != nil {
+		return err
+	}
+	if hadSeats {
+		if err := q.VoidTickets(ctx, order.ID); err != nil {
+			return fmt.Errorf("void tickets: %w", err)
+		}
+		if err := q.ReleaseSeats(ctx, order.ID); err != nil {
+			return fmt.Errorf("release seats: %w", err)
+		}
+		if err := tellSeats(ctx, tx, SubjectSeatsFree, *order, seats); err != nil {
+			return err
+		}
+	}
+	return tell(ctx, tx, SubjectOrderRefunded, *order, seats, reason)
+}
+
+// givenBack applies the provider's word on how much of a payment went back in all, by us or by anyone.
+func (s *Service) givenBack(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, m message) (Outcome, error) {
+	ours := order.PaymentIntent != nil && *order.PaymentIntent == m.IntentID
+	state := State(order.State)
+	if order.PaymentIntent == nil || ours && (state == AwaitingPayment || state == Expired || state == Cancelled) {
+		return OutcomeEarly, nil // that the money came is still to be told
+	}
+	if err := s.notePayment(ctx, q, *order, m.intent()); err != nil {
+		return outcomeUnfinished, err
+	}
+	if m.Received == 0 || m.Refunded < m.Received {
+		return OutcomeNoted, nil
+	}
+	err := q.SettleRefunds(ctx, dbsqlc.SettleRefundsParams{IntentID: m.IntentID, Now: s.now()})
+	if err != nil {
+		return outcomeUnfinished, fmt.Errorf("settle refunds: %w", err)
+	}
+	if !ours || state == Refunded {
+		return OutcomeNoted, nil
+	}
+	return OutcomeRefunded, s.refunded(ctx, tx, q, order, "all of the money was given back")
+}
+
+// refundUpdated applies the provider's word on one refund.
+func (s *Service) refundUpdated(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, m message) (Outcome, error) {
+	if m.Refund == nil {
+		return OutcomeIgnored, nil
+	}
+	refund, err := q.FindRefund(ctx, m.Refund.ID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return OutcomeNoted, nil // made at the provider; its total arrives by itself
+	}
+	if err != nil {
+		return outcomeUnfinished, fmt.Errorf("find refund: %w", err)
+	}
+	return OutcomeNoted, s.noteRefund(ctx, tx, q, order, refund, m.Refund.ID, m.Refund.Status)
+}

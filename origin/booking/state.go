@@ -1,0 +1,71 @@
+package booking
+
+import "fmt"
+
+// State is where an order stands.
+type State string
+
+// The states of an order.
+const (
+	AwaitingPayment State = "awaiting_payment" // the seats are kept until Order.ExpiresAt
+	Paid            State = "paid"             // the seats are assigned and ticketed
+	Expired         State = "expired"          // the time ran out; a payment may still arrive
+	Cancelled       State = "cancelled"        // given up; a payment that still arrives goes back
+	RefundDue       State = "refund_due"       // money is to go back: see the refunds of the order
+	Refunded        State = "refunded"         // the money has been sent back; the seats are not the buyer's
+)
+
+// placed is where an order comes from.
+const placed State = ""
+
+// transitions lists every move an order may ever make, and why. Nothing else changes an order's state.
+var transitions = []struct {
+	from, to State
+	why      string
+}{
+	{placed, AwaitingPayment, "the buyer ordered the seats they hold"},
+	{AwaitingPayment, Paid, "the money was taken and the seats were still the order's"},
+	{AwaitingPayment, Expired, "the hold ran out before a payment came"},
+	{AwaitingPayment, Cancelled, "the buyer gave the seats back, ordered them anew, or the payment was called off"},
+	{AwaitingPayment, RefundDue, "the money was taken but the seats were lost, or it was not the amount asked for"},
+	{Expired, Paid, "the money came late and the seats were still free"},
+	{Expired, RefundDue, "the money came late and the seats were gone"},
+	{Cancelled, RefundDue, "the money was taken although the order had been given up"},
+	{RefundDue, Refunded, "the provider accepted the refund"},
+	{Paid, Refunded, "all the money was given back at the provider, by staff or by the bank"},
+	{Refunded, RefundDue, "the buyer's bank sent the refund back"},
+}
+
+// Over reports whether the seats of an order in this state are not, and will not without a payment be, its own.
+func (s State) Over() bool {
+	switch s {
+	case Expired, Cancelled, RefundDue, Refunded:
+		return true
+	}
+	return false
+}
+
+// ownsSeats reports whether seats are assigned to an order in this state.
+func (s State) ownsSeats() bool { return s == Paid }
+
+// allowed reports whether an order may go from one state to another.
+func allowed(from, to State) bool {
+	for _, t := range transitions {
+		if t.from == from && t.to == to {
+			return true
+		}
+	}
+	return false
+}
+
+// illegal is the error of a move that is not in the list: a fault of this program, never of a buyer.
+func illegal(from, to State) error {
+	return fmt.Errorf("booking: an order can't go from %q to %q", from, to)
+}
+
+// Actors of a transition, for the order's history.
+const (
+	actorBuyer    = "buyer"
+	actorProvider = "stripe"
+	actorSweeper  = "sweeper"
+)

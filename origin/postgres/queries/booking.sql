@@ -1,0 +1,208 @@
+-- name: InsertOrder :exec
+insert into orders (id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total,
+    session_hash, hold_id, hold_token, traceparent, created_at, updated_at, expires_at)
+values ($1, $2, $3, $4, 'awaiting_payment', $5, $6, $7, $8, $9, $10, $11, $12, sqlc.arg(now), sqlc.arg(now), $13);
+
+-- name: InsertOrderSeats :copyfrom
+insert into order_seats (order_id, performance_id, seat_id, section, row_label, seat_label, band, price_type, amount)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: InsertOrderEvent :exec
+insert into order_events (order_id, from_state, to_state, actor, reason, at) values ($1, $2, $3, $4, $5, $6);
+
+-- name: SetOrderState :exec
+update orders set state = $2, updated_at = sqlc.arg(now),
+    seats_stale = seats_stale or sqlc.arg(seats_changed)::boolean
+where id = $1;
+
+-- name: GetOrder :one
+select * from orders where id = $1;
+
+-- name: LockOrder :one
+-- No key update: an order that is locked can still be referred to by the fences of others.
+select * from orders where id = $1 for no key update;
+
+-- name: GetOrderByNumber :one
+select * from orders where number = $1;
+
+-- name: GetOrderByHold :one
+select * from orders where hold_id = $1 and state <> 'cancelled';
+
+-- name: LatestOrderOfHold :one
+select * from orders where hold_id = $1 order by created_at desc, id desc limit 1;
+
+-- name: ListOrderSeats :many
+-- In the order in which they stand in the house, as far as labels tell.
+select * from order_seats where order_id = $1 order by section, row_label, length(seat_label), seat_label, seat_id;
+
+-- name: SetOrderDeadline :exec
+update orders set expires_at = greatest(expires_at, sqlc.arg(expires_at)), updated_at = sqlc.arg(now)
+where hold_id = $1 and state = 'awaiting_payment';
+
+-- name: SetOrderIntent :execrows
+update orders set payment_intent = $2, updated_at = sqlc.arg(now) where id = $1 and (payment_intent is null or payment_intent = $2);
+
+-- name: LockFences :exec
+-- Takes the row lock of every seat, in one order everywhere; seats that no order ever presented get a row.
+insert into seat_fences as f (performance_id, seat_id, token, order_id)
+select sqlc.arg(performance_id), seat, sqlc.arg(token), sqlc.arg(order_id)
+from unnest(sqlc.arg(seats)::text[]) as seat order by seat
+on conflict (performance_id, seat_id) do update set order_id = f.order_id;
+
+-- name: ReadFences :many
+-- What stands on the seats, read after their locks are held.
+select f.seat_id, f.token, f.order_id, o.state, o.expires_at, o.hold_id, a.order_id as assigned_to
+from seat_fences f
+join orders o on o.id = f.order_id
+left join seat_assignments a on a.performance_id = f.performance_id and a.seat_id = f.seat_id
+where f.performance_id = $1 and f.seat_id = any(sqlc.arg(seats)::text[]);
+
+-- name: TakeFences :exec
+update seat_fences set order_id = sqlc.arg(order_id), token = greatest(token, sqlc.arg(token))
+where performance_id = $1 and seat_id = any(sqlc.arg(seats)::text[]);
+
+-- name: AssignSeats :execrows
+insert into seat_assignments (performance_id, seat_id, order_id, assigned_at)
+select sqlc.arg(performance_id), seat, sqlc.arg(order_id), sqlc.arg(now) from unnest(sqlc.arg(seats)::text[]) as seat order by seat
+on conflict (performance_id, seat_id) do nothing;
+
+-- name: ReleaseSeats :exec
+delete from seat_assignments where order_id = $1;
+
+-- name: AssignedSeats :many
+select seat_id from seat_assignments where performance_id = $1 order by seat_id;
+
+-- name: InsertTickets :copyfrom
+insert into tickets (id, order_id, performance_id, seat_id, key_id, code, issued_at) values ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: VoidTickets :exec
+update tickets set state = 'void' where order_id = $1 and state <> 'void';
+
+-- name: ListTickets :many
+select * from tickets where order_id = $1 order by seat_id, issued_at, id;
+
+-- name: UpsertPayment :exec
+-- A final status stays, whatever arrives later.
+insert into payments as p (intent_id, order_id, amount, currency, status, decline, received, refunded, updated_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, sqlc.arg(now))
+on conflict (intent_id) do update set
+    status = case when p.status in ('succeeded', 'canceled') then p.status else excluded.status end,
+    decline = case when p.status in ('succeeded', 'canceled') then p.decline else excluded.decline end,
+    received = greatest(p.received, excluded.received),
+    refunded = greatest(p.refunded, excluded.refunded),
+    updated_at = excluded.updated_at;
+
+-- name: GetPayment :one
+select * from payments where intent_id = $1;
+
+-- name: ListPayments :many
+select * from payments where order_id = $1 order by updated_at desc, intent_id;
+
+-- name: StoreEvent :execrows
+insert into payment_events (id, kind, payload, received_at, next_attempt_at)
+values ($1, $2, $3, sqlc.arg(now), sqlc.arg(now)) on conflict (id) do nothing;
+
+-- name: LockEvent :one
+select * from payment_events where id = $1 for update;
+
+-- name: ReadEvent :one
+select * from payment_events where id = $1;
+
+-- name: FinishEvent :exec
+update payment_events set processed_at = sqlc.arg(now)::timestamptz, outcome = $2, last_error = '' where id = $1;
+
+-- name: ClaimEvents :many
+-- Takes the oldest events that are due and puts them off, so that whoever dies over one leaves it to the next.
+update payment_events set attempts = attempts + 1, next_attempt_at = sqlc.arg(again_at)
+where id in (
+    select e.id from payment_events e where e.processed_at is null and e.next_attempt_at <= sqlc.arg(now)
+    order by e.next_attempt_at, e.received_at limit sqlc.arg(most) for update skip locked)
+returning id, attempts;
+
+-- name: PutOffEvent :exec
+update payment_events set next_attempt_at = $2, last_error = $3 where id = $1 and processed_at is null;
+
+-- name: InsertRefund :exec
+insert into refunds (id, intent_id, order_id, amount, currency, reason, state, next_attempt_at, created_at, updated_at)
+values ($1, $2, $3, $4, $5, $6, 'due', sqlc.arg(now), sqlc.arg(now), sqlc.arg(now));
+
+-- name: CountRefunds :one
+-- Refunds of an intent that are decided and have not failed.
+select count(*) from refunds where intent_id = $1 and state <> 'failed';
+
+-- name: ClaimRefunds :many
+update refunds set attempts = attempts + 1, next_attempt_at = sqlc.arg(again_at), updated_at = sqlc.arg(now)
+where id in (
+    select r.id from refunds r where r.state = 'due' and r.next_attempt_at <= sqlc.arg(now)
+    order by r.next_attempt_at limit sqlc.arg(most) for update skip locked)
+returning *;
+
+-- name: PutOffRefund :exec
+update refunds set next_attempt_at = $2, last_error = $3 where id = $1 and state = 'due';
+
+-- name: SetRefund :exec
+-- Messages come late and in any order: 'failed' stays, and 'succeeded' gives way to 'failed' alone.
+update refunds set
+    state = case
+        when state = 'failed' then state
+        when state = 'succeeded' and sqlc.arg(state)::text <> 'failed' then state
+        else sqlc.arg(state)::text end,
+    provider_id = coalesce(sqlc.narg(provider_id), provider_id), last_error = sqlc.arg(last_error), updated_at = sqlc.arg(now)
+where id = $1;
+
+-- name: FindRefund :one
+select * from refunds where provider_id = sqlc.arg(provider_id)::text;
+
+-- name: SettleRefunds :exec
+-- The provider says that everything has been given back.
+update refunds set state = 'succeeded', updated_at = sqlc.arg(now) where intent_id = $1 and state in ('due', 'sent');
+
+-- name: OverdueOrders :many
+select id, hold_id, expires_at from orders where state = 'awaiting_payment' and expires_at < $1 order by expires_at limit $2;
+
+-- name: StaleSeats :many
+select * from orders where seats_stale order by updated_at limit $1;
+
+-- name: SeatsTold :exec
+-- Only if nothing happened to the order since it was read.
+update orders set seats_stale = false where id = $1 and state = $2;
+
+-- name: ClaimOpenPayments :many
+-- Intents that could still take money for an order that is over.
+update payments set attempts = attempts + 1, next_attempt_at = sqlc.arg(again_at)
+where intent_id in (
+    select p.intent_id from payments p join orders o on o.id = p.order_id
+    where p.status not in ('succeeded', 'canceled') and p.next_attempt_at <= sqlc.arg(now)
+      and o.state <> 'awaiting_payment'
+    order by p.next_attempt_at limit sqlc.arg(most) for update of p skip locked)
+returning intent_id, order_id, attempts;
+
+-- name: PutOffPayment :exec
+update payments set next_attempt_at = $2 where intent_id = $1;
+
+-- name: ClaimKey :execrows
+-- Ours when nobody has the key, or when the one who had it for the same request is given up for dead.
+insert into idempotency_keys as k (scope, key, request_hash, locked_until, lock_id, created_at)
+values ($1, $2, $3, $4, $5, sqlc.arg(now))
+on conflict (scope, key) do update set locked_until = excluded.locked_until, lock_id = excluded.lock_id
+where k.response is null and k.request_hash = excluded.request_hash and k.locked_until < excluded.created_at;
+
+-- name: GetKey :one
+select request_hash, response, locked_until from idempotency_keys where scope = $1 and key = $2;
+
+-- name: AnswerKey :execrows
+update idempotency_keys set response = $3 where scope = $1 and key = $2 and lock_id = $4 and response is null;
+
+-- name: FreeKey :exec
+-- Nothing was done: the key is as good as new.
+delete from idempotency_keys where scope = $1 and key = $2 and lock_id = $3 and response is null;
+
+-- name: UnlockKey :exec
+-- Something was done: only the same request may go on, and may do so at once.
+update idempotency_keys set locked_until = 'epoch' where scope = $1 and key = $2 and lock_id = $3 and response is null;
+
+-- name: ForgetKeys :execrows
+delete from idempotency_keys where created_at < $1;
+
+-- name: ListTicketKeys :many
+select * from ticket_keys order by created_at desc, id;
