@@ -1,0 +1,54 @@
+# Everything a person runs here. `make` alone prints this list, from the ## comments.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+tools := go tool -modfile=infra/tools/go.mod
+
+# PORT=9000 moves the whole house there; DATA keeps a second one.
+PORT ?= 8787
+DATA ?= .stagedoor
+
+##@ Run
+.PHONY: up smoke reset
+up: setup build ## start the whole house: PORT=8787 DATA=.stagedoor; Ctrl-C stops it
+	@exec build/stagedoor up --port $(PORT) --data $(DATA)
+
+smoke: setup build ## buy a ticket through a running `make up`, waiting for it if it is still starting
+	@exec build/stagedoor smoke --port $(PORT) --data $(DATA)
+
+reset: build ## empty the data folder; refuses while the house runs
+	@exec build/stagedoor reset --data $(DATA)
+
+##@ Test
+.PHONY: test check
+test: setup-test ## everything: vet, repository checks and all tests with -race on real servers, workerd and Chromium
+	@exec go run ./infra/runtests
+
+check: ## the repository's own rules: imports, package docs, file sizes, links, generated code
+	@go test -count=1 ./infra/check
+
+##@ Build
+.PHONY: build edge generate fmt
+build: ## build/stagedoor, the one binary
+	@infra/setup/compile.sh
+
+edge: setup ## build/edge.wasm with TinyGo, the compiler first if need be
+	@go run ./infra/tinygo/edgewasm
+
+generate: ## templ, sqlc and oapi-codegen, after a change to a page, a query or the API description
+	@infra/setup/generate.sh
+
+fmt: ## gofmt on every Go file, templ fmt on every page
+	@gofmt -l -w $$(git ls-files --cached --others --exclude-standard -- '*.go')
+	@if git ls-files --cached --others --exclude-standard -- '*.templ' | grep -q .; then $(tools) templ fmt origin; fi
+
+##@ Prepare
+.PHONY: setup setup-test help
+setup: ## find or install what `make up` needs (quick when nothing is missing)
+	@infra/setup/setup.sh
+
+setup-test: ## the same, and a browser for the tests
+	@infra/setup/setup.sh test
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
