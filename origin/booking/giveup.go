@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/stagedoor/stagedoor/origin/payment"
@@ -118,6 +119,27 @@ func (s *Service) GiveUp(ctx context.Context, holdID, session string) error {
 		return s.giveUp(ctx, row, "the buyer gave the seats back", false)
 	case Paid:
 		return ErrPaid
+	}
+	return nil
+}
+
+// Superseded ends the unpaid orders that a session placed for a performance with earlier holds: a session keeps one
+// hold a performance, so the seats of those orders are no longer kept. An order that is being paid is left alone.
+func (s *Service) Superseded(ctx context.Context, performanceID uuid.UUID, session, holdID string) error {
+	if session == "" {
+		return nil
+	}
+	earlier, err := s.queries().OpenOrdersOfSession(ctx, dbsqlc.OpenOrdersOfSessionParams{
+		SessionHash: sessionHash(session), PerformanceID: performanceID, HoldID: holdID,
+	})
+	if err != nil {
+		return fmt.Errorf("booking: earlier orders: %w", err)
+	}
+	for _, order := range earlier {
+		err := s.giveUp(ctx, order, "the buyer chose seats anew", true)
+		if err != nil && !errors.Is(err, ErrPaid) {
+			return err
+		}
 	}
 	return nil
 }

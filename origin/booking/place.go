@@ -100,6 +100,9 @@ func (s *Service) placeOrResume(ctx context.Context, p PlaceOrder) (dbsqlc.Order
 			}
 			s.step("earlier order given up")
 		}
+		if err := s.Superseded(ctx, wanted.order.PerformanceID, p.Session, p.HoldID); err != nil {
+			return dbsqlc.Order{}, err
+		}
 		if row, err = s.insert(ctx, wanted); !clashes(err) {
 			return row, err
 		}

@@ -103,8 +103,8 @@ func TestPlaceRefuses(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	kept := s.hold("ada", "stalls-A-1", "stalls-A-2")
-	gone := s.hold("ada", "stalls-A-3")
-	if err := s.holds.Release(t.Context(), gone.ID, "ada"); err != nil {
+	gone := s.hold("zoe", "stalls-A-3")
+	if err := s.holds.Release(t.Context(), gone.ID, "zoe"); err != nil {
 		t.Fatal(err)
 	}
 	elsewhere := s.evening
@@ -289,4 +289,31 @@ func TestAnotherOrderForTheSameHoldReplacesTheFirst(t *testing.T) {
 	s.wantState(replaced.Order.ID, booking.Paid)
 	s.settle()
 	s.wantState(first.Order.ID, booking.Cancelled)
+}
+
+func TestChoosingSeatsAnewEndsTheEarlierOrder(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	first := s.place("ada", "stalls-A-1", "stalls-A-2")
+	second := s.place("ada", "stalls-A-2", "stalls-A-3")
+	s.wantState(first.Order.ID, booking.Cancelled)
+	if s.provider.Pay(first.Order.Intent) {
+		t.Error("the earlier order could still be paid")
+	}
+	s.place("bob", "stalls-A-1")
+	// An order that is paid while its buyer chooses again stands, and keeps its seats.
+	s.provider.Pay(second.Order.Intent)
+	_, err := s.service.Place(t.Context(), s.request(s.hold("ada", "stalls-A-3", "stalls-A-4")))
+	var lost *booking.SeatsLostError
+	if !errors.As(err, &lost) || !slices.Equal(lost.Seats, []string{"stalls-A-3"}) {
+		t.Errorf("seats of the paid order: %v", err)
+	}
+	s.wantState(second.Order.ID, booking.Paid)
+	third := s.place("ada", "stalls-A-5")
+	if third.Order.State != booking.AwaitingPayment {
+		t.Errorf("another order of the same buyer is %q", third.Order.State)
+	}
+	if token, err := s.service.LastToken(t.Context(), s.evening); err != nil || token < 4 {
+		t.Errorf("last token %d, %v", token, err)
+	}
 }

@@ -82,6 +82,15 @@ func (s *Service) SoldSeats(ctx context.Context, performanceID uuid.UUID) ([]str
 	return seats, nil
 }
 
+// LastToken is the highest fencing token that any order presented for a seat of a performance.
+func (s *Service) LastToken(ctx context.Context, performanceID uuid.UUID) (int64, error) {
+	token, err := s.queries().LastToken(ctx, performanceID)
+	if err != nil {
+		return 0, fmt.Errorf("booking: last token: %w", err)
+	}
+	return token, nil
+}
+
 func (s *Service) byNumber(ctx context.Context, number string) (dbsqlc.Order, error) {
 	row, err := s.queries().GetOrderByNumber(ctx, NormaliseNumber(number))
 	if err != nil {

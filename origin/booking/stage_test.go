@@ -21,7 +21,7 @@ import (
 
 // stage is a house with everything a sale needs, on a clock that only tests move.
 type stage struct {
-	t        testing.TB
+	t        tester
 	db       *pgxpool.Pool
 	house    *bookingtest.House
 	clock    *bookingtest.Clock
@@ -30,6 +30,14 @@ type stage struct {
 	service  *booking.Service
 	evening  uuid.UUID
 	keys     int
+}
+
+// tester is a testing.T or a rapid.T.
+type tester interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	Context() context.Context
 }
 
 func newStage(t testing.TB) *stage {
@@ -46,10 +54,12 @@ func newStage(t testing.TB) *stage {
 }
 
 // start makes a service as a freshly started process would.
-func (s *stage) start() *booking.Service {
+func (s *stage) start() *booking.Service { return s.startWith(s.holds) }
+
+func (s *stage) startWith(holds booking.Holds) *booking.Service {
 	s.t.Helper()
 	service, err := booking.New(booking.Config{
-		DB: s.db, Holds: s.holds, Payments: s.provider, Shows: show.NewRepository(s.db), Signer: bookingtest.Signer{},
+		DB: s.db, Holds: holds, Payments: s.provider, Shows: show.NewRepository(s.db), Signer: bookingtest.Signer{},
 		LinkKey: bytes.Repeat([]byte("k"), 32), Logger: slog.New(slog.DiscardHandler), Now: s.clock.Now,
 		RepeatWait: 100 * time.Millisecond, Workers: 1,
 	})
@@ -158,3 +168,11 @@ func (s *stage) count(sql string, args ...any) int {
 	}
 	return n
 }
+
+// staleHolds answers with a hold as it was read some time ago.
+type staleHolds struct {
+	*bookingtest.Holds
+	kept hold.Hold
+}
+
+func (h *staleHolds) Get(context.Context, string) (hold.Hold, error) { return h.kept, nil }

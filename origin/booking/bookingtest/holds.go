@@ -25,13 +25,14 @@ type Holds struct {
 	token  int64
 	seq    int64
 	holds  map[string]hold.Hold
+	lost   map[string]hold.Hold
 	sold   map[uuid.UUID]map[string]bool
 	broken bool
 }
 
 // NewHolds makes an empty store.
 func NewHolds(now func() time.Time) *Holds {
-	h := &Holds{Now: now}
+	h := &Holds{Now: now, lost: map[string]hold.Hold{}}
 	h.Lose()
 	return h
 }
@@ -40,7 +41,16 @@ func NewHolds(now func() time.Time) *Holds {
 func (h *Holds) Lose() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	maps.Copy(h.lost, h.holds)
 	h.holds, h.sold = map[string]hold.Hold{}, map[uuid.UUID]map[string]bool{}
+}
+
+// Remember brings back every hold that was lost, however many keep the same seat: as if whoever asks had read its
+// own just before.
+func (h *Holds) Remember() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	maps.Copy(h.holds, h.lost)
 }
 
 // Break makes every call fail until it is called with false.
@@ -96,13 +106,17 @@ func (h *Holds) Acquire(_ context.Context, r hold.Request) (hold.Hold, error) {
 	defer h.mu.Unlock()
 	var taken []string
 	for _, seat := range r.Seats {
-		if _, held := h.keeper(r.PerformanceID, seat); held || h.sold[r.PerformanceID][seat] {
+		keeper, held := h.keeper(r.PerformanceID, seat)
+		if held && keeper.Session != r.Session || h.sold[r.PerformanceID][seat] {
 			taken = append(taken, seat)
 		}
 	}
 	if taken != nil {
 		return hold.Hold{}, &hold.TakenError{Seats: taken}
 	}
+	maps.DeleteFunc(h.holds, func(_ string, kept hold.Hold) bool { // the new hold takes the place of the old
+		return kept.PerformanceID == r.PerformanceID && kept.Session == r.Session
+	})
 	h.token++
 	h.seq++
 	kept := hold.Hold{

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/stagedoor/stagedoor/origin/payment"
 )
 
@@ -15,6 +17,8 @@ import (
 // test delivers them: late, twice, in any order, or never.
 type Provider struct {
 	Now func() time.Time
+
+	name string // makes IDs that no other provider in the process gives
 
 	mu      sync.Mutex
 	serial  int
@@ -28,7 +32,7 @@ type Provider struct {
 
 // NewProvider makes a provider that knows nobody.
 func NewProvider(now func() time.Time) *Provider {
-	return &Provider{Now: now, intents: map[string]*payment.Intent{}, byKey: map[string]string{}, refunds: map[string]payment.Refunded{}}
+	return &Provider{Now: now, name: uuid.NewString()[:8], intents: map[string]*payment.Intent{}, byKey: map[string]string{}, refunds: map[string]payment.Refunded{}}
 }
 
 // Down makes every call fail without effect until it is called with false.
@@ -130,7 +134,7 @@ func (p *Provider) say(kind payment.EventKind, intent payment.Intent, refund *pa
 	p.serial++
 	intent.ClientSecret = ""
 	p.outbox = append(p.outbox, payment.Event{
-		ID: fmt.Sprintf("evt_%p_%d", p, p.serial), Kind: kind, Type: string(kind), Intent: intent, Refund: refund, CreatedAt: p.Now(),
+		ID: fmt.Sprintf("evt_%s_%d", p.name, p.serial), Kind: kind, Type: string(kind), Intent: intent, Refund: refund, CreatedAt: p.Now(),
 	})
 }
 
@@ -164,7 +168,7 @@ func (p *Provider) CreateIntent(_ context.Context, c payment.CreateIntent) (paym
 	id, known := p.byKey[c.IdempotencyKey]
 	if !known {
 		p.serial++
-		id = fmt.Sprintf("pi_%p_%d", p, p.serial)
+		id = fmt.Sprintf("pi_%s_%d", p.name, p.serial)
 		p.byKey[c.IdempotencyKey] = id
 		p.intents[id] = &payment.Intent{
 			ID: id, ClientSecret: id + "_secret", Status: payment.RequiresPaymentMethod, Amount: c.Amount, Currency: c.Currency,
@@ -234,7 +238,7 @@ func (p *Provider) Refund(_ context.Context, r payment.Refund) (payment.Refunded
 	}
 	p.serial++
 	refund := payment.Refunded{
-		ID: fmt.Sprintf("re_%p_%d", p, p.serial), IntentID: r.IntentID, Amount: amount, Currency: intent.Currency,
+		ID: fmt.Sprintf("re_%s_%d", p.name, p.serial), IntentID: r.IntentID, Amount: amount, Currency: intent.Currency,
 		Status: payment.RefundSucceeded, CreatedAt: p.Now(),
 	}
 	p.refunds[refund.ID], p.byKey[r.IdempotencyKey] = refund, refund.ID

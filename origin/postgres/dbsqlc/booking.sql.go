@@ -583,6 +583,17 @@ type InsertTicketsParams struct {
 	IssuedAt      time.Time
 }
 
+const lastToken = `-- name: LastToken :one
+select coalesce(max(token), 0)::bigint from seat_fences where performance_id = $1
+`
+
+func (q *Queries) LastToken(ctx context.Context, performanceID uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, lastToken, performanceID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const latestOrderOfHold = `-- name: LatestOrderOfHold :one
 select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at from orders where hold_id = $1 order by created_at desc, id desc limit 1
 `
@@ -817,6 +828,57 @@ func (q *Queries) LockOrder(ctx context.Context, id uuid.UUID) (Order, error) {
 		&i.ExpiresAt,
 	)
 	return i, err
+}
+
+const openOrdersOfSession = `-- name: OpenOrdersOfSession :many
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at from orders
+where session_hash = $1 and performance_id = $2 and hold_id <> $3 and state = 'awaiting_payment' order by created_at
+`
+
+type OpenOrdersOfSessionParams struct {
+	SessionHash   []byte
+	PerformanceID uuid.UUID
+	HoldID        string
+}
+
+// Unpaid orders of a session for a performance, of other holds than the one it has now.
+func (q *Queries) OpenOrdersOfSession(ctx context.Context, arg OpenOrdersOfSessionParams) ([]Order, error) {
+	rows, err := q.db.Query(ctx, openOrdersOfSession, arg.SessionHash, arg.PerformanceID, arg.HoldID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Order{}
+	for rows.Next() {
+		var i Order
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.BrandID,
+			&i.PerformanceID,
+			&i.State,
+			&i.BuyerName,
+			&i.BuyerEmail,
+			&i.Currency,
+			&i.Total,
+			&i.SessionHash,
+			&i.HoldID,
+			&i.HoldToken,
+			&i.PaymentIntent,
+			&i.Traceparent,
+			&i.SeatsStale,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.ExpiresAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const overdueOrders = `-- name: OverdueOrders :many

@@ -7,6 +7,8 @@ package dbsqlc
 
 import (
 	"context"
+
+	"github.com/google/uuid"
 )
 
 const getSeedingDigest = `-- name: GetSeedingDigest :one
@@ -20,15 +22,28 @@ func (q *Queries) GetSeedingDigest(ctx context.Context) (string, error) {
 	return digest, err
 }
 
-const lockForSeeding = `-- name: LockForSeeding :exec
-with one as (select pg_advisory_xact_lock(hashtextextended('stagedoor seed', 0)))
-select from one
+const listPlanIDs = `-- name: ListPlanIDs :many
+select id from seating_plans
 `
 
-// One seeding at a time; orders that are being placed finish first, new ones wait for the second or two it takes.
-func (q *Queries) LockForSeeding(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, lockForSeeding)
-	return err
+func (q *Queries) ListPlanIDs(ctx context.Context) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, listPlanIDs)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const setSeedingDigest = `-- name: SetSeedingDigest :exec

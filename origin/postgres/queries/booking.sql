@@ -28,6 +28,11 @@ select * from orders where number = $1;
 -- name: GetOrderByHold :one
 select * from orders where hold_id = $1 and state <> 'cancelled';
 
+-- name: OpenOrdersOfSession :many
+-- Unpaid orders of a session for a performance, of other holds than the one it has now.
+select * from orders
+where session_hash = $1 and performance_id = $2 and hold_id <> $3 and state = 'awaiting_payment' order by created_at;
+
 -- name: LatestOrderOfHold :one
 select * from orders where hold_id = $1 order by created_at desc, id desc limit 1;
 
@@ -60,6 +65,9 @@ where f.performance_id = $1 and f.seat_id = any(sqlc.arg(seats)::text[]);
 -- name: TakeFences :exec
 update seat_fences set order_id = sqlc.arg(order_id), token = greatest(token, sqlc.arg(token))
 where performance_id = $1 and seat_id = any(sqlc.arg(seats)::text[]);
+
+-- name: LastToken :one
+select coalesce(max(token), 0)::bigint from seat_fences where performance_id = $1;
 
 -- name: AssignSeats :execrows
 insert into seat_assignments (performance_id, seat_id, order_id, assigned_at)

@@ -1,0 +1,259 @@
+package booking_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"pgregory.net/rapid"
+
+	"github.com/stagedoor/stagedoor/origin/booking"
+	"github.com/stagedoor/stagedoor/origin/booking/bookingtest"
+	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
+	"github.com/stagedoor/stagedoor/origin/hold"
+	"github.com/stagedoor/stagedoor/origin/payment"
+)
+
+// Whatever buyers do, whatever is lost, late, repeated or killed: no seat is sold twice, no money is lost, and once
+// the dust settles everyone's books agree.
+func TestAnySequenceKeepsTheBooks(t *testing.T) {
+	t.Parallel()
+	shared := newStage(t)
+	rapid.Check(t, func(r *rapid.T) {
+		s := *shared
+		s.t, s.clock = r, bookingtest.NewClock()
+		s.holds, s.provider = bookingtest.NewHolds(s.clock.Now), bookingtest.NewProvider(s.clock.Now)
+		s.service = s.start()
+		s.evening = s.house.Performance(s.clock.Now())
+		run := &season{stage: &s}
+		run.actions(r)
+		run.theDustSettles(r)
+	})
+}
+
+// season is one random sequence.
+type season struct {
+	*stage
+	kept      []hold.Hold
+	orders    []booking.Order
+	waiting   []payment.Event
+	delivered []payment.Event
+}
+
+func (s *season) actions(r *rapid.T) {
+	r.Repeat(map[string]func(*rapid.T){
+		"hold":                       s.takeSeats,
+		"place":                      s.placeSome,
+		"give up":                    s.giveUpSome,
+		"extend":                     s.extendSome,
+		"pay":                        s.card((*bookingtest.Provider).Pay),
+		"decline":                    s.card((*bookingtest.Provider).Decline),
+		"process":                    s.card((*bookingtest.Provider).Process),
+		"give back in the dashboard": s.card((*bookingtest.Provider).GiveBack),
+		"deliver":                    s.deliverSome,
+		"sweep": func(r *rapid.T) {
+			s.mayDie(r, func(service *booking.Service) { _, _ = service.Sweep(r.Context()) })
+		},
+		"time passes": func(r *rapid.T) {
+			s.clock.Advance(time.Duration(rapid.IntRange(1, 240).Draw(r, "seconds")) * time.Second)
+		},
+		"Redis is emptied": func(r *rapid.T) {
+			s.holds.Lose()
+			s.rememberSold(r)
+		},
+		"Redis":        func(r *rapid.T) { s.holds.Break(rapid.Bool().Draw(r, "down")) },
+		"the provider": func(r *rapid.T) { s.provider.Down(rapid.Bool().Draw(r, "down")) },
+		"its answers":  func(r *rapid.T) { s.provider.Mute(rapid.Bool().Draw(r, "lost")) },
+		"":             s.books,
+	})
+}
+
+// mayDie runs work in a process that may die at any step.
+func (s *season) mayDie(r *rapid.T, work func(*booking.Service)) {
+	step := rapid.SampledFrom([]string{"", "", "", "order placed", "intent created", "intent kept", "event stored", "event applied",
+		"before seat map", "intent called off", "earlier order given up", "refund sent"}).Draw(r, "dies at")
+	s.dieAt(step, work)
+}
+
+func (s *season) takeSeats(r *rapid.T) {
+	seats := rapid.SliceOfNDistinct(rapid.IntRange(1, 4), 1, 3, rapid.ID[int]).Draw(r, "seats")
+	request := hold.Request{PerformanceID: s.evening, Session: rapid.SampledFrom([]string{"ada", "bob", "eve"}).Draw(r, "session")}
+	for _, n := range seats {
+		request.Seats = append(request.Seats, fmt.Sprintf("stalls-A-%d", n))
+	}
+	if kept, err := s.holds.Acquire(r.Context(), request); err == nil {
+		s.kept = append(s.kept, kept)
+	}
+}
+
+// some picks one of the holds made so far, or none.
+func (s *season) some(r *rapid.T) (hold.Hold, bool) {
+	if len(s.kept) == 0 {
+		return hold.Hold{}, false
+	}
+	return s.kept[rapid.IntRange(0, len(s.kept)-1).Draw(r, "hold")], true
+}
+
+func (s *season) placeSome(r *rapid.T) {
+	kept, ok := s.some(r)
+	if !ok {
+		return
+	}
+	request := s.request(kept)
+	request.IdempotencyKey = "key-of-" + kept.ID + rapid.SampledFrom([]string{"", "-2"}).Draw(r, "key")
+	kind := rapid.SampledFrom([]string{"adult", "concession"}).Draw(r, "price type")
+	for i := range request.Seats {
+		request.Seats[i].PriceType = kind
+	}
+	s.mayDie(r, func(service *booking.Service) {
+		placed, err := service.Place(r.Context(), request)
+		var lost *booking.SeatsLostError
+		var busy *idempotency.InProgressError
+		switch {
+		case err == nil:
+			s.orders = append(s.orders, placed.Order)
+		case errors.As(err, &lost), errors.As(err, &busy), errors.Is(err, idempotency.ErrReused), errors.Is(err, booking.ErrHoldGone),
+			errors.Is(err, booking.ErrPaid), errors.Is(err, booking.ErrPaymentUnavailable):
+		default:
+			if err.Error() != "booking: read the hold: bookingtest: Redis is down" {
+				r.Fatalf("place: %v", err)
+			}
+		}
+	})
+}
+
+func (s *season) giveUpSome(r *rapid.T) {
+	kept, ok := s.some(r)
+	if !ok {
+		return
+	}
+	s.mayDie(r, func(service *booking.Service) {
+		err := service.GiveUp(r.Context(), kept.ID, kept.Session)
+		if err == nil {
+			_ = s.holds.Release(r.Context(), kept.ID, kept.Session)
+		} else if !errors.Is(err, booking.ErrPaid) {
+			r.Fatalf("give up: %v", err)
+		}
+	})
+}
+
+func (s *season) extendSome(r *rapid.T) {
+	kept, ok := s.some(r)
+	if !ok {
+		return
+	}
+	if extended, err := s.holds.Extend(r.Context(), kept.ID, kept.Session); err == nil && rapid.Bool().Draw(r, "booking is told") {
+		if err := s.service.Extended(r.Context(), extended.ID, extended.ExpiresAt); err != nil {
+			r.Fatal(err)
+		}
+	}
+}
+
+func (s *season) card(use func(*bookingtest.Provider, string) bool) func(*rapid.T) {
+	return func(r *rapid.T) {
+		if intents := s.provider.Intents(); len(intents) > 0 {
+			use(s.provider, intents[rapid.IntRange(0, len(intents)-1).Draw(r, "intent")].ID)
+		}
+	}
+}
+
+// deliverSome delivers a webhook: any that waits, or one that was delivered before.
+func (s *season) deliverSome(r *rapid.T) {
+	s.waiting = append(s.waiting, s.provider.Events()...)
+	from := &s.waiting
+	if rapid.IntRange(0, 3).Draw(r, "again") == 0 {
+		from = &s.delivered
+	}
+	if len(*from) == 0 {
+		return
+	}
+	i := rapid.IntRange(0, len(*from)-1).Draw(r, "event")
+	event := (*from)[i]
+	*from = slices.Delete(*from, i, i+1)
+	s.delivered = append(s.delivered, event)
+	s.mayDie(r, func(service *booking.Service) {
+		if _, err := service.ApplyPayment(r.Context(), event); err != nil {
+			r.Fatalf("apply %s: %v", event.Kind, err)
+		}
+	})
+}
+
+func (s *season) rememberSold(r *rapid.T) {
+	sold, err := s.service.SoldSeats(r.Context(), s.evening)
+	if err != nil {
+		r.Fatal(err)
+	}
+	_ = s.holds.MarkSold(r.Context(), s.evening, "", sold)
+}
+
+// books holds at every moment.
+func (s *season) books(r *rapid.T) {
+	ctx := context.Background()
+	rows, err := s.db.Query(ctx, `
+		select l.seat_id, count(distinct o.id)::int, count(distinct a.order_id)::int, count(distinct t.id)::int
+		from orders o join order_seats l on l.order_id = o.id
+		left join seat_assignments a on a.performance_id = o.performance_id and a.seat_id = l.seat_id
+		left join tickets t on t.performance_id = o.performance_id and t.seat_id = l.seat_id and t.state = 'valid'
+		where o.performance_id = $1 and o.state = 'paid' group by l.seat_id`, s.evening)
+	if err != nil {
+		r.Fatal(err)
+	}
+	defer rows.Close()
+	sold := 0
+	for rows.Next() {
+		var seat string
+		var orders, assignments, tickets int
+		if err := rows.Scan(&seat, &orders, &assignments, &tickets); err != nil {
+			r.Fatal(err)
+		}
+		if orders != 1 || assignments != 1 || tickets != 1 {
+			r.Fatalf("%s: %d paid orders, %d assignments, %d tickets", seat, orders, assignments, tickets)
+		}
+		sold++
+	}
+	if n := s.count("select count(*) from seat_assignments where performance_id = $1", s.evening); n != sold {
+		r.Fatalf("%d seats are assigned, %d paid for", n, sold)
+	}
+}
+
+// theDustSettles repairs everything, lets time pass, and compares all the books.
+func (s *season) theDustSettles(r *rapid.T) {
+	s.holds.Break(false)
+	s.provider.Down(false)
+	s.provider.Mute(false)
+	for _, event := range append(s.waiting, s.provider.Events()...) {
+		s.apply(event)
+	}
+	for _, intent := range s.provider.Intents() {
+		if intent.Status == payment.Processing {
+			s.provider.Decline(intent.ID)
+		}
+	}
+	s.clock.Advance(30 * time.Minute) // past every hold
+	s.settle()
+	s.books(r)
+	if n := s.count("select count(*) from orders where performance_id = $1 and state in ('awaiting_payment', 'refund_due')", s.evening); n != 0 {
+		r.Fatalf("%d orders never come to an end", n)
+	}
+	for _, intent := range s.provider.Intents() {
+		order := s.order(uuid.MustParse(intent.OrderID))
+		want := int64(0)
+		if order.State == booking.Paid && order.Intent == intent.ID {
+			want = order.Total
+		}
+		if got := intent.Outstanding(); got != want {
+			r.Fatalf("order %s is %s and the provider keeps %d of %d", order.Number, order.State, got, order.Total)
+		}
+	}
+	sold, err := s.service.SoldSeats(r.Context(), s.evening)
+	if err != nil {
+		r.Fatal(err)
+	}
+	if shown := s.holds.Sold(s.evening); !slices.Equal(shown, sold) {
+		r.Fatalf("the seat map shows %v, sold are %v", shown, sold)
+	}
+}
