@@ -1,0 +1,24 @@
+package chain
+
+// How Exchange.Random is shared out.
+
+// RandomTraceID is 16 bytes for a trace ID.
+func (x *Exchange) RandomTraceID() []byte { return x.Random[0:16] }
+
+// RandomSpanID is 8 bytes for the edge's span.
+func (x *Exchange) RandomSpanID() []byte { return x.Random[16:24] }
+
+// RandomRequestID is 16 bytes for a request ID.
+func (x *Exchange) RandomRequestID() []byte { return x.Random[24:40] }
+
+// RandomNonce is 16 bytes for a CSP nonce.
+func (x *Exchange) RandomNonce() []byte { return x.Random[40:56] }
+
+// Jitter returns a number in [0, n), uniform enough to spread retries.
+func (x *Exchange) Jitter(n int) int {
+	if n <= 0 {
+		return 0
+	}
+	r := uint32(x.Random[56]) | uint32(x.Random[57])<<8 | uint32(x.Random[58])<<16 | uint32(x.Random[59])<<24
+	return int(uint64(r) * uint64(n) >> 32)
+}

@@ -1,0 +1,114 @@
+// Package engine is the edge's decision as one function from bytes to bytes:
+// the chain of all filters, the directory of sites, and the bounds that hold
+// before either is asked. Package wasm gives it a linear memory; tests call it
+// as it is.
+//
+// An Engine is not safe for concurrent use. Results are views of memory that
+// the next call reuses.
+package engine
+
+import (
+	"fmt"
+	"hash/fnv"
+
+	"github.com/stagedoor/stagedoor/edge/chain"
+	"github.com/stagedoor/stagedoor/edge/filter"
+	"github.com/stagedoor/stagedoor/edge/site"
+	"github.com/stagedoor/stagedoor/edge/wire"
+)
+
+// Engine decides requests.
+type Engine struct {
+	chain     *chain.Chain
+	directory *chain.Directory
+	x         chain.Exchange
+}
+
+// New makes one that knows no site yet. hopKey is at least hop.MinKeyBytes.
+func New(hopKey []byte) (*Engine, error) {
+	directory := chain.NewDirectory()
+	filters, err := filter.All(filter.Config{Directory: directory, HopKey: hopKey})
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	c, err := chain.New(filters...)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	return &Engine{chain: c, directory: directory}, nil
+}
+
+// Filters lists the filters in the order requests meet them.
+func (e *Engine) Filters() []chain.Filter { return e.chain.Filters() }
+
+// Load stores the Site document of a hostname. A document the engine cannot
+// use is an error, and leaves what was known before in use. changed is false
+// when the document is the one already loaded.
+func (e *Engine) Load(hostname string, document []byte, now int64) (changed bool, err error) {
+	h := fnv.New64a()
+	h.Write(document)
+	sum := h.Sum64()
+	if e.directory.Current(hostname, sum, now) {
+		return false, nil
+	}
+	s, err := site.Decode(document)
+	if err == nil && !serves(s, hostname) {
+		err = fmt.Errorf("engine: the document is for %s, not for %s", s.Hostname, hostname)
+	}
+	var program *chain.Program
+	if err == nil {
+		program, err = e.chain.Bind(s)
+	}
+	if err != nil {
+		e.directory.Keep(hostname, now)
+		return false, err
+	}
+	e.directory.Put(hostname, program, sum, now)
+	return true, nil
+}
+
+// serves keeps a document filed under the wrong key from showing one brand at
+// another's address.
+func serves(s *site.Site, hostname string) bool {
+	if s.Hostname == hostname {
+		return true
+	}
+	for _, alias := range s.Aliases {
+		if alias == hostname {
+			return true
+		}
+	}
+	return false
+}
+
+// Absent notes that a hostname has no Site.
+func (e *Engine) Absent(hostname string, now int64) { e.directory.PutAbsent(hostname, now) }
+
+// Keep notes that the Site of a hostname could not be fetched; the last one
+// stays in use.
+func (e *Engine) Keep(hostname string, now int64) { e.directory.Keep(hostname, now) }
+
+// Input is one request for Decide.
+type Input struct {
+	Request []byte // in wire form
+	Cut     bool   // the request did not fit into the memory it was written to
+	Now     int64  // Unix milliseconds
+	Random  [chain.RandomBytes]byte
+	Trace   bool // include the trace in the plan
+}
+
+// Decide appends the plan for a request to dst: a head of headLen bytes in
+// wire form, and the body.
+func (e *Engine) Decide(dst []byte, in *Input) (plan []byte, headLen int) {
+	x := &e.x
+	x.Now, x.Random = in.Now, in.Random
+	err := wire.ParseRequest(in.Request, &x.Request)
+	x.Reset()
+	if refused := check(x, err, in.Cut, len(in.Request)); !refused {
+		e.chain.Run(x)
+	}
+	start := len(dst)
+	dst = wire.AppendPlan(dst, x, in.Trace)
+	headLen = len(dst) - start
+	return append(dst, x.Plan.Body...), headLen
+}

@@ -1,0 +1,84 @@
+package filter
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/stagedoor/stagedoor/edge/chain"
+	"github.com/stagedoor/stagedoor/edge/hop"
+	"github.com/stagedoor/stagedoor/edge/site"
+)
+
+// Headers adds the security headers, in the response phase, to whatever
+// answered. It only ever sets or defaults headers by name, so that a second
+// Set-Cookie stays, and it never looks at a body.
+//
+// The Content-Security-Policy carries a nonce for inline scripts, which the
+// origin reads from X-Stagedoor-Nonce; an origin page with a policy of its own
+// keeps that. It fails open.
+type Headers struct {
+	hsts        string
+	beforeNonce string // the policy up to the nonce
+	afterNonce  string
+}
+
+func (Headers) Name() string           { return "headers" }
+func (Headers) Needs() []string        { return []string{"site"} }
+func (Headers) Fails() chain.Direction { return chain.FailOpen }
+
+const headersAdded chain.Reason = "headers.added"
+
+const stripeJS = "https://js.stripe.com"
+
+func (f Headers) Bind(s *site.Site) (chain.Filter, error) {
+	list := func(sources []string) string {
+		if len(sources) == 0 {
+			return ""
+		}
+		return " " + strings.Join(sources, " ")
+	}
+	h := &s.Headers
+	f.beforeNonce = "default-src 'self'; script-src 'self' " + stripeJS + list(h.ScriptSrc) + " 'nonce-"
+	f.afterNonce = "'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'" +
+		"; connect-src 'self' https://api.stripe.com" + list(h.ConnectSrc) +
+		"; frame-src 'self' " + stripeJS + " https://hooks.stripe.com" + list(h.FrameSrc) +
+		// Browsers hold a redirect after a form post, such as to a bank's
+		// 3-D Secure page, against form-action.
+		"; form-action 'self'" + list(h.FrameSrc) +
+		"; object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
+	if s.HTTPS {
+		f.afterNonce += "; upgrade-insecure-requests"
+		if h.HSTSMaxAge > 0 {
+			f.hsts = "max-age=" + strconv.Itoa(h.HSTSMaxAge) + "; includeSubDomains"
+		}
+	}
+	return f, nil
+}
+
+// Decide gives the origin the nonce. The rest waits for the response phase.
+func (f Headers) Decide(x *chain.Exchange) chain.Verdict {
+	nonce := nonceOf(x)
+	x.SetRequest(hop.HeaderNonce, nonce)
+	policy := append(x.Scratch(), f.beforeNonce...)
+	policy = append(policy, nonce...)
+	policy = append(policy, f.afterNonce...)
+	x.Plan.Response = append(x.Plan.Response, chain.Op{Change: chain.DefaultHTML, Name: "content-security-policy", Value: x.Keep(policy)})
+	return chain.Continue(headersAdded)
+}
+
+// Finish runs for answers of the edge as well as for the origin's.
+func (f Headers) Finish(x *chain.Exchange) {
+	x.SetResponse("x-content-type-options", "nosniff")
+	add := func(name, value string) {
+		x.Plan.Response = append(x.Plan.Response, chain.Op{Change: chain.Default, Name: name, Value: value})
+	}
+	add("referrer-policy", "strict-origin-when-cross-origin")
+	add("cross-origin-opener-policy", "same-origin-allow-popups")
+	// Door staff scan tickets with the camera; wallets pay in Stripe's frame.
+	add("permissions-policy", `camera=(self), geolocation=(), microphone=(), payment=(self "`+stripeJS+`")`)
+	x.Plan.Response = append(x.Plan.Response,
+		chain.Op{Change: chain.Remove, Name: "server"}, chain.Op{Change: chain.Remove, Name: "x-powered-by"})
+	if f.hsts != "" && x.Request.Scheme == "https" {
+		x.SetResponse("strict-transport-security", f.hsts)
+	}
+}

@@ -1,0 +1,61 @@
+package filter
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"strconv"
+	"strings"
+
+	"github.com/stagedoor/stagedoor/edge/chain"
+)
+
+func decimal(x *chain.Exchange, n int64) string {
+	return x.Keep(strconv.AppendInt(x.Scratch(), n, 10))
+}
+
+func hexText(x *chain.Exchange, b []byte) string {
+	return x.Keep(hex.AppendEncode(x.Scratch(), b))
+}
+
+// nonceOf is the exchange's CSP nonce.
+func nonceOf(x *chain.Exchange) string {
+	return x.Keep(base64.RawURLEncoding.AppendEncode(x.Scratch(), x.RandomNonce()))
+}
+
+// cookieOf returns the value of a cookie, "" when absent. The first of a name
+// counts. Cookie fields that were joined with a comma are taken apart too: our
+// own cookies hold none.
+func cookieOf(x *chain.Exchange, name string) string {
+	header := x.Request.Get("cookie")
+	for header != "" {
+		pair := header
+		if i := strings.IndexAny(header, ";,"); i >= 0 {
+			pair, header = header[:i], header[i+1:]
+		} else {
+			header = ""
+		}
+		if n, value, ok := strings.Cut(strings.TrimSpace(pair), "="); ok && n == name {
+			return value
+		}
+	}
+	return ""
+}
+
+// appendBase appends the scheme and authority the visitor is to use: the
+// canonical scheme, the given hostname, and the request's port unless the
+// scheme changes or the port is that scheme's own.
+func appendBase(dst []byte, x *chain.Exchange, hostname string) []byte {
+	scheme := x.Request.Scheme
+	port := x.Port
+	if s := x.Site(); s.HTTPS && scheme == "http" {
+		scheme, port = "https", ""
+	}
+	dst = append(dst, scheme...)
+	dst = append(dst, "://"...)
+	dst = append(dst, hostname...)
+	if port != "" && !(scheme == "http" && port == "80") && !(scheme == "https" && port == "443") {
+		dst = append(dst, ':')
+		dst = append(dst, port...)
+	}
+	return dst
+}

@@ -1,0 +1,211 @@
+// Package golden holds the edge's corpus of cases: a request, a site, a moment
+// and what is known go in; a plan and the trace that led to it come out. The
+// cases are in edge/testdata/golden, input and expected output side by side,
+// and are run natively and through the real Wasm build, which must agree to
+// the byte. Run the tests with -update to write what comes out into the files.
+package golden
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stagedoor/stagedoor/edge/chain"
+	"github.com/stagedoor/stagedoor/edge/checkout"
+	"github.com/stagedoor/stagedoor/edge/engine"
+	"github.com/stagedoor/stagedoor/edge/wire"
+)
+
+// HopKey is the key every case is signed with.
+const HopKey = "a key for golden cases, no secret"
+
+// Case is one of the corpus.
+type Case struct {
+	Name string `json:"name"`
+	// Site names a file in testdata/sites; Patch is a JSON merge patch
+	// (RFC 7396) on it.
+	Site  string          `json:"site"`
+	Patch json.RawMessage `json:"patch,omitempty"`
+	State State           `json:"state,omitzero"`
+
+	Request Request   `json:"request"`
+	Now     time.Time `json:"now"`
+	// Seed fills the case's random bytes; 0 is as good as any.
+	Seed byte `json:"seed,omitempty"`
+	// Full includes the headers that every answer has, which are left out of
+	// Want otherwise.
+	Full bool `json:"full,omitempty"`
+
+	Want wire.Plan `json:"want"`
+}
+
+// State is what the edge knows besides the request.
+type State struct {
+	Hostname    string `json:"hostname,omitempty"`     // stored under this one; "": the site's
+	Knows       string `json:"knows,omitempty"`        // "": the site; "nothing", "absent", "unavailable"
+	AgeMS       int64  `json:"age_ms,omitempty"`       // since that was learned
+	FailedPools string `json:"failed_pools,omitempty"` // this request was sent there in vain
+	Cut         bool   `json:"cut,omitempty"`          // the request did not fit
+}
+
+// Request is what arrives. In a header value $PASS is a checkout pass for the
+// site that is good for ten minutes, $OLD_PASS one that has just expired, and
+// $FOREIGN_PASS one for another site. LONG(n) in the URL or a value is n
+// times "a".
+type Request struct {
+	Method  string      `json:"method,omitempty"` // "": GET
+	URL     string      `json:"url"`
+	IP      string      `json:"ip,omitempty"` // "": 203.0.113.7
+	Headers [][2]string `json:"headers,omitempty"`
+}
+
+// File is one file of the corpus.
+type File struct {
+	Path  string
+	Cases []Case
+}
+
+// Load reads the corpus below testdata, in the order of file names.
+func Load(testdata string) ([]File, error) {
+	paths, err := filepath.Glob(filepath.Join(testdata, "golden", "*.json"))
+	if err != nil || len(paths) == 0 {
+		return nil, fmt.Errorf("golden: no cases below %s", testdata)
+	}
+	files := make([]File, len(paths))
+	for i, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		files[i].Path = path
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&files[i].Cases); err != nil {
+			return nil, fmt.Errorf("golden: %s: %w", path, err)
+		}
+	}
+	return files, nil
+}
+
+// Save writes a file back in the form Load reads.
+func (f *File) Save() error {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(f.Cases); err != nil {
+		return err
+	}
+	return os.WriteFile(f.Path, out.Bytes(), 0o644)
+}
+
+// Input is a case made ready for an engine.
+type Input struct {
+	Hostname string `json:"hostname"`
+	Knows    string `json:"knows"`
+	Document []byte `json:"document"`
+	LoadedAt int64  `json:"loaded_at"` // Unix milliseconds
+	Request  []byte `json:"request"`   // in wire form
+	Cut      bool   `json:"cut"`
+	Now      int64  `json:"now"` // Unix milliseconds
+	Random   []byte `json:"random"`
+}
+
+// Prepare makes c ready. testdata is where the sites are.
+func (c *Case) Prepare(testdata string) (Input, error) {
+	document, err := os.ReadFile(filepath.Join(testdata, "sites", c.Site+".json"))
+	if err != nil {
+		return Input{}, err
+	}
+	if len(c.Patch) > 0 {
+		if document, err = mergePatch(document, c.Patch); err != nil {
+			return Input{}, fmt.Errorf("golden: patch: %w", err)
+		}
+	}
+	var named struct{ ID, Hostname string }
+	if err := json.Unmarshal(document, &named); err != nil {
+		return Input{}, err
+	}
+	in := Input{
+		Hostname: c.State.Hostname, Knows: c.State.Knows, Document: document,
+		LoadedAt: c.Now.UnixMilli() - c.State.AgeMS, Cut: c.State.Cut, Now: c.Now.UnixMilli(),
+	}
+	if in.Hostname == "" {
+		in.Hostname = named.Hostname
+	}
+	for i := range chain.RandomBytes {
+		in.Random = append(in.Random, byte(i*37)+c.Seed)
+	}
+	if in.Request, err = c.wireRequest(named.ID); err != nil {
+		return Input{}, err
+	}
+	return in, nil
+}
+
+func (c *Case) wireRequest(siteID string) ([]byte, error) {
+	r := chain.Request{Method: c.Request.Method, RemoteIP: c.Request.IP, FailedPools: c.State.FailedPools}
+	if r.Method == "" {
+		r.Method = "GET"
+	}
+	if r.RemoteIP == "" {
+		r.RemoteIP = "203.0.113.7"
+	}
+	var replacements []string
+	for _, pass := range []struct {
+		name, site string
+		life       time.Duration
+	}{{"$PASS", siteID, 10 * time.Minute}, {"$OLD_PASS", siteID, 0}, {"$FOREIGN_PASS", "elsewhere", 10 * time.Minute}} {
+		cookie, err := checkout.Cookie([]byte(HopKey), pass.site, c.Now.Add(pass.life), true)
+		if err != nil {
+			return nil, err
+		}
+		replacements = append(replacements, pass.name, cookie.Name+"="+cookie.Value)
+	}
+	replacer := strings.NewReplacer(replacements...)
+	for _, h := range c.Request.Headers {
+		r.Fields = append(r.Fields, chain.Field{Name: h[0], Value: long(replacer.Replace(h[1]))})
+	}
+	return wire.AppendRequest(nil, &r, long(c.Request.URL)), nil
+}
+
+var longs = regexp.MustCompile(`LONG\((\d+)\)`)
+
+// long replaces each LONG(n).
+func long(text string) string {
+	return longs.ReplaceAllStringFunc(text, func(match string) string {
+		n, err := strconv.Atoi(match[len("LONG(") : len(match)-1])
+		if err != nil {
+			return match
+		}
+		return strings.Repeat("a", n)
+	})
+}
+
+// Decide runs a prepared case on a native engine and returns the plan in wire
+// form, body included.
+func Decide(in Input) ([]byte, error) {
+	e, err := engine.New([]byte(HopKey))
+	if err != nil {
+		return nil, err
+	}
+	switch in.Knows {
+	case "":
+		if _, err := e.Load(in.Hostname, in.Document, in.LoadedAt); err != nil {
+			return nil, err
+		}
+	case "absent":
+		e.Absent(in.Hostname, in.LoadedAt)
+	case "unavailable":
+		e.Keep(in.Hostname, in.LoadedAt)
+	}
+	input := engine.Input{Request: in.Request, Cut: in.Cut, Now: in.Now, Trace: true}
+	copy(input.Random[:], in.Random)
+	plan, _ := e.Decide(nil, &input)
+	return plan, nil
+}

@@ -1,0 +1,35 @@
+// Runs prepared golden cases, one JSON object per line on stdin, through the
+// Wasm module as the Worker loads it, and prints each plan as a line of JSON
+// holding base64. See golden_test.go.
+
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { Instance } from "../worker/instance.mjs";
+import { decodePlan } from "../worker/wire.mjs";
+
+const [wasm, hopKey] = process.argv.slice(2);
+const module = new WebAssembly.Module(readFileSync(wasm));
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const c = JSON.parse(line);
+  const instance = new Instance(module, hopKey);
+  switch (c.knows) {
+    case "": {
+      const fault = instance.load(c.hostname, Buffer.from(c.document, "base64"), c.loaded_at);
+      if (fault) throw new Error(fault);
+      break;
+    }
+    case "absent":
+      instance.absent(c.hostname, c.loaded_at);
+      break;
+    case "unavailable":
+      instance.keep(c.hostname, c.loaded_at);
+      break;
+  }
+  let text = Buffer.from(c.request, "base64").toString();
+  // The shell says so when a request does not fit; make it not fit.
+  if (c.cut) text += "x-padding:" + "a".repeat(64 << 10) + "\n";
+  const { head, bodyAt } = instance.decide(text, c.now, { trace: true, random: Buffer.from(c.random, "base64") });
+  const body = instance.body(bodyAt, decodePlan(head).bodyLength);
+  console.log(JSON.stringify(Buffer.concat([Buffer.from(head), body]).toString("base64")));
+}

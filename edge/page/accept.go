@@ -1,0 +1,94 @@
+package page
+
+import "strings"
+
+// Form is how a visitor's program wants to be told something.
+type Form uint8
+
+const (
+	HTML Form = iota
+	JSON
+)
+
+// Preferred reads an Accept header with its q-values (RFC 9110, section
+// 12.5.1). A tie, such as "*/*" or no header at all, goes to JSON below /api/
+// and to HTML elsewhere.
+func Preferred(accept, path string) Form {
+	fallback := HTML
+	if strings.HasPrefix(path, "/api/") {
+		fallback = JSON
+	}
+	if accept == "" {
+		return fallback
+	}
+	html := max(quality(accept, "text", "html"), quality(accept, "application", "xhtml+xml"))
+	json := max(quality(accept, "application", "json"), quality(accept, "application", "problem+json"))
+	switch {
+	case json > html:
+		return JSON
+	case html > json:
+		return HTML
+	default:
+		return fallback
+	}
+}
+
+// quality returns how much, from 0 to 1000, an Accept header wants a media
+// type. Of several ranges that fit, the most specific counts.
+func quality(accept, kind, subtype string) int {
+	best, specific := 0, 0
+	for accept != "" {
+		var item string
+		item, accept, _ = strings.Cut(accept, ",")
+		media, params, _ := strings.Cut(item, ";")
+		k, s, ok := strings.Cut(strings.TrimSpace(media), "/")
+		if !ok {
+			continue
+		}
+		fit := 0
+		switch {
+		case strings.EqualFold(k, kind) && strings.EqualFold(s, subtype):
+			fit = 3
+		case strings.EqualFold(k, kind) && s == "*":
+			fit = 2
+		case k == "*" && s == "*":
+			fit = 1
+		}
+		if fit == 0 || fit < specific {
+			continue
+		}
+		if q := qValue(params); fit > specific || q > best {
+			best, specific = q, fit
+		}
+	}
+	return best
+}
+
+// qValue reads the q parameter in thousandths; 1000 when absent, 0 when it is
+// not a number.
+func qValue(params string) int {
+	for params != "" {
+		var param string
+		param, params, _ = strings.Cut(params, ";")
+		name, value, _ := strings.Cut(strings.TrimSpace(param), "=")
+		if name == "q" || name == "Q" {
+			return thousandths(value)
+		}
+	}
+	return 1000
+}
+
+func thousandths(value string) int {
+	whole, fraction, _ := strings.Cut(value, ".")
+	if len(fraction) > 3 || (whole != "0" && whole != "1") {
+		return 0
+	}
+	q := int(whole[0]-'0') * 1000
+	for i, scale := 0, 100; i < len(fraction); i, scale = i+1, scale/10 {
+		if fraction[i] < '0' || fraction[i] > '9' {
+			return 0
+		}
+		q += int(fraction[i]-'0') * scale
+	}
+	return min(q, 1000)
+}

@@ -1,0 +1,125 @@
+// Command wasm is the edge's decision as a WebAssembly module for the Worker's
+// JavaScript shell (edge/worker). It imports nothing: all I/O, the clock and
+// randomness are the shell's.
+//
+// The shell writes into the memory at request, random and document, calls, and
+// reads what the call put at plan. Integers are 32-bit; times are Unix
+// milliseconds in a 64-bit float, as JavaScript has them. Calls do not nest.
+// A panic is a trap, after which the instance must not be used again.
+package main
+
+import (
+	"unsafe"
+
+	"github.com/stagedoor/stagedoor/edge/chain"
+	"github.com/stagedoor/stagedoor/edge/engine"
+)
+
+// The largest plan is a 64 KiB text file and its headers.
+const planSize = 160 << 10
+
+var (
+	decider  *engine.Engine
+	input    engine.Input
+	request  [engine.MaxRequest]byte
+	plan     [planSize]byte
+	document []byte // of the next load
+)
+
+//go:wasmexport request
+func requestAt() uint32 { return address(request[:]) }
+
+//go:wasmexport request_size
+func requestSize() uint32 { return uint32(len(request)) }
+
+//go:wasmexport random
+func randomAt() uint32 { return address(input.Random[:]) }
+
+//go:wasmexport random_size
+func randomSize() uint32 { return chain.RandomBytes }
+
+//go:wasmexport plan
+func planAt() uint32 { return address(plan[:]) }
+
+// start readies the module with the hop key, which stands at request. It
+// returns 1, or 0 when the key is too short.
+//
+//go:wasmexport start
+func start(keyLength uint32) uint32 {
+	key := append([]byte(nil), request[:keyLength]...)
+	clear(request[:keyLength])
+	var err error
+	if decider, err = engine.New(key); err != nil {
+		return 0
+	}
+	return 1
+}
+
+// Bits of decide's flags.
+const (
+	flagCut = 1 << iota
+	flagTrace
+)
+
+// decide makes the plan for the request at request and returns the length of
+// the plan's head; the body follows it.
+//
+//go:wasmexport decide
+func decide(length, flags uint32, now float64) uint32 {
+	input.Request = request[:length]
+	input.Cut = flags&flagCut != 0
+	input.Trace = flags&flagTrace != 0
+	input.Now = int64(now)
+	_, head := decider.Decide(plan[:0:planSize], &input)
+	return uint32(head)
+}
+
+// reserve makes room for a document and returns where.
+//
+//go:wasmexport reserve
+func reserve(length uint32) uint32 {
+	document = make([]byte, max(length, 1))
+	return address(document)
+}
+
+// Results of load.
+const (
+	loadUnchanged = iota
+	loadChanged
+	loadFailed // the reason, up to a NUL, stands at plan
+)
+
+// load takes the document at reserve as the Site of the hostname at request.
+//
+//go:wasmexport load
+func load(hostnameLength, length uint32, now float64) uint32 {
+	doc := document[:length]
+	document = nil
+	changed, err := decider.Load(string(request[:hostnameLength]), doc, int64(now))
+	switch {
+	case err != nil:
+		plan[copy(plan[:len(plan)-1], err.Error())] = 0
+		return loadFailed
+	case changed:
+		return loadChanged
+	}
+	return loadUnchanged
+}
+
+// absent notes that the hostname at request has no Site.
+//
+//go:wasmexport absent
+func absent(hostnameLength uint32, now float64) {
+	decider.Absent(string(request[:hostnameLength]), int64(now))
+}
+
+// keep notes that the Site of the hostname at request could not be fetched.
+//
+//go:wasmexport keep
+func keep(hostnameLength uint32, now float64) {
+	decider.Keep(string(request[:hostnameLength]), int64(now))
+}
+
+func address(b []byte) uint32 { return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(b)))) }
+
+func main() {}

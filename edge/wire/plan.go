@@ -1,0 +1,71 @@
+package wire
+
+import (
+	"strconv"
+
+	"github.com/stagedoor/stagedoor/edge/chain"
+)
+
+// AppendPlan appends the head of x's plan; its body is to follow at once. The
+// trace is included when withTrace says so.
+func AppendPlan(dst []byte, x *chain.Exchange, withTrace bool) []byte {
+	p := &x.Plan
+	dst = appendLine(dst, p.Action.String())
+	dst = appendLine(dst, p.Hostname)
+	refresh := "0"
+	if p.Refresh {
+		refresh = "1"
+	}
+	dst = appendLine(dst, refresh)
+	reason := ""
+	if n := len(x.Trace); n > 0 {
+		reason = string(x.Trace[n-1].Reason)
+	}
+	dst = appendLine(dst, reason)
+	dst = appendNumber(dst, p.Status)
+	dst = appendNumber(dst, len(p.Body))
+	dst = appendLine(dst, p.Pool)
+	dst = appendLine(dst, p.Origin)
+	dst = appendLine(dst, p.Target)
+	dst = appendOps(dst, p.Request)
+	dst = appendOps(dst, p.Response)
+	if !withTrace {
+		return appendNumber(dst, 0)
+	}
+	dst = appendNumber(dst, len(x.Trace))
+	for _, d := range x.Trace {
+		dst = append(dst, d.Filter...)
+		dst = append(dst, ' ')
+		dst = append(dst, d.Kind.String()...)
+		dst = append(dst, ' ')
+		dst = appendLine(dst, string(d.Reason))
+	}
+	return dst
+}
+
+func appendOps(dst []byte, ops []chain.Op) []byte {
+	dst = appendNumber(dst, len(ops))
+	for i := range ops {
+		dst = append(dst, byte(ops[i].Change))
+		dst = appendLine(dst, ops[i].Name)
+		dst = appendLine(dst, ops[i].Value)
+	}
+	return dst
+}
+
+func appendNumber(dst []byte, n int) []byte {
+	return append(strconv.AppendInt(dst, int64(n), 10), '\n')
+}
+
+// appendLine makes sure that a line stays one: no filter writes a control
+// character, and if one did, it must not begin another header.
+func appendLine(dst []byte, s string) []byte {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c < ' ' {
+			c = ' '
+		}
+		dst = append(dst, c)
+	}
+	return append(dst, '\n')
+}

@@ -1,0 +1,97 @@
+// Package wire is the form in which a request enters the Wasm module and a
+// plan leaves it: lines of text, because a JavaScript runtime turns one string
+// into bytes, and bytes into one string, much faster than many.
+//
+// A request is
+//
+//	method LF url LF client address LF failed pools LF (name ":" value LF)*
+//
+// and a plan is
+//
+//	action LF hostname LF refresh LF reason LF status LF body length LF
+//	pool LF origin LF target LF
+//	number LF (change name LF value LF)*    to the request sent to the origin
+//	number LF (change name LF value LF)*    to the response
+//	number LF (filter " " kind " " reason LF)*    the trace, if asked for
+//
+// followed at once by the body.
+package wire
+
+import (
+	"errors"
+	"strings"
+	"unsafe"
+
+	"github.com/stagedoor/stagedoor/edge/chain"
+)
+
+// ErrMalformed is returned for a request that is not in this form.
+var ErrMalformed = errors.New("wire: malformed request")
+
+// ParseRequest reads a request into r, whose strings are then views of b. It
+// keeps r.Fields' memory. The URL is absolute and is taken apart, not judged.
+func ParseRequest(b []byte, r *chain.Request) error {
+	fields := r.Fields[:0]
+	*r = chain.Request{Fields: fields}
+	rest := unsafe.String(unsafe.SliceData(b), len(b))
+	var url string
+	for _, part := range [...]*string{&r.Method, &url, &r.RemoteIP, &r.FailedPools} {
+		var ok bool
+		if *part, rest, ok = strings.Cut(rest, "\n"); !ok {
+			return ErrMalformed
+		}
+	}
+	if err := splitURL(url, r); err != nil {
+		return err
+	}
+	for rest != "" {
+		line, next, ok := strings.Cut(rest, "\n")
+		if !ok {
+			return ErrMalformed
+		}
+		name, value, ok := strings.Cut(line, ":")
+		if !ok || name == "" {
+			return ErrMalformed
+		}
+		r.Fields = append(r.Fields, chain.Field{Name: name, Value: value})
+		rest = next
+	}
+	return nil
+}
+
+func splitURL(url string, r *chain.Request) error {
+	scheme, rest, ok := strings.Cut(url, "://")
+	if !ok || (scheme != "http" && scheme != "https") {
+		return ErrMalformed
+	}
+	r.Scheme = scheme
+	border := strings.IndexAny(rest, "/?")
+	if border < 0 {
+		border = len(rest)
+	}
+	if border == 0 || strings.IndexByte(rest, '#') >= 0 {
+		return ErrMalformed
+	}
+	r.Authority, rest = rest[:border], rest[border:]
+	r.Path, r.Query, r.HasQuery = strings.Cut(rest, "?")
+	if r.Path == "" {
+		r.Path = "/"
+	}
+	return nil
+}
+
+// AppendRequest appends a request in this form. The shell has its own; this
+// one is for tests.
+func AppendRequest(dst []byte, r *chain.Request, url string) []byte {
+	for _, part := range [...]string{r.Method, url, r.RemoteIP, r.FailedPools} {
+		dst = append(dst, part...)
+		dst = append(dst, '\n')
+	}
+	for _, f := range r.Fields {
+		dst = append(dst, f.Name...)
+		dst = append(dst, ':')
+		dst = append(dst, f.Value...)
+		dst = append(dst, '\n')
+	}
+	return dst
+}

@@ -1,0 +1,69 @@
+// Keeps one Wasm instance alive and asks it. Deciding has no side effects, so
+// after a trap the same request is simply decided again, once, by a new
+// instance; one that traps that too is given up on.
+
+import { Instance } from "./instance.mjs";
+import { log, messageOf } from "./log.mjs";
+import { decodePlan, encodeRequest } from "./wire.mjs";
+
+/** A hostname unknown to the instance is fetched this often before giving up. */
+const LOADS = 2;
+
+export class Decider {
+  #module;
+  #hopKey;
+  #sites;
+  #instance;
+
+  /**
+   * @param {WebAssembly.Module} module
+   * @param {string} hopKey
+   * @param {import("./sites.mjs").Sites} sites
+   */
+  constructor(module, hopKey, sites) {
+    this.#module = module;
+    this.#hopKey = hopKey;
+    this.#sites = sites;
+  }
+
+  /** The current instance, made when first asked for. */
+  get instance() {
+    this.#instance ??= new Instance(this.#module, this.#hopKey);
+    return this.#instance;
+  }
+
+  /**
+   * Makes the plan for a request; null when even a new instance cannot.
+   * @param {Request} request
+   * @param {ExecutionContext} ctx
+   * @param {string} failedPools
+   */
+  async plan(request, ctx, failedPools) {
+    const text = encodeRequest(request, failedPools);
+    for (let loads = 0; ; loads++) {
+      const plan = this.#decide(text);
+      if (plan === null || plan.action !== "load") {
+        if (plan?.refresh) ctx.waitUntil(this.#sites.fetch(plan.hostname, () => this.instance));
+        return plan;
+      }
+      if (loads === LOADS) return null;
+      await this.#sites.fetch(plan.hostname, () => this.instance);
+    }
+  }
+
+  /** Decides, on a new instance if this one traps. */
+  #decide(text) {
+    for (let tries = 0; tries < 2; tries++) {
+      try {
+        const { head, bodyAt } = this.instance.decide(text, Date.now());
+        const plan = decodePlan(head);
+        plan.body = plan.bodyLength > 0 ? this.instance.body(bodyAt, plan.bodyLength) : null;
+        return plan;
+      } catch (error) {
+        this.#instance = undefined;
+        log("ERROR", "the edge instance trapped and was replaced", { error: messageOf(error), again: tries === 0 });
+      }
+    }
+    return null;
+  }
+}

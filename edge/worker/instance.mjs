@@ -1,0 +1,132 @@
+// One instance of the Wasm module and the memory it shares with JavaScript.
+// The module imports nothing; edge/wasm/main.go describes its exports.
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+const FLAG_CUT = 1;
+const FLAG_TRACE = 2;
+
+const LOAD_FAILED = 2;
+
+/** Random bytes are drawn for many requests at once: each draw is a system call. */
+const RANDOM_DRAW = 4096;
+
+/** A Site document larger than this is refused; KV itself allows 25 MiB. */
+const MAX_DOCUMENT = 8 << 20;
+
+export class Instance {
+  #exports;
+  #bytes = new Uint8Array(0);
+  #requestAt;
+  #requestSize;
+  #planAt;
+  #randomAt;
+  #randomSize;
+  #random = new Uint8Array(RANDOM_DRAW);
+  #randomUsed = RANDOM_DRAW;
+
+  /**
+   * @param {WebAssembly.Module} module
+   * @param {string} hopKey its UTF-8 bytes are the key
+   */
+  constructor(module, hopKey) {
+    this.#exports = new WebAssembly.Instance(module, {}).exports;
+    const x = this.#exports;
+    x._initialize();
+    this.#requestAt = x.request();
+    this.#requestSize = x.request_size();
+    this.#planAt = x.plan();
+    this.#randomAt = x.random();
+    this.#randomSize = x.random_size();
+    if (!x.start(this.#write(hopKey))) {
+      throw new Error("HOP_KEY is missing or shorter than 16 bytes");
+    }
+  }
+
+  /** The module's exports, for fault injection. */
+  get exports() {
+    return this.#exports;
+  }
+
+  /** Bytes of memory in use, for measuring growth. */
+  get memoryBytes() {
+    return this.#exports.memory.buffer.byteLength;
+  }
+
+  /**
+   * Decides a request in wire form (see request.mjs).
+   * @param {string} text
+   * @param {number} now Unix milliseconds
+   * @param {{ trace?: boolean, random?: Uint8Array }} [options]
+   * @returns {{ head: string, bodyAt: number }} the plan's head, and where its body stands until the next call
+   */
+  decide(text, now, options) {
+    const memory = this.#memory();
+    const room = memory.subarray(this.#requestAt, this.#requestAt + this.#requestSize);
+    const { read, written } = encoder.encodeInto(text, room);
+    memory.set(options?.random ?? this.#draw(), this.#randomAt);
+    let flags = options?.trace ? FLAG_TRACE : 0;
+    if (read < text.length) flags |= FLAG_CUT;
+    const headLength = this.#exports.decide(written, flags, now);
+
+    const after = this.#memory(); // deciding may have grown it
+    const bodyAt = this.#planAt + headLength;
+    const head = decoder.decode(after.subarray(this.#planAt, bodyAt));
+    return { head, bodyAt };
+  }
+
+  /** The body of the plan just made, copied out of the module's memory. */
+  body(at, length) {
+    return this.#memory().slice(at, at + length);
+  }
+
+  /**
+   * Takes a document as the Site of a hostname.
+   * @param {Uint8Array} document
+   * @returns {string} what was wrong with it, "" if nothing
+   */
+  load(hostname, document, now) {
+    if (document.length > MAX_DOCUMENT) {
+      this.keep(hostname, now);
+      return `the document has ${document.length} bytes, more than ${MAX_DOCUMENT}`;
+    }
+    const at = this.#exports.reserve(document.length);
+    this.#memory().set(document, at);
+    if (this.#exports.load(this.#write(hostname), document.length, now) !== LOAD_FAILED) return "";
+    const memory = this.#memory();
+    return decoder.decode(memory.subarray(this.#planAt, memory.indexOf(0, this.#planAt)));
+  }
+
+  /** Notes that a hostname has no Site. */
+  absent(hostname, now) {
+    this.#exports.absent(this.#write(hostname), now);
+  }
+
+  /** Notes that the Site of a hostname could not be fetched. */
+  keep(hostname, now) {
+    this.#exports.keep(this.#write(hostname), now);
+  }
+
+  /** Writes a short string where requests go and returns its length. */
+  #write(text) {
+    const room = this.#memory().subarray(this.#requestAt, this.#requestAt + this.#requestSize);
+    return encoder.encodeInto(text, room).written;
+  }
+
+  /** A view of the memory; growing the memory detaches the one before. */
+  #memory() {
+    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.#exports.memory.buffer);
+    return this.#bytes;
+  }
+
+  #draw() {
+    if (this.#randomUsed + this.#randomSize > RANDOM_DRAW) {
+      crypto.getRandomValues(this.#random);
+      this.#randomUsed = 0;
+    }
+    const from = this.#randomUsed;
+    this.#randomUsed += this.#randomSize;
+    return this.#random.subarray(from, this.#randomUsed);
+  }
+}

@@ -1,0 +1,76 @@
+// Sends a request to the origin and streams both bodies through untouched.
+
+import { log, messageOf } from "./log.mjs";
+import { applyChanges } from "./wire.mjs";
+
+/** How long the origin may take until its response's head is there. */
+const ORIGIN_TIMEOUT_MS = 30_000;
+
+/** Mirrors MaxBody in edge/engine/bounds.go, for bodies of unstated length. */
+const MAX_BODY = 10 << 20;
+
+/** What became of a request that got no response. */
+export const UNREACHABLE = Symbol("unreachable");
+export const TIMED_OUT = Symbol("timed out");
+export const TOO_LARGE = Symbol("too large");
+
+/**
+ * @param {Request} request
+ * @param {ReturnType<import("./wire.mjs").decodePlan>} plan
+ * @returns {Promise<Response | typeof UNREACHABLE | typeof TIMED_OUT | typeof TOO_LARGE>}
+ */
+export async function proxy(request, plan) {
+  const headers = new Headers(request.headers);
+  applyChanges(plan.lines, plan.requestAt, headers);
+
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), ORIGIN_TIMEOUT_MS);
+  const body = bodyOf(request);
+  let response;
+  try {
+    response = await fetch(plan.origin + plan.target, {
+      method: request.method,
+      headers,
+      body: body.stream,
+      redirect: "manual",
+      signal: abort.signal,
+    });
+  } catch (error) {
+    if (body.tooLarge) return TOO_LARGE;
+    log("WARN", "the origin could not be reached", { pool: plan.pool, hostname: plan.hostname, error: messageOf(error) });
+    return abort.signal.aborted ? TIMED_OUT : UNREACHABLE;
+  } finally {
+    clearTimeout(timer);
+  }
+  // Cloudflare answers in the origin's place with these when it cannot reach it.
+  if (response.status >= 520 && response.status <= 530) return UNREACHABLE;
+
+  const out = response.webSocket
+    ? new Response(null, { status: response.status, headers: response.headers, webSocket: response.webSocket })
+    : new Response(response.body, response);
+  applyChanges(plan.lines, plan.responseAt, out.headers);
+  return out;
+}
+
+/** The request's body; one that does not say how long it is gets counted. */
+function bodyOf(request) {
+  const body = { stream: undefined, tooLarge: false };
+  if (request.method === "GET" || request.method === "HEAD" || request.body === null) return body;
+  if (request.headers.has("content-length")) {
+    body.stream = request.body;
+    return body;
+  }
+  let size = 0;
+  body.stream = request.body.pipeThrough(new TransformStream({
+    transform(chunk, controller) {
+      size += chunk.byteLength;
+      if (size > MAX_BODY) {
+        body.tooLarge = true;
+        controller.error(new Error("the request's body is too large"));
+      } else {
+        controller.enqueue(chunk);
+      }
+    },
+  }));
+  return body;
+}
