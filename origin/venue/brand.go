@@ -20,11 +20,3 @@ type Brand struct {
 // Location is the time zone in which the brand's performances are shown. A zone the system does not know
 // (the seeder and the database's owner check that there is none) is UTC.
 func (b Brand) Location() *time.Location { return location(b.TimeZone) }
-
-func location(zone string) *time.Location {
-	l, err := time.LoadLocation(zone)
-	if err != nil {
-		return time.UTC
-	}
-	return l
-}

@@ -14,7 +14,7 @@ type Venue struct {
 	Name       string // official name: "Lyceum Theatre"
 	Address    string // street and number
 	City       string
-	Postcode   string // in the US with the state: "NY 10036"
+	Postcode   string  // in the US with the state: "NY 10036"
 	Country    string  // ISO 3166-1 alpha-2
 	Latitude   float64 // decimal degrees, WGS 84
 	Longitude  float64

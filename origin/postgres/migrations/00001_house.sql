@@ -38,7 +38,7 @@ create table seating_plans (
     version   integer not null,
     name      text not null,
     seats     integer not null check (seats > 0),
-    layout    jsonb not null,
+    layout    json not null,             -- as drawn, byte for byte: the ID is derived from it
     unique (venue_id, version)
 );
 

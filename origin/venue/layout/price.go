@@ -22,7 +22,7 @@ func (h *house) price() {
 		level := slices.Index(h.levels, l)
 		within := float64(index) / float64(max(1, len(l.rows)-1))
 		sideways := math.Abs(s.angle) * r.radius / (h.width / 2)
-		s.merit = 0.34*float64(level) + 0.5*within + 0.34*sideways*sideways
+		s.merit = 0.3*float64(level) + 0.5*within + 0.34*sideways*sideways
 		if level == 0 && index < 2 {
 			s.merit += 0.14 // too close to see feet
 		}

@@ -6,9 +6,9 @@ import (
 	"github.com/stagedoor/stagedoor/origin/venue"
 )
 
-// farSide is the angle, seen from the middle of the stage's edge, past which the near wing hides part of the
-// stage: 48 degrees in radians.
-const farSide = 48 * math.Pi / 180
+// farSide is the angle past which the near side of the proscenium hides part of the stage, seen from the
+// proscenium's own edge: 42 degrees in radians.
+const farSide = 42 * math.Pi / 180
 
 // judgeSight marks the seats from which part of the stage can't be seen and says why.
 func (h *house) judgeSight() {
@@ -27,13 +27,13 @@ func (h *house) judgeSight() {
 		ground := l == h.levels[0]
 		end := s == r.seats[0] || s == r.seats[len(r.seats)-1]
 		switch {
-		case math.Atan2(math.Abs(s.X-middle), s.Y-edge) > farSide:
+		case math.Atan2(math.Abs(s.X-middle)-h.stage.Width/2, s.Y-edge) > farSide:
 			s.restrict("Far to the side: part of the stage is out of view")
 		case h.spec.Pillars && above && h.behindPillar(l, index, s):
 			s.restrict("Behind a pillar")
-		case ground && above && len(l.rows) > 14 && fromBack < 2:
+		case ground && above && len(l.rows) > 14 && fromBack == 0:
 			s.restrict("Under the circle: the top of the set is out of view")
-		case !ground && index == 0:
+		case !ground && l != h.levels[1] && index == 0:
 			s.restrict("Safety rail in the line of sight")
 		case !ground && end && fromBack > 0 && len(r.blocks) > 1:
 			s.restrict("End of the row: the near edge of the stage is out of view")
