@@ -59,12 +59,15 @@ type Delta struct {
 
 // Store keeps holds. Implementations are safe for concurrent use.
 type Store interface {
-	// Acquire takes all the seats or none. It returns *TakenError when any of them is held or sold.
+	// Acquire takes all the seats or none. It returns *TakenError when any of them is held by another session or
+	// sold, *InvalidError for a request that could never succeed. A session keeps one hold a performance: if it
+	// has one, the new hold takes its place in the same step, and when the new one is refused the old one stands.
 	Acquire(ctx context.Context, request Request) (Hold, error)
 	// Get returns a live hold, or ErrGone.
 	Get(ctx context.Context, id string) (Hold, error)
 	// Extend gives a hold its full time again, once: ErrExtended the second time, ErrGone when it is over,
-	// ErrNotYours for another session.
+	// ErrNotYours for another session. No seat is kept longer than twice the full time in all, be it by an
+	// extension or by taking it anew in the place of an earlier hold.
 	Extend(ctx context.Context, id, session string) (Hold, error)
 	// Release gives the seats back. Releasing a hold that is over is no error; ErrNotYours for another session.
 	Release(ctx context.Context, id, session string) error
@@ -84,9 +87,16 @@ type Feed interface {
 	Subscribe(ctx context.Context, performanceID uuid.UUID) (<-chan Delta, error)
 }
 
-// SoldSeats is the judge's list, asked for when the accelerator has lost its own.
+// SoldSeats is the judge's list, asked for when the accelerator has lost its own. It must see every transaction that
+// committed before it was called: no replica that lags.
 type SoldSeats interface {
 	SoldSeats(ctx context.Context, performanceID uuid.UUID) ([]string, error)
+}
+
+// LastToken is what a SoldSeats may know besides: the highest fencing token presented for any seat of a performance.
+// It keeps tokens growing when the accelerator lost everything and its clock was set back.
+type LastToken interface {
+	LastToken(ctx context.Context, performanceID uuid.UUID) (int64, error)
 }
 
 // Errors a caller branches on.
@@ -94,6 +104,9 @@ var (
 	ErrGone     = errors.New("hold: the hold is over")
 	ErrExtended = errors.New("hold: the hold was extended before")
 	ErrNotYours = errors.New("hold: the hold belongs to another session")
+	// ErrUnavailable says that nothing could be learned or changed: the accelerator, or the judge it had to ask,
+	// did not answer. A request that failed so may have been carried out.
+	ErrUnavailable = errors.New("hold: seats can't be held just now")
 )
 
 // TakenError names the seats that could not be had.
