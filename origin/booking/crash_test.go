@@ -90,6 +90,7 @@ func TestDyingBetweenAnyTwoSteps(t *testing.T) {
 				if n := s.count("select count(*) from orders"); n != 1 {
 					t.Errorf("%d orders", n)
 				}
+				s.audit(s.provider, s.holds)
 			})
 		}
 	}

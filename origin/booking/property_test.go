@@ -33,6 +33,7 @@ func TestAnySequenceKeepsTheBooks(t *testing.T) {
 		run.actions(r)
 		run.theDustSettles(r)
 	})
+	shared.audit(nil, nil) // each season had a provider and a seat map of its own
 }
 
 // season is one random sequence.

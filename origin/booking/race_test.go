@@ -69,6 +69,7 @@ func TestOneTicketHoweverManyPay(t *testing.T) {
 	if n := s.count("select count(*) from tickets where state = 'valid'"); n != 2 {
 		t.Errorf("%d valid tickets, want 2", n)
 	}
+	s.audit(s.provider, s.holds)
 	for _, intent := range s.provider.Intents() {
 		if kept := intent.Received - intent.Refunded; kept != 0 && kept != intent.Amount {
 			t.Errorf("intent %s keeps %d of %d", intent.ID, kept, intent.Amount)

@@ -5,12 +5,14 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/stagedoor/stagedoor/origin/audit"
 	"github.com/stagedoor/stagedoor/origin/booking"
 	"github.com/stagedoor/stagedoor/origin/booking/bookingtest"
 	"github.com/stagedoor/stagedoor/origin/hold"
@@ -157,6 +159,24 @@ func (s *stage) wantState(id uuid.UUID, want booking.State) booking.Order {
 		s.t.Fatalf("order %s is %q, want %q", order.Number, order.State, want)
 	}
 	return order
+}
+
+// audit compares all the books there are.
+func (s *stage) audit(payments audit.Payments, seats audit.SeatMap) {
+	s.t.Helper()
+	ctx := context.WithoutCancel(s.t.Context())
+	if _, err := s.db.Exec(ctx, "update outbox set relayed_at = now(), stream_seq = id"); err != nil {
+		s.t.Fatal(err)
+	}
+	report, err := audit.Run(ctx, audit.Deps{DB: s.db, Payments: payments, SeatMap: seats, Now: s.clock.Now})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if !report.OK() {
+		var table strings.Builder
+		_ = report.WriteTable(&table)
+		s.t.Fatalf("the audit says:\n%s", table.String())
+	}
 }
 
 // count asks the database for a number.

@@ -1,0 +1,138 @@
+-- Each query finds what must not be there; "thing" names it for a person, "fault" says what is wrong with it.
+
+-- name: AuditCounts :one
+select (select count(*) from orders) as orders,
+    (select count(*) from seat_assignments) as assignments,
+    (select count(*) from tickets) as tickets,
+    (select count(*) from payments) as payments,
+    (select count(*) from payment_events) as events,
+    (select count(*) from outbox) as outbox,
+    (select coalesce(min(created_at), now())::timestamptz from orders) as first_order_at;
+
+-- name: AuditSeats :many
+-- Assignments, tickets and paid orders must tell the same story of every seat.
+select (o.number || ' ' || a.seat_id)::text as thing, ('assigned to an order that is ' || o.state)::text as fault
+from seat_assignments a join orders o on o.id = a.order_id where o.state <> 'paid'
+union all
+select (o.number || ' ' || a.seat_id)::text, 'assigned to an order that did not ask for it'
+from seat_assignments a join orders o on o.id = a.order_id
+where not exists (select 1 from order_seats s where s.order_id = a.order_id and s.seat_id = a.seat_id and s.performance_id = a.performance_id)
+union all
+select (o.number || ' ' || s.seat_id)::text, 'paid for and not assigned'
+from orders o join order_seats s on s.order_id = o.id
+where o.state = 'paid' and not exists (
+    select 1 from seat_assignments a where a.performance_id = o.performance_id and a.seat_id = s.seat_id and a.order_id = o.id)
+union all
+select (o.performance_id || ' ' || s.seat_id)::text, ('sold ' || count(*) || ' times: ' || string_agg(o.number, ', ' order by o.number))::text
+from orders o join order_seats s on s.order_id = o.id where o.state = 'paid'
+group by o.performance_id, s.seat_id having count(*) > 1
+union all
+select (o.number || ' ' || s.seat_id)::text, ('has ' || count(t.id) || ' valid tickets')::text
+from orders o join order_seats s on s.order_id = o.id
+left join tickets t on t.order_id = o.id and t.seat_id = s.seat_id and t.state <> 'void'
+where o.state = 'paid' group by o.number, s.seat_id having count(t.id) <> 1
+union all
+select (o.number || ' ' || t.seat_id)::text, ('admits on a ticket of an order that is ' || o.state)::text
+from tickets t join orders o on o.id = t.order_id where t.state <> 'void' and o.state <> 'paid'
+union all
+select (o.number || ' ' || t.seat_id)::text, 'has a ticket for a seat or a performance it did not order'
+from tickets t join orders o on o.id = t.order_id
+where t.performance_id <> o.performance_id
+   or not exists (select 1 from order_seats s where s.order_id = t.order_id and s.seat_id = t.seat_id)
+limit 1000;
+
+-- name: AuditTotals :many
+select o.number as thing, ('totals ' || o.total || ' and its seats come to ' || coalesce(sum(s.amount), 0))::text as fault
+from orders o left join order_seats s on s.order_id = o.id
+group by o.id having o.total <> coalesce(sum(s.amount), 0)
+limit 1000;
+
+-- name: AuditMoney :many
+-- What the payments in our own books must add up to.
+select o.number as thing,
+    ('is paid, totals ' || o.total || ' ' || o.currency || ' and its payment is ' ||
+     coalesce(p.status || ', ' || p.received || ' ' || p.currency || ' received, ' || p.refunded || ' refunded', 'missing'))::text as fault
+from orders o left join payments p on p.intent_id = o.payment_intent
+where o.state = 'paid' and o.total > 0
+  and (p.intent_id is null or p.status <> 'succeeded' or p.received <> o.total or p.currency <> o.currency or p.refunded >= p.received)
+union all
+select o.number, ('is ' || o.state || ' and no refund of ' || p.intent_id || ' is decided')::text
+from orders o join payments p on p.order_id = o.id
+where p.status = 'succeeded' and (o.state <> 'paid' or o.payment_intent is distinct from p.intent_id) and p.refunded < p.received
+  and o.state <> 'awaiting_payment'
+  and not exists (select 1 from refunds r where r.intent_id = p.intent_id)
+union all
+select o.number, ('the refund of ' || r.amount || ' ' || r.currency || ' failed: ' || r.last_error)::text
+from refunds r join orders o on o.id = r.order_id where r.state = 'failed'
+union all
+select o.number, ('the refund of ' || r.amount || ' ' || r.currency || ' has been due since ' || to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI"Z"') || ': ' || r.last_error)::text
+from refunds r join orders o on o.id = r.order_id where r.state = 'due' and r.created_at < sqlc.arg(settled_before)
+limit 1000;
+
+-- name: AuditHistory :many
+-- The history of an order must lead, without a gap, to the state it is in.
+with chain as (
+    select e.order_id, e.id, e.from_state, e.to_state,
+        lag(e.to_state, 1, '') over (partition by e.order_id order by e.id) as before,
+        row_number() over (partition by e.order_id order by e.id desc) = 1 as latest
+    from order_events e)
+select o.number as thing, ('history jumps from "' || c.before || '" to "' || c.from_state || '"')::text as fault
+from chain c join orders o on o.id = c.order_id where c.before <> c.from_state
+union all
+select o.number, ('is ' || o.state || ' and its history ends with ' || c.to_state)::text
+from chain c join orders o on o.id = c.order_id where c.latest and c.to_state <> o.state
+union all
+select o.number, 'has no history' from orders o where not exists (select 1 from order_events e where e.order_id = o.id)
+limit 1000;
+
+-- name: AuditOverdue :many
+select number as thing, ('has waited for its payment since ' || to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI"Z"') || ': is the sweep running?')::text as fault
+from orders where state = 'awaiting_payment' and expires_at < sqlc.arg(settled_before)
+limit 1000;
+
+-- name: AuditFacts :many
+-- Every sale told exactly once.
+select o.number as thing, ('was paid and told ' || count(b.id) || ' times')::text as fault
+from orders o
+join order_events e on e.order_id = o.id and e.to_state = 'paid'
+left join outbox b on b.subject = 'stagedoor.order.paid.v1' and b.key = o.id::text
+group by o.id having count(b.id) <> 1
+limit 1000;
+
+-- name: AuditUnrelayed :many
+select (subject || ' ' || event_id)::text as thing, ('waits in the outbox since ' || to_char(created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"'))::text as fault
+from outbox where relayed_at is null and created_at < sqlc.arg(settled_before)
+order by id limit 1000;
+
+-- name: AuditRelayed :many
+select id, event_id, subject, stream_seq::bigint as stream_seq from outbox
+where relayed_at is not null and id > sqlc.arg(after) order by id limit 1000;
+
+-- name: AuditInbox :many
+select (kind || ' ' || id)::text as thing,
+    case when processed_at is null then ('not acted upon since ' || to_char(received_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"') || ', ' || attempts || ' attempts: ' || last_error)
+         else outcome end::text as fault
+from payment_events
+where (processed_at is null and received_at < sqlc.arg(settled_before))
+   or (processed_at is not null and outcome = sqlc.arg(unknown_order)::text)
+limit 1000;
+
+-- name: AuditParked :many
+select (consumer || ' ' || subject || ' ' || event_id)::text as thing, ('set aside after ' || attempts || ' attempts: ' || reason)::text as fault
+from bus_failures where parked_at is not null
+limit 1000;
+
+-- name: AuditOrdersByID :many
+select o.id, o.number, o.state, o.total, o.currency, o.expires_at, o.payment_intent
+from orders o where o.id = any(sqlc.arg(ids)::uuid[]);
+
+-- name: AuditTakenPayments :many
+select intent_id, received, refunded from payments where status = 'succeeded' and intent_id > sqlc.arg(after) order by intent_id limit 1000;
+
+-- name: AuditPerformances :many
+-- Performances somebody ordered for that are still to come.
+select distinct o.performance_id from orders o join performances p on p.id = o.performance_id where p.starts_at > sqlc.arg(now) order by 1;
+
+-- name: AuditStale :many
+select s.seat_id from orders o join order_seats s on s.order_id = o.id
+where o.performance_id = $1 and o.seats_stale;
