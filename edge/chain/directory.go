@@ -82,6 +82,9 @@ func (d *Directory) Current(hostname string, sum uint64, now int64) bool {
 	return true
 }
 
+// Len is how many hostnames the directory knows something of.
+func (d *Directory) Len() int { return len(d.entries) }
+
 func (d *Directory) set(hostname string, next entry) {
 	old := d.entries[hostname]
 	if old != nil {

@@ -20,6 +20,7 @@ type Headers struct {
 	hsts        string
 	beforeNonce string // the policy up to the nonce
 	afterNonce  string
+	permissions string
 }
 
 func (Headers) Name() string           { return "headers" }
@@ -27,8 +28,6 @@ func (Headers) Needs() []string        { return []string{"site"} }
 func (Headers) Fails() chain.Direction { return chain.FailOpen }
 
 const headersAdded chain.Reason = "headers.added"
-
-const stripeJS = "https://js.stripe.com"
 
 func (f Headers) Bind(s *site.Site) (chain.Filter, error) {
 	list := func(sources []string) string {
@@ -38,14 +37,17 @@ func (f Headers) Bind(s *site.Site) (chain.Filter, error) {
 		return " " + strings.Join(sources, " ")
 	}
 	h := &s.Headers
-	f.beforeNonce = "default-src 'self'; script-src 'self' " + stripeJS + list(h.ScriptSrc) + " 'nonce-"
+	f.beforeNonce = "default-src 'self'; script-src 'self'" + list(h.ScriptSrc) + " 'nonce-"
 	f.afterNonce = "'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'" +
-		"; connect-src 'self' https://api.stripe.com" + list(h.ConnectSrc) +
-		"; frame-src 'self' " + stripeJS + " https://hooks.stripe.com" + list(h.FrameSrc) +
+		"; connect-src 'self'" + list(h.ConnectSrc) +
+		"; frame-src 'self'" + list(h.FrameSrc) +
 		// Browsers hold a redirect after a form post, such as to a bank's
 		// 3-D Secure page, against form-action.
 		"; form-action 'self'" + list(h.FrameSrc) +
 		"; object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
+	// Door staff scan tickets with the camera; wallets pay in the payment
+	// provider's frame.
+	f.permissions = "camera=(self), geolocation=(), microphone=(), payment=(self" + origins(h.FrameSrc) + ")"
 	if s.HTTPS {
 		f.afterNonce += "; upgrade-insecure-requests"
 		if h.HSTSMaxAge > 0 {
@@ -74,11 +76,24 @@ func (f Headers) Finish(x *chain.Exchange) {
 	}
 	add("referrer-policy", "strict-origin-when-cross-origin")
 	add("cross-origin-opener-policy", "same-origin-allow-popups")
-	// Door staff scan tickets with the camera; wallets pay in Stripe's frame.
-	add("permissions-policy", `camera=(self), geolocation=(), microphone=(), payment=(self "`+stripeJS+`")`)
+	if f.permissions != "" {
+		add("permissions-policy", f.permissions)
+	}
 	x.Plan.Response = append(x.Plan.Response,
 		chain.Op{Change: chain.Remove, Name: "server"}, chain.Op{Change: chain.Remove, Name: "x-powered-by"})
 	if f.hsts != "" && x.Request.Scheme == "https" {
 		x.SetResponse("strict-transport-security", f.hsts)
 	}
+}
+
+// origins lists those CSP sources that are plain origins, as a
+// Permissions-Policy writes them.
+func origins(sources []string) string {
+	var out string
+	for _, source := range sources {
+		if scheme, authority, rest := site.SplitURL(source); scheme != "" && rest == "" && !strings.Contains(authority, "*") {
+			out += ` "` + source + `"`
+		}
+	}
+	return out
 }

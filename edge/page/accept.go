@@ -21,8 +21,16 @@ func Preferred(accept, path string) Form {
 	if accept == "" {
 		return fallback
 	}
-	html := max(quality(accept, "text", "html"), quality(accept, "application", "xhtml+xml"))
-	json := max(quality(accept, "application", "json"), quality(accept, "application", "problem+json"))
+	html, _ := quality(accept, "text", "html")
+	json, _ := quality(accept, "application", "json")
+	// Their relatives count when they are named, not when a wildcard covers
+	// them: "application/json;q=0, */*" does not ask for problem+json.
+	if q, named := quality(accept, "application", "xhtml+xml"); named {
+		html = max(html, q)
+	}
+	if q, named := quality(accept, "application", "problem+json"); named {
+		json = max(json, q)
+	}
 	switch {
 	case json > html:
 		return JSON
@@ -34,9 +42,10 @@ func Preferred(accept, path string) Form {
 }
 
 // quality returns how much, from 0 to 1000, an Accept header wants a media
-// type. Of several ranges that fit, the most specific counts.
-func quality(accept, kind, subtype string) int {
-	best, specific := 0, 0
+// type, and whether it names the type. Of several ranges that fit, the most
+// specific counts.
+func quality(accept, kind, subtype string) (best int, named bool) {
+	specific := 0
 	for accept != "" {
 		var item string
 		item, accept, _ = strings.Cut(accept, ",")
@@ -61,7 +70,7 @@ func quality(accept, kind, subtype string) int {
 			best, specific = q, fit
 		}
 	}
-	return best
+	return best, specific == 3
 }
 
 // qValue reads the q parameter in thousandths; 1000 when absent, 0 when it is
