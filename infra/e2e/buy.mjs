@@ -1,0 +1,209 @@
+// One ticket bought through the whole house in a real browser, while a second browser watches: steps 1 to 7.
+//
+//   node infra/e2e/buy.mjs --site http://lyceum.localhost:8787 --mailbox http://127.0.0.1:8788/dev/mail
+//
+// STAGEDOOR_PICTURES=folder keeps a picture of every page.
+import assert from 'node:assert/strict';
+import { parseArgs } from 'node:util';
+import { accessible, open, picture, say, scan, visitor } from './stage.mjs';
+
+const { values: { site, mailbox } } = parseArgs({ options: { site: { type: 'string' }, mailbox: { type: 'string' } } });
+const browser = await open();
+let buyer; let rival;
+try {
+  buyer = await visitor(browser, 'phone', 'phone');
+  rival = await visitor(browser, 'desktop', 'desktop', { colorScheme: 'dark' });
+  await home();
+  await search();
+  const address = await seatMap();
+  const seats = await chooseAndHold(address);
+  const order = await pay();
+  await tickets(order, seats);
+  await mail(order);
+  await sold(address, seats);
+  buyer.assertCalm();
+  rival.assertCalm();
+  say(`bought ${order}`);
+} catch (error) {
+  for (const who of [buyer, rival]) {
+    if (!who) continue;
+    console.error(`${who.name} was at ${who.page.url()}; faults: ${JSON.stringify(who.faults)}`);
+    await picture(who, 'failed').catch(() => {});
+  }
+  throw error;
+} finally {
+  await browser.close();
+}
+
+async function home() {
+  for (const who of [buyer, rival]) {
+    await who.page.goto(`${site}/`);
+    await who.page.getByRole('heading', { level: 1 }).waitFor();
+    await accessible(who.page, 'the home page');
+    await picture(who, '1-home');
+  }
+  const group = new URL(site);
+  group.hostname = group.hostname.replace(/^[^.]+/, 'stagedoor');
+  await rival.page.goto(group.href);
+  await accessible(rival.page, 'the group page');
+  await picture(rival, '1-group');
+  say('home pages are themed and accessible');
+}
+
+async function search() {
+  const { page } = buyer;
+  await page.goto(`${site}/`);
+  const title = (await page.getByRole('heading', { level: 1 }).innerText()).trim();
+  const words = title.split(/\s+/).sort((a, b) => b.length - a.length)[0].replace(/[^\p{L}]/gu, '');
+  const middle = Math.floor(words.length / 2);
+  const typo = words.slice(0, middle) + words[middle + 1] + words[middle] + words.slice(middle + 2);
+  await page.goto(`${site}/search`);
+  await page.getByTestId('search').fill(typo);
+  await page.getByTestId('result').filter({ hasText: title }).first().waitFor();
+  await accessible(page, 'the search page');
+  await picture(buyer, '2-search');
+  say(`"${typo}" finds ${title}`);
+  await page.getByTestId('result').filter({ hasText: title }).first().getByRole('link').first().click();
+  await page.getByTestId('performance').first().waitFor();
+  await accessible(page, 'the show page');
+  await picture(buyer, '2-show');
+}
+
+async function seatMap() {
+  const { page } = buyer;
+  await page.getByTestId('performance').first().click();
+  await page.waitForURL(/\/performances\//);
+  await rival.page.goto(page.url());
+  for (const who of [buyer, rival]) {
+    await who.page.locator('[data-testid="live-indicator"][data-state="live"]').waitFor();
+    await who.page.locator('#map [data-seat-id]').first().waitFor();
+    await accessible(who.page, 'the seat map');
+    await picture(who, '3-seats');
+  }
+  say('both see the live seat map');
+  return page.url();
+}
+
+/** How a seat stands on a visitor's map: free, held, sold, chosen or mine. */
+const stateOf = (who, seat) => who.page.locator(`#map [data-seat-id="${seat}"]`).getAttribute('data-state');
+
+async function waitForState(who, seats, state) {
+  for (const seat of seats) {
+    await who.page.locator(`#map [data-seat-id="${seat}"][data-state="${state}"]`).waitFor({ state: 'attached', timeout: 10_000 });
+  }
+}
+
+async function chooseAndHold(address) {
+  const { page } = buyer;
+  const free = await page.locator('#map [data-seat-id][data-state="free"]').evaluateAll(
+    (all) => all.map((seat) => seat.dataset.seatId).filter((id) => /-\d+$/.test(id)),
+  );
+  assert.ok(free.length > 2, 'the house is full');
+  // Two seats of one row that stand beside each other in the plan.
+  const from = Math.floor(free.length / 3);
+  let at = from;
+  while (free[at].replace(/\d+$/, '') !== free[at + 1].replace(/\d+$/, '')) at += 1;
+  const seats = [free[at], free[at + 1]];
+  for (const seat of seats) {
+    const place = page.locator(`#map [data-seat-id="${seat}"]`);
+    await place.focus();
+    await page.keyboard.press('Enter');
+  }
+  await picture(buyer, '4-chosen');
+  await page.getByTestId('hold').click();
+  await page.waitForURL(/\/checkout\//);
+  await waitForState(rival, seats, 'held');
+  say(`${seats.join(' and ')} held by keyboard; the other browser sees it live`);
+  await page.getByTestId('countdown').waitFor();
+  await page.getByTestId('extend').click();
+  await page.getByTestId('extend').waitFor({ state: 'hidden' });
+  say('extended once');
+  const refused = await rival.page.request.post(`${site}/api/v1/holds`, {
+    data: { performance_id: address.split('/').pop(), seats },
+  });
+  assert.equal(refused.status(), 409);
+  return seats;
+}
+
+async function fillCard(number) {
+  const frame = buyer.page.getByTestId('payment-element').frameLocator('iframe').first();
+  await frame.locator('#number').fill(number);
+  await frame.locator('#expiry').fill('12 / 34');
+  await frame.locator('#cvc').fill('123');
+  const postcode = frame.locator('#postcode');
+  if (await postcode.isVisible()) await postcode.fill('WC2E 7RQ');
+  await buyer.page.getByTestId('pay').click();
+}
+
+async function pay() {
+  const { page } = buyer;
+  await page.getByLabel('Full name').fill('Gwendolen Fairfax');
+  await page.getByLabel('E-mail').fill('gwendolen@example.org');
+  await accessible(page, 'the checkout');
+  await picture(buyer, '5-details');
+  await page.getByTestId('to-payment').click();
+  await page.getByTestId('payment-element').frameLocator('iframe').first().locator('#number').waitFor();
+  await picture(buyer, '5-payment');
+  await fillCard('4000000000000002');
+  await page.getByTestId('checkout-alert').filter({ hasText: /declined/i }).waitFor();
+  assert.match(page.url(), /\/checkout\//);
+  await picture(buyer, '5-declined');
+  say('a declined card says so; the seats are still held');
+  await fillCard('4000002500003155');
+  const challenge = page.frameLocator('iframe[src*="challenge"], iframe[name*="challenge"], dialog iframe').last();
+  const complete = challenge.getByRole('button', { name: 'Complete authentication' });
+  await complete.waitFor();
+  await picture(buyer, '5-challenge');
+  await complete.click();
+  await page.waitForURL(/\/orders\//, { timeout: 30_000 });
+  await page.locator('[data-testid="order-state"][data-state="paid"]').waitFor({ timeout: 20_000 });
+  const order = (await page.getByTestId('order-number').innerText()).trim();
+  say(`${order} paid after 3-D Secure, confirmed by the webhook`);
+  return order;
+}
+
+async function tickets(order, seats) {
+  const { page } = buyer;
+  assert.deepEqual((await page.getByTestId('ticket').evaluateAll((all) => all.map((t) => t.dataset.seatId))).sort(), [...seats].sort());
+  const codes = [];
+  for (const ticket of await page.getByTestId('ticket').all()) codes.push(await scan(ticket.locator('svg').last()));
+  const shown = await page.request.get(`${site}/api/v1/orders/${order}`);
+  assert.deepEqual(codes.sort(), (await shown.json()).tickets.map((ticket) => ticket.code).sort());
+  await accessible(page, 'the order page');
+  await picture(buyer, '6-order');
+  say('QR codes scan from the screen to the signed codes');
+}
+
+async function mail(order) {
+  const { page } = rival;
+  const message = page.getByRole('link', { name: new RegExp(order) }).first();
+  for (let tries = 0; ; tries += 1) {
+    await page.goto(mailbox);
+    if (await message.count() > 0) break;
+    assert.ok(tries < 40, 'no e-mail arrived');
+    await page.waitForTimeout(250);
+  }
+  await picture(rival, '6-mailbox');
+  await message.click();
+  await page.waitForLoadState();
+  await picture(rival, '6-mail');
+  const text = await Promise.all(page.frames().map((frame) => frame.content()));
+  const link = text.join('\n').match(new RegExp(`https?://[^"'\\s<]+/orders/${order}\\?key=[A-Za-z0-9_-]+`));
+  assert.ok(link, 'the e-mail has no link to the order');
+  await page.goto(link[0]);
+  assert.equal(await page.getByTestId('ticket').count(), 2);
+  await picture(rival, '6-order-from-mail');
+  say('the order opens from its e-mailed link in another browser');
+}
+
+async function sold(address, seats) {
+  await rival.page.goto(address);
+  await waitForState(rival, seats, 'sold');
+  assert.equal(await stateOf(rival, seats[0]), 'sold');
+  const refused = await rival.page.request.post(`${site}/api/v1/holds`, {
+    data: { performance_id: address.split('/').pop(), seats: [seats[1]] },
+  });
+  assert.equal(refused.status(), 409);
+  await picture(rival, '7-sold');
+  say('everyone sees the seats sold; a second buyer is refused');
+}
