@@ -1,0 +1,98 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience bounds a start of the whole house: a cold one compiles nothing but makes a database and a season.
+const patience = 4 * time.Minute
+
+// openHouse is a running `stagedoor up`.
+type openHouse struct {
+	binary, data string
+	port         int
+}
+
+func (h *openHouse) site() string    { return fmt.Sprintf("http://lyceum.localhost:%d", h.port) }
+func (h *openHouse) mailbox() string { return fmt.Sprintf("http://127.0.0.1:%d/dev/mail", h.port+1) }
+
+// start builds the program as people run it and opens a house with it, stopped with the test as by Ctrl-C.
+func start(t *testing.T) *openHouse {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &openHouse{binary: filepath.Join(t.TempDir(), "stagedoor"), data: filepath.Join(t.TempDir(), "house"), port: freePorts(t, 8)}
+	if out, err := exec.Command("go", "build", "-o", h.binary, "github.com/stagedoor/stagedoor/origin/cmd/stagedoor").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	var said bytes.Buffer
+	up := exec.Command(h.binary, "up", "--port", fmt.Sprint(h.port), "--data", h.data)
+	up.Dir, up.Stdout, up.Stderr = root, &said, &said
+	if err := up.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- up.Wait() }()
+	t.Cleanup(func() {
+		if err := up.Process.Signal(syscall.SIGINT); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			t.Errorf("Ctrl-C: %v", err)
+		}
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Errorf("the house did not stop cleanly: %v", err)
+			}
+		case <-time.After(time.Minute):
+			_ = up.Process.Kill()
+			t.Error("the house did not stop within a minute of Ctrl-C")
+		}
+		if t.Failed() {
+			t.Logf("the house said:\n%s", tail(said.String(), 60))
+		}
+	})
+	return h
+}
+
+// run runs a command of the program against the house and returns what it printed.
+func (h *openHouse) run(ctx context.Context, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, h.binary, append(args, "--data", h.data)...).CombinedOutput()
+	return string(out), err
+}
+
+// freePorts finds n free ports in a row, below those that the system gives to clients.
+func freePorts(t *testing.T, n int) int {
+	t.Helper()
+search:
+	for first := 21000 + os.Getpid()%4000; first < 32000; first += n {
+		for port := first; port < first+n; port++ {
+			listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+			if err != nil {
+				continue search
+			}
+			listener.Close()
+		}
+		return first
+	}
+	t.Fatalf("no %d free ports in a row", n)
+	return 0
+}
+
+func tail(text string, lines int) string {
+	all := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(all[max(0, len(all)-lines):], "\n")
+}
