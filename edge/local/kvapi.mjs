@@ -179,7 +179,8 @@ function checkPair({ key, value, metadata, expiration, expiration_ttl: ttl }) {
   if (metadata !== undefined && Buffer.byteLength(JSON.stringify(metadata)) > MAX_METADATA) throw invalid(`key ${key}: the metadata is larger than 1024 bytes`);
   if (ttl !== undefined && !(ttl >= MIN_TTL)) throw invalid(`key ${key}: expiration_ttl must be at least ${MIN_TTL}`);
   if (expiration !== undefined && !(expiration >= Date.now() / 1000 + MIN_TTL)) throw invalid(`key ${key}: expiration must be at least ${MIN_TTL} seconds ahead`);
-  return [key, value, { metadata, expiration, expirationTtl: ttl }];
+  // A plain array: Miniflare refuses Buffer, which is a subclass.
+  return [key, new Uint8Array(value), { metadata, expiration, expirationTtl: ttl }];
 }
 
 function checkKey(key) {

@@ -141,7 +141,7 @@ func TestWebStopEndsStreamsAndLetsRequestsFinish(t *testing.T) {
 		<-release
 		_, _ = io.WriteString(w, "done")
 	})
-	w, err := part.StartWeb("the test", number, handler, quiet, func() error { closed = true; return nil })
+	w, err := part.StartWeb("the test", part.Local(number), handler, quiet, func() error { closed = true; return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestWebStopEndsStreamsAndLetsRequestsFinish(t *testing.T) {
 	if got := <-answers; got != "done" {
 		t.Errorf("a request at work got %q", got)
 	}
-	if _, err := part.StartWeb("x", number, handler, quiet, nil); err != nil {
+	if _, err := part.StartWeb("x", part.Local(number), handler, quiet, nil); err != nil {
 		t.Errorf("the port is still taken: %v", err)
 	}
 }

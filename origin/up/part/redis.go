@@ -51,7 +51,7 @@ func StartRedis(ctx context.Context, cfg RedisConfig) (*Redis, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := endLeftover(cfg.Dir); err != nil {
+	if err := EndLeftover(cfg.Dir); err != nil {
 		return nil, err
 	}
 	// In a file and not on the command line, which every user of the machine can read.
@@ -118,8 +118,11 @@ func (r *Redis) ready(ctx context.Context, cfg RedisConfig) error {
 	}
 }
 
-// endLeftover ends processes that work in dir: those of a predecessor that was killed.
-func endLeftover(dir string) error {
+// EndLeftover ends processes that work in dir: those of a predecessor that was killed.
+func EndLeftover(dir string) error {
+	if len(process.InDirectory(dir)) == 0 {
+		return nil
+	}
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
 		for _, pid := range process.InDirectory(dir) {
 			if err := syscall.Kill(pid, signal); err != nil && !errors.Is(err, syscall.ESRCH) {

@@ -24,10 +24,10 @@ type Web struct {
 
 var _ keep.Part = (*Web)(nil)
 
-// StartWeb serves handler on a port of 127.0.0.1 and returns once it does. closing, when given, is called after the
+// StartWeb serves handler on an address (host:port) and returns once it does. closing, when given, is called after the
 // last request, when the server stops.
-func StartWeb(name string, port int, handler http.Handler, logger *slog.Logger, closing func() error) (*Web, error) {
-	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+func StartWeb(name, address string, handler http.Handler, logger *slog.Logger, closing func() error) (*Web, error) {
+	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -47,6 +47,9 @@ func StartWeb(name string, port int, handler http.Handler, logger *slog.Logger, 
 	}()
 	return w, nil
 }
+
+// Local is the address of a port on this machine alone.
+func Local(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
 // Done implements keep.Part.
 func (w *Web) Done() <-chan struct{} { return w.done }

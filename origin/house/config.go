@@ -1,0 +1,164 @@
+// Package house puts the origin together: it opens what the domain packages need (Postgres, Redis, NATS, search, the
+// payment provider), hands it to them and runs them, all in one process or a role in each. It decides nothing about
+// tickets; it is the one place that knows every package.
+package house
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/stagedoor/stagedoor/edge/hop"
+	"github.com/stagedoor/stagedoor/origin/edgeconfig"
+	"github.com/stagedoor/stagedoor/search/index"
+)
+
+// Config says where everything is. Its JSON form is what a running `stagedoor up` leaves for other commands, in a file
+// only its user can read: it holds secrets.
+type Config struct {
+	DatabaseURL string `json:"database_url"` // postgres://…
+	RedisURL    string `json:"redis_url"`    // redis://… or rediss://…; several hosts, by comma, are a cluster
+	NATSURL     string `json:"nats_url"`     // nats://…; several by comma
+	Search      Search `json:"search"`
+	Stripe      Stripe `json:"stripe"`
+	Edge        Edge   `json:"edge"`
+
+	// LinkKey makes the links to orders that are e-mailed: at least 32 bytes. With another one, old links fail.
+	LinkKey string `json:"link_key"`
+	// TicketKeys is the folder of the keys that sign tickets.
+	TicketKeys string `json:"ticket_keys"`
+	// Traces is an OTLP/HTTP collector's address; "" sends traces nowhere.
+	Traces string `json:"traces,omitempty"`
+	// Mailbox serves what would have been e-mailed, for development.
+	Mailbox bool `json:"mailbox,omitempty"`
+}
+
+// Search is a Typesense, or something that answers like one.
+type Search struct {
+	URL    string `json:"url"`
+	APIKey string `json:"api_key"`
+}
+
+// Stripe is a Stripe account, or the sandbox.
+type Stripe struct {
+	SecretKey      string `json:"secret_key"`
+	PublishableKey string `json:"publishable_key"`
+	WebhookSecret  string `json:"webhook_secret"`
+	// URL is where the sandbox is; "" is Stripe itself.
+	URL string `json:"url,omitempty"`
+}
+
+// Script is the address of the payment script that pages load.
+func (s Stripe) Script() string {
+	if s.URL == "" {
+		return "https://js.stripe.com/v3/"
+	}
+	return strings.TrimSuffix(s.URL, "/") + "/v3/"
+}
+
+// Edge is what the origin and the edge must agree on, and where Site documents are published.
+type Edge struct {
+	// HopKey signs the hop from the edge: at least 16 bytes of text.
+	HopKey string `json:"hop_key"`
+	// Domain is what the brands' hostnames end in.
+	Domain string `json:"domain"`
+	// Port is that of the public addresses; 0 is the scheme's own.
+	Port  int  `json:"port,omitempty"`
+	HTTPS bool `json:"https"`
+	// OriginURL is where the edge reaches the origin.
+	OriginURL string     `json:"origin_url"`
+	KV        Cloudflare `json:"kv"`
+}
+
+// Cloudflare is a KV namespace.
+type Cloudflare struct {
+	URL       string `json:"url,omitempty"` // "" is Cloudflare itself
+	Token     string `json:"token"`
+	Account   string `json:"account"`
+	Namespace string `json:"namespace"`
+}
+
+// variables are the environment variables that fill a Config, in the order in which `stagedoor serve -h` lists them.
+var variables = []struct {
+	name, about string
+	field       func(*Config) *string
+}{
+	{"DATABASE_URL", "Postgres: postgres://user:password@host:5432/stagedoor", func(c *Config) *string { return &c.DatabaseURL }},
+	{"REDIS_URL", "Redis: redis://:password@host:6379/0", func(c *Config) *string { return &c.RedisURL }},
+	{"NATS_URL", "NATS with JetStream: nats://token@host:4222", func(c *Config) *string { return &c.NATSURL }},
+	{"TYPESENSE_URL", "search: http://host:8108", func(c *Config) *string { return &c.Search.URL }},
+	{"TYPESENSE_API_KEY", "its admin key", func(c *Config) *string { return &c.Search.APIKey }},
+	{"STRIPE_KEY", "Stripe's secret key: sk_test_…", func(c *Config) *string { return &c.Stripe.SecretKey }},
+	{"STRIPE_PUBLISHABLE_KEY", "its publishable key: pk_test_…", func(c *Config) *string { return &c.Stripe.PublishableKey }},
+	{"STRIPE_WEBHOOK_SECRET", "the signing secret of its webhook endpoint: whsec_…", func(c *Config) *string { return &c.Stripe.WebhookSecret }},
+	{"STRIPE_URL", "another Stripe than Stripe's, such as the sandbox", func(c *Config) *string { return &c.Stripe.URL }},
+	{"STAGEDOOR_LINK_KEY", "makes e-mailed links: 32 characters or more", func(c *Config) *string { return &c.LinkKey }},
+	{"STAGEDOOR_TICKET_KEYS", "folder of the keys that sign tickets", func(c *Config) *string { return &c.TicketKeys }},
+	{"STAGEDOOR_HOP_KEY", "signs the hop from the edge: 16 characters or more", func(c *Config) *string { return &c.Edge.HopKey }},
+	{"STAGEDOOR_DOMAIN", "what the brands' hostnames end in", func(c *Config) *string { return &c.Edge.Domain }},
+	{"STAGEDOOR_ORIGIN_URL", "where the edge reaches the origin", func(c *Config) *string { return &c.Edge.OriginURL }},
+	{"CLOUDFLARE_API_TOKEN", "may edit the KV namespace below", func(c *Config) *string { return &c.Edge.KV.Token }},
+	{"CLOUDFLARE_ACCOUNT_ID", "", func(c *Config) *string { return &c.Edge.KV.Account }},
+	{"CLOUDFLARE_KV_NAMESPACE_ID", "where the edge reads Site documents", func(c *Config) *string { return &c.Edge.KV.Namespace }},
+	{"CLOUDFLARE_API_URL", "another API than Cloudflare's, such as the local one", func(c *Config) *string { return &c.Edge.KV.URL }},
+	{"OTEL_EXPORTER_OTLP_ENDPOINT", "where traces are sent: http://host:4318", func(c *Config) *string { return &c.Traces }},
+}
+
+// FromEnvironment replaces in base what environment variables name.
+func FromEnvironment(base Config, lookup func(name string) (string, bool)) Config {
+	for _, v := range variables {
+		if value, ok := lookup(v.name); ok && value != "" {
+			*v.field(&base) = value
+		}
+	}
+	return base
+}
+
+// Environment describes the variables, a line each, for help texts.
+func Environment() string {
+	var b strings.Builder
+	for _, v := range variables {
+		fmt.Fprintf(&b, "  %-28s %s\n", v.name, v.about)
+	}
+	return b.String()
+}
+
+// name is the variable that fills a field, for sentences about it.
+func (c *Config) name(field *string) string {
+	for _, v := range variables {
+		if v.field(c) == field {
+			return v.name
+		}
+	}
+	return "a setting"
+}
+
+// Validate reports every fault at once, by the name of the environment variable.
+func (c Config) Validate() error {
+	var faults []error
+	for _, field := range []*string{&c.DatabaseURL, &c.RedisURL, &c.NATSURL, &c.Stripe.SecretKey, &c.Stripe.PublishableKey,
+		&c.Stripe.WebhookSecret, &c.TicketKeys, &c.Edge.Domain, &c.Edge.OriginURL} {
+		if *field == "" {
+			faults = append(faults, fmt.Errorf("%s is not set", c.name(field)))
+		}
+	}
+	for _, key := range []struct {
+		field *string
+		least int
+	}{{&c.LinkKey, 32}, {&c.Edge.HopKey, hop.MinKeyBytes}} {
+		if len(*key.field) < key.least {
+			faults = append(faults, fmt.Errorf("%s must have at least %d characters", c.name(key.field), key.least))
+		}
+	}
+	if c.Edge.OriginURL != "" {
+		if u, err := url.Parse(c.Edge.OriginURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" {
+			faults = append(faults, fmt.Errorf("%s must be http:// or https:// and a host", c.name(&c.Edge.OriginURL)))
+		}
+	}
+	if err := (index.Config{URL: c.Search.URL, APIKey: c.Search.APIKey}).Validate(); err != nil {
+		faults = append(faults, fmt.Errorf("TYPESENSE_URL, TYPESENSE_API_KEY: %w", err))
+	}
+	faults = append(faults, edgeconfig.Cloudflare(c.store()).Validate())
+	return errors.Join(faults...)
+}

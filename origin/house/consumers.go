@@ -1,0 +1,51 @@
+package house
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"go.opentelemetry.io/otel"
+
+	"github.com/stagedoor/stagedoor/origin/booking"
+	"github.com/stagedoor/stagedoor/origin/bus"
+	"github.com/stagedoor/stagedoor/origin/edgeconfig"
+)
+
+// random is where keys and order numbers come from.
+var random = rand.Reader
+
+const subjectSiteChanged = "stagedoor.site.changed.v1"
+
+// siteFact is what stagedoor.site.changed.v1 carries.
+type siteFact struct {
+	BrandID string `json:"brand_id"`
+}
+
+// siteChanged tells that a brand's Site document is to be published anew.
+func siteChanged(ctx context.Context, tx pgx.Tx, brandID string) error {
+	return bus.Add(ctx, tx, bus.Event{Subject: subjectSiteChanged, Key: "site:" + brandID, Payload: siteFact{brandID}})
+}
+
+// consumers act on facts. Their names are in the database and must not be used for anything else.
+func (h *House) consumers() []*bus.Consumer {
+	consumer := func(name string, handle bus.Handler, subjects ...string) *bus.Consumer {
+		return bus.NewConsumer(bus.ConsumerConfig{
+			Name: name, Subjects: subjects, Handle: handle,
+			DB: h.db, NATS: h.nats, Clock: h.now, Logger: h.logger, Metrics: h.busStats, Tracer: otel.GetTracerProvider(),
+		})
+	}
+	return []*bus.Consumer{
+		consumer("catalogue", h.feed.HandleSeats, booking.SubjectSeatsSold, booking.SubjectSeatsFree),
+		consumer("edgeconfig", h.publishSites, subjectSiteChanged),
+	}
+}
+
+// publishSites is a second way for a change to reach the edge, for when whoever made it could not publish it.
+func (h *House) publishSites(ctx context.Context, _ pgx.Tx, _ bus.Delivery) error {
+	if _, err := h.Publisher.Publish(ctx, edgeconfig.Options{}); err != nil {
+		return fmt.Errorf("publish sites: %w", err)
+	}
+	return nil
+}
