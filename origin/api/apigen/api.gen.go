@@ -260,7 +260,7 @@ type Order struct {
 
 	// Number What people read out on the telephone
 	//
-	// Example: LYC-7K4QP2
+	// Example: LYC-7K4QPWR
 	Number string `json:"number"`
 
 	// PaymentDecline Why the last card was not charged, in words for the buyer; absent when none was declined
@@ -443,7 +443,7 @@ type PlacedOrder struct {
 
 	// OrderUrl The order's page, with the access key
 	//
-	// Example: https://lyceum.example/orders/LYC-7K4QP2?key=3kT...
+	// Example: https://lyceum.example/orders/LYC-7K4QPWR?key=3kT...
 	OrderUrl string `json:"order_url"`
 
 	// PaymentScript Example: https://js.stripe.com/v3/
@@ -499,7 +499,7 @@ type Problem struct {
 	// Example: seats_taken
 	Code string `json:"code"`
 
-	// Detail What happened and what to do
+	// Detail What happened and what to do, in words for the buyer
 	//
 	// Example: Someone else has just taken stalls-F-12. Please choose another seat.
 	Detail string `json:"detail"`
@@ -912,6 +912,9 @@ type NotFound = Problem
 
 // TooLarge An RFC 9457 problem.
 type TooLarge = Problem
+
+// TooMany An RFC 9457 problem.
+type TooMany = Problem
 
 // Unavailable An RFC 9457 problem.
 type Unavailable = Problem
@@ -1812,6 +1815,15 @@ type InvalidApplicationProblemPlusJSONResponse Problem
 type NotFoundApplicationProblemPlusJSONResponse Problem
 
 type TooLargeApplicationProblemPlusJSONResponse Problem
+
+type TooManyResponseHeaders struct {
+	RetryAfter *int
+}
+type TooManyApplicationProblemPlusJSONResponse struct {
+	Body Problem
+
+	Headers TooManyResponseHeaders
+}
 
 type UnavailableResponseHeaders struct {
 	RetryAfter *int
@@ -2943,6 +2955,25 @@ func (response StreamPerformanceSeats404ApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type StreamPerformanceSeats429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response StreamPerformanceSeats429ApplicationProblemPlusJSONResponse) VisitStreamPerformanceSeatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type StreamPerformanceSeats500ApplicationProblemPlusJSONResponse struct {
 	InternalApplicationProblemPlusJSONResponse
 }
@@ -4021,157 +4052,157 @@ func (sh *strictHandler) ListTicketKeys(w http.ResponseWriter, r *http.Request) 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H0Lcxs3tuZfQfFuVR63SZF62BZVt+76mejGsT2WMqnZKCWC3YckRk2AaaBFc1P6NftP9pdtnQOgG81G",
-	"i5TteCZ7Z6omZUndeBwcnPOdZ//eS9VypSRIo3vj33sL4BkU9M/nPF3AcyVNoXL8OQOdFmJlhJK9ce97",
-	"tWa5knNmFsC41Gso2JJv2BTYDaxMwrjM2HTD1gu1HPSSnk4XsOQ4jtmsoDfuaVMIOe/d3SW9l5d83p7h",
-	"DV+CZmYhNLuFQgsld43zHkyxeTozULRHo1+zhVqzJZcbpiFVMtPMKGaKDeNzLuQZ41MN0rD1AiT+Wsi5",
-	"/QtbqzLPmFSGLSBfRdchpIE5FL07XMmKF3wJxlHyaZqC1j/Apr2sS6Qe/ZndwIbNCrUkikJ/yUUOGcuF",
-	"vBmwN8owCZAB0RQf0KCRJMwsuGGrnKeQ0e9VkUGBCxQ4/G8lFJte0pN8iWu8gU1j6Uv+4TXIuVn0xqPh",
-	"MImQ9HuVZ+cv4uteqDxLGNchC9ByljwDJgyTdILCVMtZcbOoVyOyXtIr4LdSFJD1xqYooWtxh9HFvcW9",
-	"vimX09iBX3pifKWZpGfOWMo1sEyBpqNccmMsreADX65yHP313573H/9w/Jd3h/E125H2XfdxdNnv+Bza",
-	"6/15IdIFW/E5JJYNRl2niM80jjGDGS9z0xuPEpxdLMtlb3yCB7oU0v40Stp8mvTeQRFfzPf+nijJOC2q",
-	"czFQXHcv6PA4WNFovxXNVLHkMoUutlvVjzTPbjg65afpCPons6Np/zE/OeyfToez/qNsNDtKD/kxjIYf",
-	"xYk0nemNe2VJT24f6R2+rFdKaqD7/oxn7+G3ErTBn1IlDUj6J1+tcpFy3MzBqlDTHJb//neNO/u93ge+",
-	"keH4U55dF26cpJeB4SInGgjNeJYVKDQWXDPOlkIbfgNMSHfboCgUyp5ffu/NBORZvUdO0/WWpTYoqzn7",
-	"6afzF727X5Eu2iBRe+PeAV+Jg9vRQUBqffAYj9hwU2pkbORsYYjueChunSzl8isauAAekIoGzFSq/y3c",
-	"1F1I5P9RwKw37v3bQa2QDuxf9cE7SytL6jZHRCcfs0kw1yRhkyXPcTeQXSPN8Tcig+VKGZDp5voGNtdL",
-	"obWQ88kAl/ZcyVku0k87Qw3c6Gs8HBme4YVagpLAINdAZ/h3PA96jGnD81z3X/VHhwP2LgeUWelCKY1C",
-	"VpkFFAxHtReydWQolDWeFE7cG//SC4br/Rqe4Gl9ghf4MPOrbJ1ZuInPcWbnhq25ZiultZjmwJRMYcwm",
-	"wTQT9vVamIX73eSbhE2kMtdKXmueAx4d7vMaPhiQGWT4C5L11ysu6CcklJDza6OuV3wzSZgq2MTxwrWQ",
-	"16tCzfECTdjXpE35Eth5zQ39H2DD8JoZtlbFzVkNEhgnIDEhrNEnVDHxaOIbPJMAQQXPdFHLPX0QQBci",
-	"2CtVTEWWgfwk7kOabVRZXCO1mjIENBAbacYLYFNArLOAPGMzVTAdsOd9fHawGB3YM2jIhqOmbMBH2RQQ",
-	"LRLgqrmYIEyM45oL/xw8hwgKR6QVZGpsGaqaA3kmLZTW16oQc0HSAbI5XCuZb6w8+E5J+KTTIJad4yjB",
-	"SfxNlUVwEFIRqkaoCnm2ff/NApaWDXecSngco2HkOIRm6paATIv29TI/l3w2Ygms4JKp0ozd1cUJLF3P",
-	"pYFC8vwBtP3kVb0tC0YQZcwmws0/IZiNUoOkU7rgck6gmhvGWQErIGngDYFVaVgh5gvjNnHLc5F9En8I",
-	"N0bAHdXxQ3oT2AVe/XeoesBnotpebg3AdJkuEMIjEPqfbkkDVcy7EAFJWR2y1+FhoEfUEiwF0VjRLFVF",
-	"AalBlBRhNL/fz8FmTxltnk0L4DcIiYoyBzpcmmOSMNIncAvFxj3KjWUBRE0TS8XJGemJbVhQQKkhs9z6",
-	"RplXqpTZJ8vlGY3SlMkF4MWUyh5LgL4YWXpCMy1Ml0RugLU9sXAts4/rU0RR6VcXlcz2j59JOjT3bLkH",
-	"f+skNM1lSX+p1GtezOFLCgoUX1OVbbzAZI+O2Q/iGYJLlW2ujVLXOa7JrvAnyW+5yPk0/6KLfMpWvDC4",
-	"xEyt5ZhNynodqMhWfLMEaa63fq2BF+mi8dsBu9wH6Hw+nPOT1OVqpQoD2Y+QCX5J/PaPOV+U6v918fYN",
-	"EbBa1vUS13WNFwEPueJ62vkrngItclWoFRRGWAPQCeLg6vdSYTZt0zHp3fK8tC8JA0u9ays04V/xHXzZ",
-	"jcaLgm961gz1NuwvbhHVDL9Wj6vp3yEl6ysYrbWHVJWW/tUeRodtk90N39zrayWzENcFvo9wgfbNxM0U",
-	"XR9u4SWK5nto3D5Q+pOT+MJo6x5DMc9ZLsiYrtdK0OuX0a+DVSFSoGOOHZNXpW2vDaeLty4U4gY7Y2MC",
-	"x1haOWxtxThws5M+/gDd3DECfa8sDZqkgQ8rUYC+5qbhvci4gT5isdgG/TsiukmVQ+UyzWHmXaS4FcRK",
-	"60IYA/KM0VGSFLI+LGES2j39gGCb4Z/SXKU3IZGOAudjwFrevGuvyFmQc3ELki1V4TAmGpLkeK48ASTK",
-	"6v1OlcqBkxVrwVqLDoEWvbaP7PD+VKZ2cAOaVncS/HSEx1jd9NZQ915omn1rfX72JDz0xmkGZOzioMBZ",
-	"1WSkTyFG88BGaHZNlvzDtbXoWSZmMyhAGmf8qBnh21XOZcOrty8pA6/rk2HyQMp2EDVGrx+VtH78JqX4",
-	"0ovL5r5/FFIVrJTCnZHb1eHxyTCpiSmkeXTcC5yj0euQlkWBmDRyHS7esuPD0eOG4Pnu2budIsYtOxg7",
-	"tmfys7f3PC24zBxf1NPmmxTKZYw10gI4KtSHiKXPsefEGUSNZfKMN+yde0Qij5zrT9KI3EtB70lZc2Gc",
-	"jAfmQFcv+UME8Bkb2tkJlKqCpCzOb22tgNGirGT93iE9nmacPSt4eiMhz2Prkx1xFtKAK1Cr3Ppd0ci3",
-	"5gowAzmsFtbj0RFjaQtgB1YzSHMho4ESGwHLObl8i4xUAe4/XSAUzxJGEbsi09VhTMsNFM34nlQS6E03",
-	"UVSafYoA3AvP0dW6QDTQklHWOoP9RqAncQiR3kBMAL9crsyGlcS2VZwQkcuKi4wsyn2We0nDx9ZqlOH5",
-	"3vJvdEwRhJYAjESEQnFVRd8q0RNTiEQLx+NJ5QypJIlfa606PdEaIqpbo3aKyE49WsmfbU5G65cuil0B",
-	"uQC1lRr3iapA2R2eHEeYkFxslmF3hFFrWdASOa2VzVTRWNi2zAiXNRzuDw5eklcG/+hhgA0tA08XhOkc",
-	"liexijCd4cgVZIBCK1nHvvZiZLxyzxdKpLvtKE/LFkd1g4T6Vn8qUHhyerLPPUl6Uy63FPHTmHTK+RS2",
-	"NOEoLoZrc2hLb5a5iVpIat188lWXdGxBhibCi7yTWiKF71zQOzsBjp+vHsWu1FPCEa6x38QfUvfResHc",
-	"PMM+m3Cng6+dGpuMA3yAd+gGVsaJ4UktYCZniBdqLveJC26UwZXsswnFtrbHszENtHm2bysKF/uince/",
-	"G3rj2RRmaD1xPxNL+dK9laJIzXN6zxpa5cpnn5A+ve/lAmalzK6zEibjrQeYUYrl3EC1arubBc/YXEmg",
-	"WB0qZooSrYUGUu4+dnMDsBozQVY3XnvCXRs25elNOHW13SUCdoqxTgEkSVf/MF40iXD7l972uSFHcOIb",
-	"RzxUDp4gZJP7/VU/NAysmnvfuQE/VRLsqzKTXpoLBFAa0gIi479GBiHTnU7xK82mhVprKIgF6Q8WHODx",
-	"uDiqjQSyN4BoM1dzJ2rvhes7UfknIbwZ8/jNFKIDvDkkaYeOpIS5GIjXI4W6FfbauTdCXbcwZqXHBwd/",
-	"1wOcYQWDVC0Pbo8OojOX01zoBZ/mcH3TlfYVzEfPp8ymZ9Vzrm6uDWhzrQ2fQ6ZUsVPcNY++vZAWUZI9",
-	"TcAgLyfCyZTA1sC8geOT06bjR7SNIh9sUu40D1mqMoIKNvRj4cMUctIBuw3HW0QN12WxpTM/OuZyYEeM",
-	"zbWnfVH5UOJctVTau1S4DfWmXLIFv23YYKOoVejSK5zBW+/2cHj4qD887Q9Hl8PT8XA4Hg7/19527Srn",
-	"cl/biZ51xO6Cyrg3lEj4LBMNEfkJx4Kj/eftf1TPDofDYf8x/ucJ/mdY/290P1rScShNqbHlhkzT2vwy",
-	"iumFWlNcf2/o+g7nojhJ5ALRQvY3P2msqOlJuTifke8rW6uF7hYWON6L1hdq/QbBtzWKC6PjPDo67A+P",
-	"Lken46OH8agPg+4gVr3pC/vCXdK7BVnutNH/Sg9F/bmBJUuU8COGG23czGq1iZe7Dds25MSKHepbGNyx",
-	"8JAbki6UMTt0wUVFuCbLT3DnWWnB41SpG7yxLhKiViDZBswZm/h8LvznLRQTwnUWqs1LeRZi0EEA1qrB",
-	"a8rgv2w+S43SomgsWHu5XPJic586ayfFWtxJCc72MTHNoXF1P1Lz7SkhmyK6JSNlRWykclM4fpIUb9y6",
-	"5rTPy8JwgdZBe7ovfiFjV2zvixRldkqt7/CA2/fiEO8tHkAg69G2Q4srSN6PIpovA96Z9QdWDmz7Uqq0",
-	"0dVrqnBpPFJVBhyXG4q3RdG/8lTa6a+sno5r+8uGCTwP/T91sUQUnluoOHB/cOlKB7XH+T9vYPMfRzeX",
-	"g8FgP5Ph81kAn4LrLWWTj8L3NY+GNO/gddlV6lFqSFhW8DV52gh8kYmK0JpPkbE5S0HihTYFnLEPVFqz",
-	"AJsjV1WJlJkAmeINoMqQhG0YR/O9KnwhmgxIdYU3bQE4TDNupMppHkgP5xwOPJpdnqT98dGFcxrFnfPz",
-	"nYr/gh66S3prkZnFXsvfdnlbn6N9P/F08NMHW4oeKMG7L+6DbI76zppcKJCcpY3QImFXvadXPfo5A17A",
-	"Vl7G08/glNwi5QM9fTXObhFw20BNlUy7RXo72Pb8/ueV6XDIW/QxU8WZr7UDFOMNwl2YMkMeTCg02H90",
-	"Yr2Df1dTDXADhT5j04IMqEKp2U6ihY5vWlicVDbBqu1ikez9q+fs9PjkMXO5W+27bZMio3FFoxgCZAoD",
-	"tNN2rrcqFkLXkumIuHAEmKsVSMiILms3TaaaVPxcBRqxQGRvLMs8j7kbXC5vPEDSTFvd214MkqhiuLNK",
-	"JI36qLhZ+FtblyK17UFfdbJvxOfnurjDFXwkgSeYUq7TKtN6iieQ3ZMV8oCUmhBatrf7/eXlO1ahwmo2",
-	"WyvTEncuXzbKYzfCijvH9PbmnjGer/nGqkIqOUG24OSianJfrB5ne0vdLhJyeQnN4MMq5y60vXVmrbqe",
-	"XXLAJ8bRngPo7NbuLlxMOLy39n3zzkfiUK8+PZoeD6Rv7cQHfroN3AtKjP1exJz2pVnYbMTWUl0WrciF",
-	"sXjPWavS5j/MAI37uVJxw5T8AFtplIRl2eUCuCmiZtKD3aVuaa0/zEEWcci0EPNFjpjDbj/LBLIbz981",
-	"FeJeyQPwwbwTEHc4NXn52cYncdo0kg+Upb/Cl7W3BWxBDJUbm3QBGVvy4gayAXupU74CGz2mV3ygSi/U",
-	"mhwRYfCiPnbRkU7q/DJtPQ0fTNQixpfwj9sZ/Gh5bhWZ1/nvlkn2c6kSgkHIvIvkNlstlFWtwToNMNy2",
-	"s79sCA9VQVCGQHE6LqtSEheMM5Zdv4qqg8pbtgfoCDxj9nLU0sfdQs+3tc/MZVlbL1ZApq3b2WDrbgnw",
-	"HnSZW8bfyj3mKZgHJm3HmH4hHibcnFSK+X2dMdLWUlWBdvSvtpo7qjfjCT1vJeN5Tlyhdyfs+GJxn3Hj",
-	"KsWDovGFNTYcRTvOIiKI98x3eGCqAartiDdzvQDI0wUXBUWz9YqnUDl0OJuJD5ARdjljEzw5LoWSQaie",
-	"TUGLDGUAhG5Mw2XGC2TsegJSqW6EqKKoNGc8EX3F8Swyexsbej++4y5jY9OVRRfPjsd/pyaWqv2OF1Va",
-	"DxmtdXK2BojnZn/Y09DffIxFTRLFg4APPRylygKh8+9iQpcv1M6S3mGV3t8QYq+cmPuzmztzXoKVdW2q",
-	"SmXxXDkrgO6lrT3QKo/jlQsPzJq0qPBaF1LYBd+qTMYWIKCLdP5iwF4VEGbAUD0CJZ3O8G5KvtILZRrm",
-	"wu8Nco7trpq55GO747sImTT81mbrC7SGUK/73iLzQq01m25sXgIVGyIAsWWkDWti9PDER1zC/Yi1SpG6",
-	"31NBqrqfiiLNYT9fxQtS7s8738Bt763D0BbYq8zBeRxo8OiGXdSQ5/nbGRW/7oof+nDPXbJNo8bBRjTh",
-	"TBSVs7Yj6mI9Cd7+WqvihlJT6E0Sc/c4bEZPTk8SdmHYf/El6K+0B/wJ66qjSohPilueX0eqtGKmas7l",
-	"vIx2enn2/B07bibRx43OMOS7f3y5HW7bdfzh8oKFbx1DiwRbC2zzzK+Oa944Do/dk93J3Xk5b14Ps4C+",
-	"WK5UQV6Uvpr1qZdCH3ghrbekjaw8Fq9HQbx9Xo2CkuwZdWR42TVKNM6Fi/PDd10a3+9nS4W5397PRSGU",
-	"DCoMYo+i8fAAaNu4n/vmlm9B0bqabLc4pdXF4Kidqot43SHjOVzPS5F5T1rgyimF4dPcunqe/HuMH2qf",
-	"Qv3aW53ygv0s8myn4R/pt2AFiLWO6cLobTB4j48gVxr0dazY8TXXhmV8sx3nfdwfHvcPj7ft19jolaMh",
-	"dIYvIdt8QkYUhbqjC35F8jey4kf90ag/PNxnxcgY1/sYyUlgJDcMYbKWmy44YsCDj5AdK6XNfVFTvx56",
-	"7CErsm/sXNNA384/k0uiKKUUcn69FLI0oO9pMSgMpYJqNEms0NdMyDQvM1fs44cIM9xOoilun0WA61oM",
-	"bEskYGgrrRXlGYNMQf9RGuDTU4+cvgj8LJ3+Fb/j2tNSXbpQYrQPNWmKxuA6NXg5KnBNVFU9KBK8f9j1",
-	"DzY6vZ25FceN7bt2k7b27jydAUoNjGYDH8xu1xo9lVQjRRdgi7wiHQGyjjCRFnMJmfXT+pxGakz3l/c+",
-	"uPGxwl1oXT6wZvSjaky2zWDfiqfUhDZvlYjZwdFrVZecuEo0R4J6K91U/yFaXJzPVSHMYtnc0svs8ORk",
-	"dPq5Sm23KXYz6kxsSeMpT0eHbLoxCDYkm3INjxqQAP+0H5Ct99uYr7Gte0kYcUzcuN8+oMzxB9htrdCw",
-	"sbX81QvnraO0zvKt3NUR+xnyXMi5UZJdmALAeOuP/fz88CV7/P4v98VzdrfecF02io5M+aPRo0f9EeP5",
-	"asH7h1uZ8fE6MiNMmTWV2MlocDIaPUr2kaKo2Nsj9IeD0ej0cfKQLJ+HBMyQ96//t4oVnZw/ffPU1kbh",
-	"311f3cCktLWZC0UJUA0KvSzxiA/27HriPBueEaqYhT+fcJEBnUOKtfntjnwCM9XhF+YB9MMNIPxjlEMo",
-	"csOUHLOZkBnjtL+EaQC2pna0tZdtVgAkVHxF3QGdR3fpItgzWF9Jp/OTIANxxTe2E/QcjC9OG1zJK/nt",
-	"t4iVXBhJAmV5ZINvv2UvebpgC6UN0olpKG5BM3sgtIMz8rDMC1Wu3Ga2H0ab0K1uwHD7V9KnZXjDSEOO",
-	"ENLmI1OHKV8thyv7eaHYRpW4bVyR7SiDhoTrcaxtDiawVKkbAWyis2uX0TlByI1bUUvnGLSMZDshSzVV",
-	"2WbAvld5pl1HxCtpFCXCacKMGYJdKk9jT6XPyuRo6GrFpkBpvbYJNJcb8jQuFOWnIL6vcyPdTghrf/st",
-	"dbLEJ3PvrkQCLetsL/b1CqjMNkUx+I11X3LJmkU0QrKJzzSfjNnkyenJcELPXsnJd8/eTXCe//t/npwO",
-	"ToYD9u2355RaYvS33xIHvX/1nB0dHZ3iOD9dPj+rSx98UQRhy680m1Q3YELjZCCNmAko3FBX8qefzl/o",
-	"hMGHFFau3CXBDWpg5y80UaxuAxuo/okjzHswhQCNx/u0ah9r007IX6uJyW0arHPc2QaAkA3Y5N3bi0vm",
-	"cksnLkeWSzbZaiA6GeMhXUkrCJDkTxAdHQ6HbFUIad0C6YIXPEXTy86PjLfkN8DKFd0tPGNBvbCEkknV",
-	"r8/27R0Qc1ImyQ1s3FFUySW+r1X1C1rxmT9deyXsQxQ6KmCGaId9fXx4+I0jFOUN+RP8xedy/fq1T4Zd",
-	"r9eDYpb2IRNGFQNVzA+KWYr/x+e+qfJfMpWWS2SuAXvmE7rYBNlqYhnhSk5sDskkcbJHVH2Ftts4+G59",
-	"TPONdk/b5CjbstW29bM+WX8VXoulMHTgrkofdy6cWP+vi7dvKHxgbP2UbfJmK0RzkYLUpDBct+gfzy8D",
-	"I87aKZlSBXv67pwsJGpW3xv3Rt47wVcC4dFgODgiE8gsCAG4tCkECUpH8gh+AFhZeRbU/OoboEZSie36",
-	"IStRnNSy2BvExB8bJ2l8Qm6jczylIgTZXQP2s7v7LW5O6i6YBZiykAFn4UYG1iosqFPbedYb954TXPve",
-	"BlvClvi/tKMpwNydZHyqbmHA3q5s+MhK5obCfZwNZ6P05LB/nI2m/ePZkPdP05PH/aPZI/5kNpwdTkcj",
-	"3+jbNp6rW31v7aqrHX6sf8Hdr1aTgzbPVLa5p03dw9rThS2Y7ppwwRQlbHcXPxyOPuvUXW3xdtasb3UB",
-	"fK3sEu7LTKsKEp10vv+LDriu4+GwaxMVVQ6Chuv0ytHuV+oGy/TG8e43qs6f9MLp7heqBuL4wmiPNVUN",
-	"LumFk90vRLsn4suHh7tfPq/br57sQ+SqTy+9cLTP6upumHeh24wEG6sqAvmcGpUTKur9ik+6Psa/i+zO",
-	"clMOpsv10ECoVmWiYiNFYHuHoCLgHkw5VbK04s9BwBUXpDuq2rEBew85cE1fALFc65+nhkseJfhSGZzC",
-	"djEl1TRgb2UKQfsB4bI5g1obyv7Q7Ovj4ek3bdFpp++QnTGy148cuG92WHHVEBzH+9Bw0Pty1+6Bt+hL",
-	"8+l34hYC3Yu4PMKwSW9u3WXNI/wOzGc+vuEXkftWl38xHhjtMcl3rhv5lz7/p/bq4+1ebAcjdkou3xm/",
-	"E94hd1VV+miFzUqEemLp2lYmJL8CQ9B95sd1GUWbOoBg+F5bjrykNfxp+bDu4SphzUBm/8TC6Z+bk/UN",
-	"qb6qV2oH+7r+7p08e0m43/OspK85+GYGqCDXnBhZFbbxri1GTFAXV827dN3kq9QwthU4nNnSRmoAfqMZ",
-	"v5KU72UrUp2aJtvH2rzOFUO3zdXw1D0Xcf6ltcvt01tK2DcxspWzV9L3IfKv+84sbApmDVZrL8/abfPq",
-	"8tnqDUOepVIzrdBeWioaMOcGivGVpP6I9TAWUiOhJhQqmDgM4b4A0W4mRbbsU9sSx+MR375wG5NsN4rS",
-	"RuQ5fVUi6AjuXq4saeet80LlSk4aFacTIqCunAe4EFrTu5ynFgc1YVZtHbqm4gWQELNyC3iRCyAfB31H",
-	"jOQr1y1oZg3xpmCjuuy3riz2obble2dgnZFJa90BPp2XHC61M6QqPCYX2D1fDGp8iWp2mj2aDaH/ePpk",
-	"1j+enqb9J/zkcf8RP04PZ0fpaXpy8icyUBvNDb+whRrW33coCuK4JKjmi0uCprVakdn03yNPbmK5fRPc",
-	"3SRodn0Dm9bH9lx1yZZ8sJECcsxaVl43bV0fZ8QZKP891xAPMO5jV9eO4v9+hvUDtO6/rPAQE7x1ahvq",
-	"FtxWsQfY4K3FAyE4OPjdxhDINJ/HmlS88sI/8o1KYchxSa5KF8HwEC8IX7BLZRt2VTW4wtQfboQPQps2",
-	"1v0OTIdC2IF0w+9I3iU7H68/5/mHYuPdMm9LpNEHW/vBF1vv+xBH4+uuHy8QHni9vzjslUEwklLgqla/",
-	"+3D4wapu3tjJ6dx1w1wvFEvVEqyfgLWgcQho2PHwtFUBaF1JhpqtdHP3u6BB5Z+fyf1uOtjc9z/90zH6",
-	"P71r6+dupNR1ORpN37xvNnottmoiCAJRfNb3waMPK9oP3qJJmIQFFMq2kcfbSnppwH60EdiUU5kvmRbU",
-	"ybX6FlHrpoTtKh96UZqfoP1juT9YZtcNaH7t9l/i/n5/XVhx7WV+1QTPc/UFpf93MLXv0NnF20+ZNgXw",
-	"JcIlyjgp+hREta8NgnQRgXa9K0ebkIE7OXBfP5mT60+YM1skNisLsqed7cnZJIPc8MmVrMzPsDOG/TJh",
-	"wiazAmDC+NJ9h305QAN1UsX8myVqZKi/RRM8VVLaz/Kh8nL9wzTITLPJa65N/yXupX/+YnLmyjZpw1OY",
-	"C+nK7zmbFaAXVbldHaXmS0iYVleyUmjWL6QZ2spAcRLqROZM5wF7imrT+kkEwj1qdjI6qb53cUNhcGuD",
-	"24UrSYkwA0reQAa/kjTLjOe5pv7SM4522ULYuExK1YEz4gi9oMYiFRVizoUL2nBYvORiVZ8kSZJ47KVx",
-	"SN43Rq2PiaWofGzQ5S1oHFeXr+DosMNVcK9YM/DB2MvQtwzQlGtBvRg+M65Y4UqKbMyOR1cy44aP2e9X",
-	"PQ2/XVHh45WtYbzqjfG3dV7OVW98RVWZV727O+RTNyZdAzfgYXvAw64Bj2jABfgB4x/tjpwGbfTjncz/",
-	"5PLxwqWQIItt6tLUSi7a+tIOubhy3eGiUrH+hENSK30b4kyagpg6geHNpR5yEoJw6tj7iX1LCdNUgE5s",
-	"oiD1XUyrbKGUF+Th8x+RcsmB5y8obe3W9RdybuNlC1DgMmzuiyoNPo/rbz82E7fgk2toWwWQ+c6NTcrD",
-	"Xb685PNdoIQ67f0R4sRt/fxF0iSTyxHs+or/be8h37tPIm2+cNe2ix+XlWPXkrtTeJ3P+m+UhP6P3KSL",
-	"hzs6/yhQhmfThcbc58k+DwxLeki1Xe/QM7Seo1gA/2+qpPbedLr/n8qty62+33vLrKodQVRoWYnPTdAf",
-	"noJO3lyn76HT59Bt3zWEZ9ugilmZWjUhqLIoXL9VKzx2yYPPgi/+yEthF3hfpti/rJPdJnczpd5+GBO6",
-	"NLD9PG8n8z7b+F4DmXPdUkJqwmzxXuKT3ROWCrNBNr4RMjtjZrNS1eec7HddfMiPQCcO6DVfKWdCCo0M",
-	"zJ5ulY9SyYDNO6eSArSpkkZyPj1l+3Th+vK8fQtsT6OLqhz7njCe7weZK0WhbN/C2C6Dbi/ZG66RoFIS",
-	"tLGW2IC9thFVs+CS8q+DrGtrHjTjd7YeFFwhJvgKzJjm/K1Lb42GMcWVtEtGc9e3GY8nYfCBpybfkPa2",
-	"TZF26e6qRjO2iid7r0G4EBdyy8csw5WxPGQVu8Sb7Z27jxi0j/7BAjDoCBYRhD97M5fqSf7h0vBLC7dX",
-	"wtrWa90UZyjCnDzzLSG6dTE+YbUvIRr64k+uNGRsAyYJe/7RRwSsm8Vd8edqifDAjoHyy7UOdX33cISY",
-	"J5E7ON+WTa+FNh2S6U/FuL7pR8eH4+ck44hs/+2Y1jdNU7LDO2j7NPyu83J+d7/t6/KAXSd0W0dXRTZT",
-	"y5shPk2aKiqpak9OhsO6fO0h/PodELvu0qNBlwiqmhNVB0dcVCnFb6WNydL30p3Ob6rH3S0TSEGsOJW6",
-	"O/3gug00M0e6dOfhfmqrDTeUzDfeJRDglYVa03c7gEvroJBMI2TguetJZ4/MEt7V6w3iDVNius/3p4xu",
-	"5vgL26/EBF1IfWHzUP4F1O8PI9gOBs5tFbm9HeLCRpf7vtY8HhtzHn1NTJdyKaFgt1CImXdf+WJL7qLV",
-	"X2n2l/d1u0l9YzPtNkqCdZ7bbs+TixejwVU5HB6lN7Bh5y/o3+B+teKbXPGs8Tst5pKbsgD7W+cjIyvA",
-	"rBUuoZQrnmWQuXL+sshdRMC/iRO7PgS2MsLGAbh3/vnWu0jHTJm4lg3q9v/AexHM0uXdqT7DpxMmYV0b",
-	"EJ/1yvwjvCe4J3sujU8N274dyFrRoC810yhu44rEid9mZbkvxnZNeKsO8YRx3ARdrUuVtKLZOoxR2eEt",
-	"XJbpYlCLWnvd2sqg+YE4uz0bVEZV4KvV60p26S64zdBzDuhwHuvwSGI1mYQzaZZWxSXOl0PwjdQMUpE5",
-	"Z/GKb8IpbN51e4pn5cbGzRpRP/tJ1zxLWh97de3ybVG+NdDcDO4k21MgWrfhP5J00431IyTOO+A9A016",
-	"IJS/+/Xu/wUAAP//",
+	"7H0Nc9tG0uZfmeJ7VUn8ghSpD9ui6q33/Jlo49haS1nXXpQih0CTnBCcYTAD0byUfs39k/tlV90zAAbE",
+	"QKRs2bu53a3alCUB89HT0/30J/7oxGq5UhKk0Z3hH5058AQy+ucLHs/hhZImUyn+nICOM7EyQsnOsPOD",
+	"WrNUyRkzc2Bc6jVkbMk3bAJsASsTMS4TNtmw9Vwte52oo+M5LDmOYzYr6Aw72mRCzjq3t1Hn1RWfNWd4",
+	"y5egmZkLzW4g00LJXeO8B5Ntnk0NZM3R6NdsrtZsyeWGaYiVTDQziplsw/iMC3nG+ESDNGw9B4m/FnJm",
+	"/8LWKk8TJpVhc0hXwXUIaWAGWecWV7LiGV+CcZR8Fseg9Y+waS7rCqlHf2YL2LBpppZEUeguuUghYamQ",
+	"ix57qwyTAAkQTfEBDRpJwsycG7ZKeQwJ/V5lCWS4QIHD/55DtulEHcmXuMYFbGpLX/KPb0DOzLwzHPT7",
+	"UYCkP6g0OX8ZXvdcpUnEuPZZgJaz5AkwYZikExSmXM6Km3m1GpF0ok4Gv+cig6QzNFkObYs7DC7uHe71",
+	"bb6chA78qiDGN5pJeuaMxVwDSxRoOsolN8bSCj7y5SrF0d/8/UX3yY/Hf7348D68aDvUvgs/Dq77gs+g",
+	"ueAPcxHP2YrPILJ8MGg7Rnymdo4JTHmems5wEOHsYpkvO8MTPNGlkPanQdRk1KhzAVl4MT8UF0VJxmlR",
+	"rYuBbNS+oMNjb0WD/VY0VdmSyxja+G5VPVI/vP7glJ/GA+ieTI8m3Sf85LB7OulPu4+TwfQoPuTHMOh/",
+	"EivSdKYz7OQ5Pbl9pLf4sl4pqYEu/HOevIffc9AGf4qVNCDpn3y1SkXMcTMHq0xNUlj+528ad/ZHtQ98",
+	"I8HxJzwZZW6cqJOA4SIlGgjNeJJkKDXmXDPOlkIbvgAmpLtukGUKhc8vf3SmAtKk2iOn6TrLXBsU1pz9",
+	"/PP5y87tr0gXbZConWHngK/Ewc3gwCO1PniCR2y4yTUyNnK2MER3PBS3ThZz+Q0NnAH3SEUDJirW/+Fv",
+	"6tYn8v/IYNoZdv7joNJIB/av+uDC0sqSuskRwcmHbOzNNY7YeMlT3A0kI6Q5/kYksFwpAzLejBawGS2F",
+	"1kLOxj1c2gslp6mIP+8MNXCjR3g40j/DS7UEJYFBqoHO8Dc8D3qMacPTVHdfdweHPXaRAgqteK6URimr",
+	"zBwyhqPaC9k4MpTKGk8KJ+4Mf+l4w3V+9U/wtDrBS3yYFatsnJm/iYc4M1Jnaj1kY2/kMft2Lczc/W78",
+	"XcTGUpmRkiPNU8DTwq2N4KMBmUCCvyD5PlpxQT8hbYScjYwarfhmHDGVsbE7/pGQo1WmZnhnxuxb0qB8",
+	"Cey8YoDuj7BheLMMW6tscVYBA8YJPIwJX3QJSYwLBPEdHoOHmrxn2gjknj7w4ArR6LXKJiJJQH4WwyHN",
+	"NirPRkitutgADcQ5mvEM2AQQ38whTdhUZUx7HHkXax3MBwf2DGri4KguDvBRNgFEiASyKsYl2BJisvrC",
+	"H4rNcERaQaKGlqHKOZBn4kxpPVKZmAkSCJDMYKRkurEi4Hsl4bNOg1h2hqN4J/F3lWfeQUhFSBrhKaTJ",
+	"9pU3c1haNtxxKv5xDPqB4xCaqRvCLg3aV8t8KJFsxBJYxiVTuRm6q4sTWLqeSwOZ5Ok9aPvZq3qXZ4xQ",
+	"yZCNhZt/TNAapQZbc83iOZczAtLcMM4yWAFJgwL8r3LDMjGbG7eJG56K5LP4Q7gxPO4ojx/ihWcLFBq/",
+	"RbsDPhNU8HJrAKbzeI6wHbHP/3RL6qls1gYCSMpqn70ODz3VoZZgKYgGimaxyjKIDQKjAKMV+30INnvG",
+	"aPNskgFfIArK8hTocGmOccRIn8ANZBv3KDeWBRAojS0Vx2ekJ7aRQAa5hsRy61tlXqtcJp8tl6c0Sl0m",
+	"Z4AXUyp7LB7gYmTdCc20MG0SuYbP9oS/lcw+rk4RRWWxuqBktn98IOlQ37PlHvytk9A0lyX9lVJveDaD",
+	"rykoUHxNVLIpBCZ7fMx+FM8RT6pkMzJKjVJcU7nCn7jcfFVJJoHdCC2Mygg7LlUGTJsM+FIztQLyCuB/",
+	"HKE5yzWgkh+yMa4eDbuRe378cPjlZ8lvuEj5JP2qx/WMrXhmcJ+JWsshG+fVOlClr/hmCdKMtn6tgWfx",
+	"vPbbHrvaB/I9JMV0vlqpzEDyEySCX9HN+8dwOuq3v1y+e0sELJc1WuK6RigSkN3L+087f81joEWuMrWC",
+	"zAhr/TqV5AnBTizMpmk3R50bnub2JWFgqXdthSb8G76DL7vReJbxTcfa4IUB/4tbRDnDr+XjavIbxGR6",
+	"eqM19hCr3NK/3MPgsOmvcMPX9/pGycRHuJ7jx1+gfTNyMwXXh1t4hUrqDho3D5T+5HSfMNo6B1HhcZYK",
+	"8iRUayUQ+svg194qEzHQMYeOqQAVTZcVp4u3zhQiKDtjbQLHWFo5K8MqNOBmJ32KA3Rzhwj0g7I0qJMG",
+	"Pq5EBnrETc11k3ADXUSloQ0W74jgJlUKpcM4hWnhIMatIGpcZ8IYkGeMjpKkkHXgCRPR7ukHNDsY/ilO",
+	"VbzwiXTkuV491ioM3eaKzg3NOxM3IK3wJ7StEDRwmVRuEBJl1X4nSqXAyYS3sLVBBw9PjOwjO1xfpZ/B",
+	"uwF1l0Pk/XSEx1je9MZQd15omn1rfcXskX/otdP0yNjGQZ6nrs5In0OM+oEN0AAdL/nHkfVtsERMp5CB",
+	"NM4MVFNC+quUy5pLc19Sei7np/3onpRtIWqIXj8paaMYdUrxZSEu6/v+SUiVsVwKd0ZuV4fHJ/2oIqaQ",
+	"5vFxx/MMB69DnGcZovPAdbh8x44PB09qguf75xc7RYxbtjd2aM8UZWjueZJxmTi+qKZNNzHkyxBrxBlw",
+	"VKj3EUsPsefImYa1ZfKE1yy/O0QiD5zrz9KItJCChU9pzYVxMh6YA12d6IsI4DPWt7MTPFcZSVmc31qd",
+	"HqMFWck6/X16PEs4e57xeCEhTUPrky1RJtKAK1Cr1DqdmcqNNdyAGUhhNbe+n7YIU1MCO7SaQJwKGQwT",
+	"2QBgysnhnSWkC5AA8RytkiRiFLDMEl2exiTfQFYPb0olgd50EwXF2edIwL0AHd2tS4QDDSFlDVXYbwR6",
+	"EocQ8QJCEvjVcmU2LCe+LcOkCF1WXCRkXO+z3CsaPrRWowxP9xaAg2OKnzQkYCAe5surMvZYyp6QRiRa",
+	"OCaPSr9QKUqKtVa6syBaTUa1q9RWGdmqSEsBtM3JaJ/STbErIG+otmLjLlnlabvDk+MAE5K30TLsjihy",
+	"JQwaMqexsqnKagvbFhr+svr9/dHBK3JQ4R8LHGAj68DjOYE6B+ZJriJOZzhyiRkg00pWkb+9GBmv3Iu5",
+	"EvFuQ6qgZYOj2lFCdas/Fyk8PT3Z555EnQmXW5r4WUg6pXwCW6qQcFVT8lX20JbizFMTNJHUuv7k6zbp",
+	"2MAMdYgXeCe2RPLfuaR3diKcYr5qFLvSghKOcLX9RsUhtR9tIZjrZ9hlY+6U8MipsfHQAwh4hxawMk4M",
+	"jysBMz5DwFBxeZG34UbpXcsuG1OYb3s8G95Bo2f7tqJwsS/aeYp3/cAEm8AUzSdezMRivnRvxShS05Te",
+	"s5ZWviqSb0if3vVyBtNcJqMkh/Fw6wFmlGIpN1Cu2u5mzhM2UxIobImKmQJma6GBlHsRxloArIZMkNmN",
+	"156A14ZNeLzwpy63u0TETl7CCYAk6Vo8jBdNIt7+pbN9bsgRnPjGEQ+VQ0EQMsqL/ZU/1Cysinsv3ICf",
+	"Kwn2VZlRJ04FAigNcQaB8d8gg5DtTqf4jWaTTK01ZMSC9AcLDvB4XEjZBkXZW0C4maqZE7V34vWdsPyz",
+	"EN6UFfjNZKIFvDkkaYcOZMS5cFChRzJ1I+y1c2/4um5uzEoPDw5+0z2cYQW9WC0Pbo4OgjPnk1ToOZ+k",
+	"MFq0Zb1589HzMbPZadWcq8XIgDYjbfgMEqWyneKufvTNhTSIEu1pA3pZSQFOpvy9Gub1PJ+cNh0+om0U",
+	"eW+bcqd9yGKVEFSwUTALHyaQkg7YbTneIGoY5dmWzvzk8NOBHTE01572RelECXPVUunCp8Jt1Dvmks35",
+	"Tc0IGwTNQpdp4izeareH/cPH3f5ptz+46p8O+/1hv/+/9jZsVymX+9pO9KwjdhtUxr2hRMJnmaiJyM84",
+	"Fhztv2/+q3y23+/3u0/wP0/xP/3qf4O70ZIOQ2nKDM43ZJpW5pdRTM/VmlIc9oauFzgXBUoCF4gWsr/5",
+	"SWMFTU9KS3pAvi9trQa6m1vgeCdan6v1WwTf1ijOjA7z6OCw2z+6GpwOj+7Ho0VEeAexqk1f2hduo84N",
+	"yHynjf43eijo0PUsWaJEMaK/0drNLFcbFXK3Ztv6nFiyQ3ULvTvmH3JN0vkyZocuuCwJV2f5Me48yS14",
+	"nCi1wBvrQiEUn92AOWPjIrUN/3kD2ZhwnYVqs1ye+Ri054G1cvCKMvgvm9pTobQgGvPWni+XPNvcpc6a",
+	"KcEWd1J+t31MTFKoXd1P1Hx7Ssi6iG7ISFkSG6lcF46fJcVrt64+7Ys8M1ygddCc7qtfyNAV2/siBZmd",
+	"KgtaXOD2vTDEe4cH4Ml6tO3Q4vJqF4KI5uuAd2b9gaUH274UK210+ZrKXEaTVKUBx+WGAm5B9K8KKu30",
+	"V5ZPh7X9Vc0Envn+n6pWJAjPLVTsuT+4zK0Dz+X83wvY/NfR4qrX6+1nMzycCfA5wN6SNvokgF8xqU/0",
+	"FmaXbaUuuYaIJRlfk6uN0BfZqIit+QQ5m7MYJN5ok8EZ+0ilRXOw+YJllUyeCJAxXgGqjInYhnG038vC",
+	"H6JJj3SXf9XmgMPUI0cqn6Se+HDeYc+l2eZK2h8gXTqvUdg7P9up+S/poduosxaJme+1/G2ft3U62vej",
+	"gg7F9N6WggdK+O6rOyHro15YmwslkjO1EVtE7Lrz7LpDPyfAM9jKzHj2AF7JLVLe09VXAe0GAbct1FjJ",
+	"uF2mN8NtL+5+XpkWj7yFH1OVnRW1hoByvEa4S5MnyIMRBQe7j0+se/A3NdEAC8j0GZtkZEFlSk13Es33",
+	"fNPCwqSyKVZNH4tk71+/YKfHJ0+Yy95q3m2bIBqMLBrFECFTHKCZuDPaKtjwfUumJeTCEWGuViAhIbqs",
+	"3TSJaosb1qn7MHUrTU+Dy2gOx0bqybt7m4peAlUIcpbptEH3FDfz4r5WNVhNU7Aot9k32POhKnFxZS+R",
+	"5wSmxPO4zDefII2TOzJC7pFO46PK5nZ/uLq6YCUgLGezRUINQeeyhoPctRBW0Dl2t3f2jPF0zTdWCVLh",
+	"DbIYJ+9Unb9ChUjbW2r3jpC3S2gGH1cpd1HtrTNrFDTtkgBFUhzt2UPNbu3uqoXEwntr2tdveyAE9frz",
+	"A+nhGPrWToqYT7tte0lJsT+IkL8+N3ObidhYqsugFakwFuk5Q1Xa3IcpoF0/Uypsk5ILYCuFkmAsu5oD",
+	"N1nQQrq3p9QtrfGHGcgsDJbmYjZPEW3Y7SeJQHbj6UVdFe6VNwAfzYWAsK+pzsvPN0UCp00h+Ui1Cit8",
+	"WRdmgC0LokJrE88hYUueLSDpsVc65iuwgWN6pYhR6blakw/Cl77VsYuWVFLnkmlqaPhogsYwvoR/3K5j",
+	"QKNzq7y+qgKwTLKfN5WwC4LlXSS3mWq+rGoM1mp74bad6WWjd6gKvGIMCtFxWRbUuDicsez6TVAdlI6y",
+	"PeCG5xSzl6OSPu4WFnxbuctchrV1YHlk2rqdNbZulwDvQeepZfytvGMeg7lnwnaI6efifsLNSaWQy9eZ",
+	"IU0tVVamB/9qy9iDejOcy/NOMp6mxBV6d65OUSVfJNu4EnmvWn5uzQxH0ZazCAjiPVMd7pllgGo74Mhc",
+	"zwHSeM5FRoFsveIxlL4czqbiIySEXc7YGE+OS6GkF6VnE9AiQRkAvgfTcJnwDBm7moBUqhshqChKzRlO",
+	"Ql9xPIvE3saa3g/vuM3M2NwBhAOZ8fjv2ITStC94Vmb0kLlaJWZrgHBe9sc9TfzNp9jSJFEKEPCxg6OU",
+	"CSB0/m1M6FKFmhnSO+zRuzth7JUOc3dmc2u6i7eytk2VWSwFV04zoHtp6w60SsN45bIAZnValHitDSns",
+	"gm9lEmMDENBFOn/ZY68z8JNfqBaBEk6neDclX+m5MjVz4Y8aOYd2V/U88qHd8W2ATBp+b7L1JVpDqNeL",
+	"riqzTK01m2xsSgKVXCIAscW0NWticP+cR1zC3Yi1zI6620dBqrobiyxOYT8vxUtS7i9a38Bt763D0BbY",
+	"q8TB+Rpo8OCGXcCQp+m7KZUA7wodFpGe22ibRrWDDWjCqchKN21LwMX6EAr7a62yBWWl0Jsk5u5w1Qye",
+	"np5E7NKwv/Al6G90Afgj1lZDFRGfZDc8HQUqtEKmasrlLA+2uHn+4oId1xPow0anH+3dP7TcjLTtOn5/",
+	"ed7Ct46hQYKtBTZ55lfHNW8dh4fuye687jSf1a+HmUNXLFcqIy9KV0271FGiCzyT1lvSRFYFFq9GQbx9",
+	"Xo6Ckuw59aV41TZKMMSFiyuGb7s0RaOjLRXmfns3F/lQ0qsuCD2KxsM9oG3tfu6bVr4FRatKst3ilFYX",
+	"gqN2qjbitUeLZzCa5SIpPGmeKycXhk9S6+p5+p8hfqh8CtVr73TMM/ZBpMlOwz/QdcIKEGsd04XR22Dw",
+	"Dh9BqjToUajQ8Q3XhiV8sx3ifdLtH3cPj7ft19DopaPBd4MvIdl8RjIURbmDC35N8jew4sfdwaDbP9xn",
+	"xcgYo32M5MgzkmuGMFnLdRccMeDBJ8iOldLmroBpsR567D4rsm/sXFNP38weyCWR5VIKORsthcwN6Dua",
+	"KwpDWaAaTRIr9DUTMk7zxNX5FEP4yW0nwey2BxHguhIDzZYEaCutFaUYg4xBfykN8PlZR05feH6WVv9K",
+	"sePK01JeOl9iNA81qotG7zrVeDkocE1QVd0rBrx/wPULG52FnbkVwQ3tu3KTNvbuPJ0eSvWMZgMfzW7X",
+	"Gj0VlSMFF2DruwLdAJKWMJEWMwmJ9dMW6YzUke+v74vgxqcKd6F1fs960U8qL9k2g4uGRLkmtHmjRMgO",
+	"Dl6rqtrEFaE5ElRbaaf6j8HC4nSmMmHmy/qWXiWHJyeD04cqs92m2GLQmtISh7Odjg7ZZGMQbEg24Roe",
+	"1yAB/mk/IFvttzZfbVt3kjDgmFi4396jwvFH2G2t0LChtfytEM5bR2md5VtpqwP2AdJUyJlRkl2aDMAU",
+	"1h/78OLwFXvy/q93xXN2t91wHTayliT5o8Hjx90B4+lqzruHW0nx4RIyI0ye1JXYyaB3Mhg8jvaRoqjY",
+	"myN0+73B4PRJdJ/8nvsEzJD3R/9bhepNzp+9fWbLovDvrqOwZ1Lassy5otSnGoVe5XjEB3t2PHGejYIR",
+	"yphFcT7+Ij06+xRr8tst+QSmqsUvzD3ohxtA+McofVCkhik5ZFMhE8ZpfxHTAGxNfXgrL9s0A4io7op6",
+	"JDqP7tJFsKewvpZO50de8uGKb2wP7BmYoi6tdy2v5aNHiJVcGEkC5XckvUeP2Csez9lcaYN0YhqyG9DM",
+	"Hgjt4Iw8LLNM5Su3me2H0SZ0q+sx3P61LBIvCsNIQ4oQ0qYiU5+tolAOV/ZhrthG5bhtXJHtJoOGhOvu",
+	"rG36JbBYqYUANtbJyCVzjhFy41bU0jkGLSPZHtBSTVSy6bEfVJpo1xfyWhpFKXCaMGOCYJcq09gzWSRk",
+	"cjR0tWIToIxe2/6ayw15GueKMlAQ31dpkW4nhLUfPbLdr9bUQMCtSk0RNBd5XuzbFVCFbYxi8DvrvuSS",
+	"1etnhGTjIsl8PGTjp6cn/TE9ey3H3z+/GOM8//f/PD3tnfR77NGjc0otMfrRI+Kg969fsKOjo1Mc5+er",
+	"F2dV1UNRD0HY8hvNxuUNGNM4CUgjpgIyN9S1/Pnn85c6YvAxhpWrdIlwgxrY+UtNFKv633qqf+wI8x5M",
+	"JkDj8T4r++batBPy12picpsB6xx3tg0iJD02vnh3ecVcWunYpcdyycZbbVTHQzyka2kFAZL8KaKjw36f",
+	"rTIhrVsgnvOMx2h62fmR8ZZ8ASxf0d3CMxbUB0soGZVdC23D4h4xJ2WSLGDjjqJMLil6WpW/oBWfFadr",
+	"r4R9iEJHGUwR7bBvjw8Pv3OEoryh4gR/KbK4fv22SINdr9e9bBp3IRFGZT2VzQ6yaYz/x+e+K/NfEhXn",
+	"S2SuHntepHKxMbLV2DLCtRzbHJJx5GSPKHsKbXdwKHoWMs032j1tk6Ns41rb3ND6ZIur8EYshaEDdwX6",
+	"uHPhxPpfLt+9pfCBsaVTttWdLQ5NRQxSk8JwbbJ/Or/yjDhrpyRKZezZxTlZSNSmvzPsDArvBF8JhEe9",
+	"fu+ITCAzJwTg0qYQJCgdyCP4EWBl5ZlX7qsXQE2kItvxQ5aiOKpkcWEQE39snKQpUnFrPfMpFcHL7uqx",
+	"D+7uN7g5qnqBZmDyTHqchRvpWaswoy5t50ln2HlBcO0HG2zxPwbwSzOaAszdScYn6gZ67N3Kho+sZK4p",
+	"3CdJfzqITw67x8lg0j2e9nn3ND550j2aPuZPp/3p4WQwKDqc26ZzVY/zrV21fQgg1Lrg9leryUGb5yq5",
+	"q9fh/VrT+e2XbutwwWQ5bLdVP+wPHnTqtpZ4O8vVtzoAvlF2CXdlppW1iE463/0tC1zXcb/ftomSKgde",
+	"p3l65Wj3K1WbaXrjePcbZf9TeuF09wtl53R8YbDHmso2n/TCye4Xgp0T8eXDw90vn1dNaE/2IXLZrZhe",
+	"ONpndVUnzFvfbUaCjZXFgHxGHdoJFXV+xSddN+c/RHJruSkF0+Z6qCFUqzJRsZEisG1DUBHwAkw5VbK0",
+	"4s9BwBUXpDvKsrEeew8pcE3fPrFcWzxPzZYKlFBUyeAUtpcrqaYeeydj8DoPCJfN6ZXZUPaHZt8e90+/",
+	"a4pOO32L7AyRvXrkwH2txIqrmuA43oeGvc7Xu3b3vEVfm0+/Fzfg6V7E5QGGjToz6y6rH+H3YB74+Ppf",
+	"Re5bXf7VeGCwxyTfu57sX/v8n9mrj7d7vh2M2Cm5iu8DtMI75K6yQB+tsGmOUE8sXcvKiOSXZwi6Dxy5",
+	"DqNoU3sQDN9rypFXtIY/LR9W/VslrBnI5J9YOP1zc7JekOor+6S2sK/rct/Ks1eE+wuelfRNi6KPASrI",
+	"NSdGVpltumvLECPUxWXfLl3198o1DG3tDWe2qJHaoC8049eS8r1sMapT02T7WJvXuWLotrnqnarfIs6/",
+	"tHa5fXpLCRf9i2zR7LUsWhAVrxdNWdgEzBqs1l6eNTvmVZWz5RuGPEu5ZlqhvbRUNGDKDWTDa0m9Eath",
+	"LKRGQo0pVDB2GMJ9B6PZR4ps2We2G06BR4rOhduYZLtHlDYiTenbGl43cPdyaUk7b10hVK7luFZrOiYC",
+	"6tJ5gAuhNV2kPLY4qA6zKuvQNRTPgISYlVvAs1QA+TjoC2okX7luQDNriNcFG5Vkv3MFsfe1Ld87A+uM",
+	"TFrrDijSecnhUjlDyppjcoHd8amk2ie4pqfJ42kfuk8mT6fd48lp3H3KT550H/Pj+HB6FJ/GJyd/IgO1",
+	"1tfwK1uoful9i6Igjou8Or6wJKhbqyWZTfc98uQmlNs3xt2NvUbXC9g0PjPoqku25IONFJBj1rLyum7r",
+	"egkIWR6Oi+1jUFce4n89i/oe6vbf5rcPBt45fQ1V322r0T1Q8M4CAR8VHPxhgwdkk89CjSleF1I/8FlO",
+	"YchjST5KF7oosJ0Xt2BXyjbpKstrham+VQkfhTZNkPs9mBZNsAPi+p/OvI12Pl59wfSLguLdwm5LltE3",
+	"arveR2rv+vpG7YO2ny4Q7nm9vzrelV4UknLfyva++3D4wapq2NjK6dx1wFzPFYvVEqyDgDUwsY9k2HH/",
+	"tFH6Z31IhhqstHP3hdeU8s/P5MVuWti86Hn6p2P0f3qf1od2iNR2OWqN3gqnbPBabBVDEPahwGzR+46+",
+	"K2k/8Yu2YORXTijbOx5vK+mlHvvJhl5jTvW9ZFNQ99byA0SNm+K3qLzvRal/dPfLcr+3zLYbUP++77/F",
+	"/d2OOr/UupD5ZeO7gqsvKe+/hamLrpxtvP3MfVwM4RKlmmRdip7a13penohAg97VoY3Jsh0fuE+ezMjn",
+	"J8yZrQ6b5hkZ0s7o5GycQGr4+FqWdqffEsN+mDFi42kGMGZ86T49v+yhZToug/312jSy0N+h7R0rKe1X",
+	"CVF5uZ5hGmSi2fgN16b7CvfSPX85PnP1mrThCcyEdHX3nE0z0POyzq4KT/MlREyra1kqNOsQ0gyNZKAA",
+	"CXUfczZzjz1DtWkdJALhHnU5GZyUH7lYUPzbGt924UpSBkyPsjaQwa8lzTLlaaqpp/SUo0E2FzYgE1NZ",
+	"4JQ4Qs+po0hJhZBX4ZI27FctuSDVZ0mSKBx0qR1S4RSjdsfEUlQ31mtzE9SOq81JcHTY4iO4U6wZ+Gjs",
+	"ZehaBqjLNa9QDJ8ZlqxwLUUyZMeDa5lww4fsj+uOht+vqeLx2hYvXneG+NsqIee6M7ymcszrzu0t8qkb",
+	"k66BG/CwOeBh24BHNOAcigHDnykPnAZt9NO9y/dFCYene9mj9E3Ff4A8vXS5JsiSm6qGtZSjthC1RY6u",
+	"XAO5oBStPvMQVSDBxkKjuuCmZmF406nNnAQv7josHMpF7wlTV5hOzKLgLTqdlmlFMc/IFVh8acplEZ6/",
+	"pPy2G9eIyPmXlw0AgsuwSTIqN/g8rr/52FTcQJGFQ9vKgMx9bmz2Hu7y1RWf7QIx1IzvS4gft/Xzl1Gd",
+	"TC6ZsJQ7RQcHJ3ZuaqJmR/Z+c+ZnknZtG/1xWXqALblbhd35tPtWSej+xE08v79H9EuBODybNvTmvmH2",
+	"MLAt6iDVdr1Dz9B6jkKR/r+rnFqA0+n+f4oDr7Z6g+8ts8q+BUGhZTUEN14PeYpOFeY9fT6evh5vG7Qh",
+	"nNsGYczK1LJbQZlu4XqyWuGxSx48CB75kpfCLvCulLJ/WzO7TfR67r39eia0aWD7Dd9W5n2+KZoSJM7V",
+	"S5mrEbNVflGRFR+xWJgNsvFCyOSMmc1KlZ98st9+KWKDBFJxwELz5XIqpNDIwOzZVp0p1RbYBHWqPUAb",
+	"LKpl8dNTtqEXri9Nm7fANj+6LOu274j3FS0jU6Uo5l20ObbLoNtL9onrOKiUBG2s5dZjb2zolb4cfdjv",
+	"++nZ1pyoB/ps4Si4ik0oSjVDmvP3Nr016IcUV9SsLU1db2c8nojBRx6bdEPa23ZP2qW7y2LO0Cqe7r0G",
+	"4WJhyC2fsgxX73KfVewSb7a97j5i0D76hQWg1zosIAg/FGYxFZ78w6Xh1xZur4W1xde6Ls5QhDl5VvSO",
+	"aNfF+ITVvoRo6KtAqdKQsA2YyG8OSB8asG4Zd8VfqCXCAzsGyi/XY9Q16MMRQp5H7uB8Uza9Edq0SKY/",
+	"FeMW3UFavi4/IxlHZPuXY9qiu5qSLd5E29DhD53ms9u7bV+XMOyapduCuzISGlve9PFpVFdRUVmkctLv",
+	"V3Vu9+HX74HYdZce9dpJUHmdKFs94qJyKX7PbQyXPqrudH5dPe7urUAKYsWpJt7pB9eWoJ5i0qY7D/dT",
+	"W024oWS6KVwCHl6ZqzV92wO4tA4KyTRCBp665nX2yCzhXWFfL9xZJaT7ikaWwc0cf2X7lZigDanPbcLK",
+	"v4H63WEH2+rAua0Ct7dFXNhodLcoSg/H0lwEQBPTxVxKyNgNZGJauK+KqkzuotvfaPbX91VfSr2wKXkb",
+	"JcE6221b6PHly0HvOu/3j+IFbNj5S/o3uF+t+CZVPKn9TouZ5CbPwP7W+cjICjBrhUvI5YonCSSu7j/P",
+	"UhdBKN7EiV3DAltCYeMGvHD+FT16kY6JMmEt6xX4f8F74c3S5t0pP9WnIyZhXRkQD3pl/hHeE9yTPZfa",
+	"54htgw9krWCQmLpuZDdhReLEb70Evajadt16y1byhHHcBG09TpW0otk6jFHZ4S1c5vG8V4lae92ayqD+",
+	"ETm7PRuERlVQlLVXJe/SXXCbyucc0P481uERhYo3CWfSLI3STJwvBe87qgnEInHO4hXf+FPYBO3mFM/z",
+	"jY2z1aKE9rOvaRI1Pgjr+urb6n1roLkZ3Ek2p0C0bsOFJOkmG+tHiJx3oPAM1OmBUP7219v/FwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
