@@ -29,6 +29,9 @@ func (s *Sandbox) Inject(f Fault) { s.api.Inject(f) }
 // ClearFaults forgets all planned faults.
 func (s *Sandbox) ClearFaults() { s.api.ClearFaults() }
 
+// PendingFaults counts the requests that planned faults are still to hit.
+func (s *Sandbox) PendingFaults() int { return s.api.PendingFaults() }
+
 // PlanWebhooks applies to events that happen from now on.
 func (s *Sandbox) PlanWebhooks(p WebhookPlan) {
 	if s.courier != nil {

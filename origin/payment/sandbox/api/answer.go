@@ -78,7 +78,7 @@ func (a *API) lookup(id string) (wire.Object, bool) {
 
 // answer sends an outcome, or what the fault makes of it.
 func (c *call) answer(fault *Fault, o outcome) {
-	if fault != nil {
+	if fault != nil && fault.Effect {
 		fault.wait(c.r)
 		if fault.Drop || fault.Status != 0 && !fault.Keep {
 			c.fail(fault)
@@ -114,7 +114,7 @@ func (c *call) refuse(p *Problem) { c.answer(nil, outcome{problem: p}) }
 
 // fail answers as a fault says, instead of with what happened.
 func (c *call) fail(f *Fault) {
-	if f.Drop || f.Status == 0 {
+	if f.Drop {
 		panic(http.ErrAbortHandler) // cuts the connection without an answer
 	}
 	c.refuse(f.problem())

@@ -113,18 +113,17 @@ func (a *API) serve(e endpoint) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c := a.begin(w, r)
 		fault := a.faults.take(r)
-		if fault != nil && !fault.Effect {
-			if !fault.wait(r) || fault.Status != 0 || fault.Drop {
-				c.fail(fault)
-				return
-			}
-			fault = nil
+		if fault.instead() {
+			fault.wait(r)
+			c.fail(fault)
+			return
 		}
 		if problem := c.admit(e.browser); problem != nil {
 			c.refuse(problem)
 			return
 		}
 		if e.read != nil {
+			fault.before(r)
 			object, problem := e.read(c)
 			if problem == nil {
 				problem = c.unknown()

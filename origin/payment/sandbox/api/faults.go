@@ -13,10 +13,11 @@ type Fault struct {
 	Method, Path string
 	// Times is how many requests it hits; 0 means one.
 	Times int
-	// Delay holds the answer back, or until the caller leaves.
+	// Delay makes the request wait, or until the caller leaves: while it is being worked
+	// on, or with Effect when all is done but the answer.
 	Delay time.Duration
 	// Effect lets the request take effect although its answer is lost: the success
-	// behind a timeout. It takes effect before the delay.
+	// behind a timeout.
 	Effect bool
 	// Status is answered instead of what happened, such as 500, 503 or 429; 0 leaves
 	// the answer as it is.
@@ -26,6 +27,17 @@ type Fault struct {
 	Keep bool
 	// Drop cuts the connection instead of answering.
 	Drop bool
+}
+
+// instead reports whether the request is not worked on at all.
+func (f *Fault) instead() bool { return f != nil && !f.Effect && (f.Status != 0 || f.Drop) }
+
+// before waits if the work itself is what is slow. The work goes on when the caller
+// has left.
+func (f *Fault) before(r *http.Request) {
+	if f != nil && !f.Effect {
+		f.wait(r)
+	}
 }
 
 type faults struct {
@@ -48,6 +60,17 @@ func (a *API) ClearFaults() {
 	a.faults.planned = nil
 }
 
+// PendingFaults counts the requests that planned faults are still to hit.
+func (a *API) PendingFaults() int {
+	a.faults.mu.Lock()
+	defer a.faults.mu.Unlock()
+	pending := 0
+	for _, f := range a.faults.planned {
+		pending += f.Times
+	}
+	return pending
+}
+
 func (f *faults) take(r *http.Request) *Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -64,18 +87,16 @@ func (f *faults) take(r *http.Request) *Fault {
 	return nil
 }
 
-// wait sleeps for the delay and reports whether the caller is still there.
-func (f *Fault) wait(r *http.Request) bool {
+// wait sleeps for the delay, or until the caller leaves.
+func (f *Fault) wait(r *http.Request) {
 	if f.Delay <= 0 {
-		return true
+		return
 	}
 	timer := time.NewTimer(f.Delay)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
 	case <-r.Context().Done():
-		return false
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 // parameters were refused before anything began.
 func (a *API) execute(c *call, act action, fault *Fault) outcome {
 	if c.key == "" {
+		fault.before(c.r)
 		return a.perform(c, act, "", fault)
 	}
 	asked := c.asked()
@@ -26,6 +27,7 @@ func (a *API) execute(c *call, act action, fault *Fault) outcome {
 		}}
 	}
 	defer a.release(c.key)
+	fault.before(c.r)
 	if kept, ok := a.Ledger.Answer(c.key); ok {
 		return a.replay(c, kept, asked)
 	}

@@ -1,6 +1,9 @@
 package ledger
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Change is one transaction: one line of the journal. It happens whole or not at all.
 type Change struct {
@@ -31,6 +34,17 @@ type Attempt struct {
 func (c *Change) empty() bool {
 	return len(c.Intents)+len(c.Methods)+len(c.Charges)+len(c.Refunds)+len(c.Disputes)+
 		len(c.Events)+len(c.Answers)+len(c.Owed)+len(c.Tried) == 0
+}
+
+// owedEvents are the change's events that are to be delivered.
+func (c *Change) owedEvents() []*Event {
+	var owed []*Event
+	for _, e := range c.Events {
+		if slices.Contains(c.Owed, e.ID) {
+			owed = append(owed, e)
+		}
+	}
+	return owed
 }
 
 // refer finds an object that was put in this change.

@@ -83,8 +83,8 @@ func (l *Ledger) Update(f func(*Tx) error) error {
 	if err := l.run(tx, f); err != nil {
 		return err
 	}
-	if l.watch != nil && len(tx.change.Owed) > 0 {
-		l.watch(tx.change.Events)
+	if owed := tx.change.owedEvents(); l.watch != nil && len(owed) > 0 {
+		l.watch(owed)
 	}
 	return nil
 }

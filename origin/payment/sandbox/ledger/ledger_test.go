@@ -74,6 +74,23 @@ func TestEventsKeepTheSnapshotTheyWereMadeFrom(t *testing.T) {
 	}
 }
 
+func TestOnlyEventsToDeliverAreWatched(t *testing.T) {
+	l := open(t, filepath.Join(t.TempDir(), "j"), newClock())
+	var told []*ledger.Event
+	l.Watch(func(events []*ledger.Event) { told = append(told, events...) })
+	must(t, l.Update(func(tx *ledger.Tx) error {
+		o := &ledger.Intent{ID: "pi_1"}
+		tx.PutIntent(o)
+		tx.Emit("quiet", o, ledger.Origin{}, false)
+		tx.Emit("loud", o, ledger.Origin{}, true)
+		return nil
+	}))
+	must(t, l.Update(func(tx *ledger.Tx) error { pay(tx, "pi_2", false); return nil }))
+	if len(told) != 1 || told[0].Type != "loud" {
+		t.Errorf("told of %v", told)
+	}
+}
+
 func TestAFailedTransactionChangesNothing(t *testing.T) {
 	l := open(t, filepath.Join(t.TempDir(), "j"), newClock())
 	called := false
