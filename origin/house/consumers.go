@@ -11,6 +11,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/booking"
 	"github.com/stagedoor/stagedoor/origin/bus"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
+	"github.com/stagedoor/stagedoor/origin/notify"
 )
 
 // random is where keys and order numbers come from.
@@ -38,6 +39,7 @@ func (h *House) consumers() []*bus.Consumer {
 	}
 	return []*bus.Consumer{
 		consumer("catalogue", h.feed.HandleSeats, booking.SubjectSeatsSold, booking.SubjectSeatsFree),
+		consumer(notify.Consumer, h.letters.HandleOrderPaid, notify.Subjects()...),
 		consumer("edgeconfig", h.publishSites, subjectSiteChanged),
 	}
 }

@@ -3,11 +3,13 @@ package house
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/stagedoor/stagedoor/origin/bus"
+	"github.com/stagedoor/stagedoor/origin/session"
 	"github.com/stagedoor/stagedoor/origin/telemetry"
 )
 
@@ -31,11 +33,34 @@ func (h *House) operations(mux *http.ServeMux) {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(h.registry, promhttp.HandlerOpts{}))
 }
 
-// Handler answers every request that reaches the origin.
+// sameSite refuses what another site's page makes a browser send. Behind the edge the Host header is ours; what the
+// browser calls this site is its public origin.
+func sameSite(next http.Handler) http.Handler {
+	check := http.NewCrossOriginProtection()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if public, err := url.Parse(session.Origin(r.Context())); err == nil && public.Host != "" {
+			r.Host = public.Host
+		}
+		if err := check.Check(r); err != nil {
+			http.Error(w, "This request came from another website, so it was not carried out.", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Handler answers every request that reaches the origin. Pages and API are for requests that the edge signed; the
+// webhook comes from the payment provider, the rest from whoever runs this.
 func (h *House) Handler() http.Handler {
 	mux := http.NewServeMux()
 	h.operations(mux)
-	return telemetry.NewHTTP(h.registry, h.logger).Wrap(mux)
+	mux.Handle("/webhooks/stripe", h.webhook)
+	if h.cfg.Mailbox {
+		mux.Handle(MailboxPath, h.mailbox)
+		mux.Handle(MailboxPath+"/", h.mailbox)
+	}
+	mux.Handle("/", h.sites)
+	return mux
 }
 
 // Watch keeps what pages show live, until ctx ends: every process that answers requests runs it.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -20,6 +21,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/catalogue"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
 	"github.com/stagedoor/stagedoor/origin/hold/holdredis"
+	"github.com/stagedoor/stagedoor/origin/notify"
 	"github.com/stagedoor/stagedoor/origin/payment/stripe"
 	"github.com/stagedoor/stagedoor/origin/postgres"
 	"github.com/stagedoor/stagedoor/origin/show"
@@ -55,6 +57,10 @@ type House struct {
 	relay    *bus.Relay
 	busStats *bus.Metrics
 	feed     *catalogue.Feed
+	letters  *notify.Writer
+	sites    http.Handler // every brand's site, through the edge only
+	webhook  http.Handler // of the payment provider
+	mailbox  http.Handler // for development
 
 	// Editor changes and Publisher publishes what the edge obeys.
 	Editor    *edgeconfig.Editor
@@ -92,6 +98,9 @@ func Open(ctx context.Context, cfg Config, tools Tools) (_ *House, err error) {
 	if err := h.openSales(); err != nil {
 		return nil, err
 	}
+	if err := h.openPages(); err != nil {
+		return nil, err
+	}
 	h.Editor, h.Publisher = EdgeConfig(h.db, cfg, tools)
 	return h, nil
 }
@@ -125,7 +134,7 @@ func (h *House) openSales() (err error) {
 	tracer := otel.GetTracerProvider()
 	sold := &judge{}
 	h.holds, err = holdredis.New(holdredis.Config{
-		Client: h.redis, Sold: sold, Logger: h.logger, Metrics: holdredis.NewMetrics(h.registry), Tracer: tracer,
+		Client: h.redis, Sold: sold, MaxSeats: maxSeats, Logger: h.logger, Metrics: holdredis.NewMetrics(h.registry), Tracer: tracer,
 	})
 	if err != nil {
 		return err

@@ -1,0 +1,71 @@
+package house
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"github.com/stagedoor/stagedoor/origin/api"
+	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
+	"github.com/stagedoor/stagedoor/origin/hold"
+	"github.com/stagedoor/stagedoor/origin/notify"
+	"github.com/stagedoor/stagedoor/origin/poster"
+	"github.com/stagedoor/stagedoor/origin/session"
+	"github.com/stagedoor/stagedoor/origin/storefront"
+	"github.com/stagedoor/stagedoor/origin/storefront/wording"
+	"github.com/stagedoor/stagedoor/origin/telemetry"
+)
+
+// maxSeats is how many seats one hold may have.
+const maxSeats = 12
+
+// openPages makes what answers requests.
+func (h *House) openPages() error {
+	buyers := &hold.Service{
+		Store: h.holds, Feed: h.holds, Clock: h.now,
+		Plans: &sales{shows: h.shows, now: h.now, known: map[uuid.UUID]knownSale{}, plans: map[uuid.UUID]map[string]hold.Place{}},
+	}
+	calls, err := api.New(api.Deps{
+		Shows: h.shows, Holds: buyers, Feed: buyers, Orders: h.booking, Search: h.search, Keys: h.tickets,
+		Repeats:        &idempotency.Keys{DB: h.db, Now: h.now},
+		PublishableKey: h.cfg.Stripe.PublishableKey, PaymentScript: h.cfg.Stripe.Script(),
+		Logger: h.logger, Now: h.now, MaxSeats: maxSeats,
+	})
+	if err != nil {
+		return err
+	}
+	posters, err := poster.NewPrinter()
+	if err != nil {
+		return err
+	}
+	pages, err := storefront.New(storefront.Deps{
+		Shows: h.shows, Holds: buyers, Orders: h.booking, Search: h.search, Posters: posters,
+		Logger: h.logger, MaxSeats: maxSeats, Now: h.now, Practice: h.cfg.Stripe.URL != "",
+	})
+	if err != nil {
+		return err
+	}
+	webhook, err := api.NewWebhook(api.WebhookDeps{
+		Events: h.booking, Secret: func() string { return h.cfg.Stripe.WebhookSecret }, Logger: h.logger, Now: h.now,
+	})
+	if err != nil {
+		return err
+	}
+	visitors := http.NewServeMux()
+	visitors.Handle("/api/", calls)
+	visitors.Handle("/", sameSite(pages))
+	// Measured inside the gates, which copy the request: the route is known where the last copy was made.
+	measured := telemetry.NewHTTP(h.registry, h.logger)
+	h.webhook = measured.Wrap(webhook)
+	h.sites = session.OnlyFromEdge([]byte(h.cfg.Edge.HopKey), h.now, h.logger, session.Visitor(random, measured.Wrap(visitors)))
+	h.letters, err = notify.NewWriter(notify.Config{
+		Orders: h.booking, Shows: h.shows, SiteURL: h.cfg.Edge.SiteURL, Logger: h.logger, Money: wording.Money,
+		Locale: func(tag string) notify.Locale { return wording.For(tag) },
+	})
+	if err != nil {
+		return fmt.Errorf("notify: %w", err)
+	}
+	h.mailbox = notify.NewMailbox(h.db, MailboxPath, h.now, h.logger)
+	return nil
+}
