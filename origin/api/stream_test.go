@@ -1,0 +1,193 @@
+package api_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/stagedoor/stagedoor/origin/api"
+	"github.com/stagedoor/stagedoor/origin/api/apigen"
+	"github.com/stagedoor/stagedoor/origin/hold"
+)
+
+// watcher reads a stream of server-sent events.
+type watcher struct {
+	t      *testing.T
+	lines  *bufio.Scanner
+	body   io.Closer
+	header http.Header
+}
+
+type event struct {
+	name, id string
+	seats    apigen.Seats
+}
+
+func (b *buyer) watch(headers ...string) *watcher {
+	b.t.Helper()
+	r, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.url+"/api/v1/performances/"+b.evening.String()+"/events", nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	got, err := b.client.Do(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Cleanup(func() { _ = got.Body.Close() })
+	if got.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(got.Body)
+		b.t.Fatalf("stream: %d %s", got.StatusCode, text)
+	}
+	return &watcher{t: b.t, lines: bufio.NewScanner(got.Body), body: got.Body, header: got.Header}
+}
+
+// next reads one event; ok is false when the stream has ended.
+func (w *watcher) next() (e event, ok bool) {
+	w.t.Helper()
+	for w.lines.Scan() {
+		name, value, _ := strings.Cut(w.lines.Text(), ": ")
+		switch name {
+		case "event":
+			e.name = value
+		case "id":
+			e.id = value
+		case "data":
+			if err := json.Unmarshal([]byte(value), &e.seats); err != nil {
+				w.t.Fatalf("data %s: %v", value, err)
+			}
+			return e, true
+		}
+	}
+	return e, false
+}
+
+func (w *watcher) want(name, seat string, state apigen.SeatState) event {
+	w.t.Helper()
+	e, ok := w.next()
+	if !ok || e.name != name || e.seats.Seats[seat] != state {
+		w.t.Fatalf("got %+v, %t; want a %s with %s %s", e, ok, name, seat, state)
+	}
+	return e
+}
+
+func TestTwoBrowsersSeeEachOther(t *testing.T) {
+	t.Parallel()
+	v := newTheatre(t)
+	ada, bob := v.buyer(), v.buyer()
+	first := ada.hold("stalls-A-1")
+	w := bob.watch()
+	for name, want := range map[string]string{"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"} {
+		if got := w.header.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	snapshot := w.want("snapshot", "stalls-A-1", apigen.SeatStateHeld)
+	ada.want(http.StatusNoContent, http.MethodDelete, "/api/v1/holds/"+first.Id, nil)
+	freed := w.want("delta", "stalls-A-1", apigen.SeatStateFree)
+	if freed.seats.Seq != snapshot.seats.Seq+1 {
+		t.Errorf("delta %d follows snapshot %d", freed.seats.Seq, snapshot.seats.Seq)
+	}
+	kept := ada.hold("stalls-A-2")
+	held := w.want("delta", "stalls-A-2", apigen.SeatStateHeld)
+
+	// A browser that lost its connection comes back for a snapshot that has everything.
+	_ = w.body.Close()
+	again := bob.watch("Last-Event-ID", held.id)
+	if e := again.want("snapshot", "stalls-A-2", apigen.SeatStateHeld); e.seats.Seq < held.seats.Seq {
+		t.Errorf("a snapshot %d older than what was seen, %d", e.seats.Seq, held.seats.Seq)
+	}
+	placed := ada.place(kept)
+	if err := ada.card(placed.ClientSecret, "pm_card_visa"); err != nil {
+		t.Fatal(err)
+	}
+	again.want("delta", "stalls-A-2", apigen.SeatStateSold)
+}
+
+// scripted is a feed and a seat map that a test speaks through.
+type scripted struct {
+	hold.Store
+	deltas    chan hold.Delta
+	snapshots []hold.Snapshot
+}
+
+func (s *scripted) Subscribe(context.Context, uuid.UUID) (<-chan hold.Delta, error) {
+	return s.deltas, nil
+}
+
+func (s *scripted) Snapshot(context.Context, uuid.UUID) (hold.Snapshot, error) {
+	next := s.snapshots[0]
+	s.snapshots = s.snapshots[1:]
+	return next, nil
+}
+
+func TestAStreamMendsGapsAndEndsWithItsFeed(t *testing.T) {
+	t.Parallel()
+	feed := &scripted{deltas: make(chan hold.Delta, 8)}
+	v := newTheatre(t, func(d *api.Deps) {
+		feed.Store = d.Holds
+		d.Feed, d.Holds = feed, feed
+	})
+	feed.snapshots = []hold.Snapshot{
+		{Seq: 10, Seats: map[string]hold.SeatState{"stalls-A-1": hold.Held}},
+		{Seq: 15, Seats: map[string]hold.SeatState{"stalls-A-5": hold.Sold}},
+	}
+	held := map[string]hold.SeatState{"stalls-A-2": hold.Held}
+	feed.deltas <- hold.Delta{Seq: 10, Seats: held} // the snapshot has it
+	feed.deltas <- hold.Delta{Seq: 11, Seats: held}
+	feed.deltas <- hold.Delta{Seq: 14, Seats: held} // two were lost
+	feed.deltas <- hold.Delta{Seq: 15, Seats: held} // the new snapshot has it
+	feed.deltas <- hold.Delta{Seq: 16, Seats: held}
+	close(feed.deltas)
+	w := v.buyer().watch()
+	w.want("snapshot", "stalls-A-1", apigen.SeatStateHeld)
+	if e := w.want("delta", "stalls-A-2", apigen.SeatStateHeld); e.id != "11" {
+		t.Errorf("id %s", e.id)
+	}
+	w.want("snapshot", "stalls-A-5", apigen.SeatStateSold)
+	if e := w.want("delta", "stalls-A-2", apigen.SeatStateHeld); e.id != "16" {
+		t.Errorf("id %s", e.id)
+	}
+	if e, ok := w.next(); ok {
+		t.Errorf("after its feed had ended the stream said %+v", e)
+	}
+}
+
+func TestStreamsAreBounded(t *testing.T) {
+	t.Parallel()
+	v := newTheatre(t, func(d *api.Deps) { d.Streams = 10 })
+	ada, bob, eve := v.buyer(), v.buyer(), v.buyer()
+	events := "/api/v1/performances/" + v.evening.String() + "/events"
+	ada.want(http.StatusOK, http.MethodGet, "/api/v1/shows", nil) // so that all her streams are one visitor's
+	var open []*watcher
+	for range 8 {
+		open = append(open, ada.watch())
+	}
+	ada.refused("too_many_streams", http.MethodGet, events, nil)
+	bob.watch()
+	bob.watch()
+	eve.refused("unavailable", http.MethodGet, events, nil)
+	_ = open[0].body.Close()
+	for eve.call(http.MethodGet, "/api/v1/shows", nil); ; { // the server sees a closed connection a moment later
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, v.url+events, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := eve.client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = got.Body.Close()
+		if got.StatusCode == http.StatusOK {
+			return
+		}
+	}
+}
