@@ -3,11 +3,9 @@ package seed_test
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,23 +15,10 @@ import (
 	"github.com/stagedoor/stagedoor/origin/postgres/pgtest"
 	"github.com/stagedoor/stagedoor/origin/seed"
 	"github.com/stagedoor/stagedoor/origin/seed/data"
+	"github.com/stagedoor/stagedoor/origin/seed/seedtest"
 )
 
-var monday = time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC)
-
-// touring is the committed house without London and Broadway, so that tests are quick.
-func touring(t testing.TB) fstest.MapFS {
-	t.Helper()
-	out := fstest.MapFS{}
-	for _, name := range []string{"group.json", "works.json", "prices.json", "theatres-regions.json"} {
-		content, err := fs.ReadFile(data.Files(), name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out[name] = &fstest.MapFile{Data: content}
-	}
-	return out
-}
+var monday = seedtest.Monday()
 
 func run(t testing.TB, pool *pgxpool.Pool, c seed.Config) seed.Report {
 	t.Helper()
@@ -112,7 +97,7 @@ func TestTheWholeHouse(t *testing.T) {
 func TestNextWeek(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.Pool(t)
-	c := seed.Config{Seed: 1, Start: monday, Files: touring(t)}
+	c := seed.Config{Seed: 1, Start: monday, Files: seedtest.Files(t)}
 	run(t, pool, c)
 	ids := func() map[uuid.UUID]bool {
 		out := map[uuid.UUID]bool{}
@@ -152,7 +137,7 @@ func TestNextWeek(t *testing.T) {
 func TestAnotherSeason(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.Pool(t)
-	c := seed.Config{Seed: 1, Start: monday, Files: touring(t)}
+	c := seed.Config{Seed: 1, Start: monday, Files: seedtest.Files(t)}
 	run(t, pool, c)
 	sold := order(t, pool, `select id from performances order by starts_at desc limit 1`)
 	const shape = `select concat_ws(' ', f.starts_at, f.plan_id, f.price_tier, p.title, (select sum(amount) from prices r where r.production_id = p.id))
@@ -162,7 +147,7 @@ func TestAnotherSeason(t *testing.T) {
 	execute(t, pool, `insert into productions (id, brand_id, venue_id, slug, title, author, genre, summary, description, running_minutes,
 		poster_seed, opens_on, closes_on) select $1, brand_id, id, 'gala', 'Gala', 'Many', 'Comedy', '-', '-', 90, 1, now(), now() from venues limit 1`, ours)
 
-	files := touring(t)
+	files := seedtest.Files(t)
 	drawn := strings.Replace(string(files["theatres-regions.json"].Data), `"curve": 0.`, `"curve": 0.1`, -1)
 	files["theatres-regions.json"].Data = []byte(drawn)
 	report := run(t, pool, seed.Config{Seed: 2, Start: monday, Files: files})
@@ -189,12 +174,12 @@ func TestAnotherSeason(t *testing.T) {
 func TestFaultyDataChangesNothing(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.Pool(t)
-	c := seed.Config{Seed: 1, Start: monday, Files: touring(t)}
+	c := seed.Config{Seed: 1, Start: monday, Files: seedtest.Files(t)}
 	run(t, pool, c)
 	const state = `select digest from seedings union all select count(*)::text from performances`
 	before := collect[string](t, pool, state)
 
-	files := touring(t)
+	files := seedtest.Files(t)
 	files["works.json"].Data = []byte(strings.Replace(string(files["works.json"].Data), `"Tragedy"`, `"Sadness"`, 1))
 	_, err := seed.Run(t.Context(), pool, seed.Config{Seed: 2, Start: monday, Files: files})
 	var faulty *data.Error
@@ -204,7 +189,7 @@ func TestFaultyDataChangesNothing(t *testing.T) {
 	// Cut off in the middle of writing.
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	_, err = seed.Run(ctx, pool, seed.Config{Seed: 2, Start: monday, Files: touring(t), Progress: func(_, _ int, what string) {
+	_, err = seed.Run(ctx, pool, seed.Config{Seed: 2, Start: monday, Files: seedtest.Files(t), Progress: func(_, _ int, what string) {
 		if what == "writing the season" {
 			cancel()
 		}
@@ -224,11 +209,11 @@ func TestFaultyDataChangesNothing(t *testing.T) {
 func TestTogether(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.Pool(t)
-	run(t, pool, seed.Config{Seed: 1, Start: monday, Files: touring(t)})
+	run(t, pool, seed.Config{Seed: 1, Start: monday, Files: seedtest.Files(t)})
 	var all sync.WaitGroup
 	for range 2 {
 		all.Go(func() {
-			if _, err := seed.Run(t.Context(), pool, seed.Config{Seed: 1, Start: monday.AddDate(0, 0, 7), Files: touring(t)}); err != nil {
+			if _, err := seed.Run(t.Context(), pool, seed.Config{Seed: 1, Start: monday.AddDate(0, 0, 7), Files: seedtest.Files(t)}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -254,10 +239,6 @@ func execute(t testing.TB, pool *pgxpool.Pool, query string, args ...any) {
 func order(t testing.TB, pool *pgxpool.Pool, query string) uuid.UUID {
 	t.Helper()
 	performance := collect[uuid.UUID](t, pool, query)[0]
-	id := uuid.Must(uuid.NewV7())
-	execute(t, pool, `insert into orders (id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total,
-			hold_id, hold_token, session_hash, created_at, updated_at, expires_at)
-		select $1, $2, v.brand_id, f.id, 'paid', 'A. Buyer', 'buyer@example.com', 'GBP', 1000, $2, 1, '', now(), now(), now()
-		from performances f join venues v on v.id = f.venue_id where f.id = $3`, id, id.String(), performance)
+	seedtest.Order(t, pool, performance)
 	return performance
 }

@@ -3,6 +3,8 @@ package show
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
@@ -66,9 +68,16 @@ func listing(row dbsqlc.ListProductionsRow) (Listing, error) {
 	return Listing{
 		Production: production(row.Production), Brand: b, Venue: theatre(row.Venue),
 		FirstAt: instant(row.FirstAt), NextAt: instant(row.NextAt), LastAt: instant(row.LastAt),
-		OnSaleAt: instant(row.OnSaleAt), Coming: int(row.Coming), Access: row.Access,
+		OnSaleAt: instant(row.OnSaleAt), Coming: int(row.Coming), Access: tags(row.Access),
 		PriceFrom: row.PriceFrom, PriceTo: row.PriceTo,
 	}, err
+}
+
+// tags takes apart what the query joined: sorted, each once.
+func tags(joined string) []string {
+	list := strings.FieldsFunc(joined, func(r rune) bool { return r == ',' })
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // instant turns the epoch, which the query gives for "none", into the zero time.

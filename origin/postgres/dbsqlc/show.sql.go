@@ -213,9 +213,7 @@ select p.id, p.brand_id, p.venue_id, p.slug, p.title, p.author, p.genre, p.langu
        coalesce(c.last_at, 'epoch')::timestamptz as last_at,
        coalesce(c.on_sale_at, 'epoch')::timestamptz as on_sale_at,
        c.coming::integer as coming,
-       array(select distinct tag from performances g, unnest(g.access) as tag
-             where g.production_id = p.id and g.status <> 'cancelled' and g.starts_at >= $1
-             order by tag)::text[] as access,
+       coalesce(c.access, '')::text as access,
        coalesce(m.price_from, 0)::bigint as price_from,
        coalesce(m.price_to, 0)::bigint as price_to
 from productions p
@@ -226,16 +224,16 @@ cross join lateral (
            min(f.starts_at) filter (where f.starts_at >= $1) as next_at,
            max(f.starts_at) as last_at,
            min(f.on_sale_at) filter (where f.starts_at >= $1) as on_sale_at,
-           count(*) filter (where f.starts_at >= $1) as coming
+           count(*) filter (where f.starts_at >= $1) as coming,
+           array_agg(distinct f.price_tier) filter (where f.starts_at >= $1) as tiers,
+           string_agg(array_to_string(f.access, ','), ',') filter (where f.starts_at >= $1 and f.access <> '{}') as access
     from performances f
     where f.production_id = p.id and f.status <> 'cancelled'
 ) c
 cross join lateral (
     select min(r.amount) as price_from, max(r.amount) as price_to
     from prices r
-    where r.production_id = p.id and r.price_type = 'adult' and exists (
-        select from performances f where f.production_id = p.id and f.price_tier = r.tier
-        and f.status <> 'cancelled' and f.starts_at >= $1)
+    where r.production_id = p.id and r.tier = any (c.tiers) and r.price_type = 'adult'
 ) m
 where ($2::text = '' or p.brand_id = $2)
   and ($3::text = '' or p.slug = $3)
@@ -261,14 +259,15 @@ type ListProductionsRow struct {
 	LastAt     time.Time
 	OnSaleAt   time.Time
 	Coming     int32
-	Access     []string
+	Access     string
 	PriceFrom  int64
 	PriceTo    int64
 }
 
 // Productions with what their coming performances (starts_at >= from_at) add up to, soonest first. Filters left
 // empty (” or the nil UUID) hold nothing back. Prices are adult prices over the tiers of the coming performances,
-// 0 without any; instants are the epoch where there is no such performance.
+// 0 without any; instants are the epoch where there is no such performance; access is tags joined by commas, with
+// repetitions. Lateral joins keep the plan the same whatever the filters: a production at a time, by index.
 func (q *Queries) ListProductions(ctx context.Context, arg ListProductionsParams) ([]ListProductionsRow, error) {
 	rows, err := q.db.Query(ctx, listProductions,
 		arg.FromAt,

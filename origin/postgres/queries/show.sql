@@ -1,16 +1,15 @@
 -- name: ListProductions :many
 -- Productions with what their coming performances (starts_at >= from_at) add up to, soonest first. Filters left
 -- empty ('' or the nil UUID) hold nothing back. Prices are adult prices over the tiers of the coming performances,
--- 0 without any; instants are the epoch where there is no such performance.
+-- 0 without any; instants are the epoch where there is no such performance; access is tags joined by commas, with
+-- repetitions. Lateral joins keep the plan the same whatever the filters: a production at a time, by index.
 select sqlc.embed(p), sqlc.embed(v), sqlc.embed(b),
        coalesce(c.first_at, 'epoch')::timestamptz as first_at,
        coalesce(c.next_at, 'epoch')::timestamptz as next_at,
        coalesce(c.last_at, 'epoch')::timestamptz as last_at,
        coalesce(c.on_sale_at, 'epoch')::timestamptz as on_sale_at,
        c.coming::integer as coming,
-       array(select distinct tag from performances g, unnest(g.access) as tag
-             where g.production_id = p.id and g.status <> 'cancelled' and g.starts_at >= @from_at
-             order by tag)::text[] as access,
+       coalesce(c.access, '')::text as access,
        coalesce(m.price_from, 0)::bigint as price_from,
        coalesce(m.price_to, 0)::bigint as price_to
 from productions p
@@ -21,16 +20,16 @@ cross join lateral (
            min(f.starts_at) filter (where f.starts_at >= @from_at) as next_at,
            max(f.starts_at) as last_at,
            min(f.on_sale_at) filter (where f.starts_at >= @from_at) as on_sale_at,
-           count(*) filter (where f.starts_at >= @from_at) as coming
+           count(*) filter (where f.starts_at >= @from_at) as coming,
+           array_agg(distinct f.price_tier) filter (where f.starts_at >= @from_at) as tiers,
+           string_agg(array_to_string(f.access, ','), ',') filter (where f.starts_at >= @from_at and f.access <> '{}') as access
     from performances f
     where f.production_id = p.id and f.status <> 'cancelled'
 ) c
 cross join lateral (
     select min(r.amount) as price_from, max(r.amount) as price_to
     from prices r
-    where r.production_id = p.id and r.price_type = 'adult' and exists (
-        select from performances f where f.production_id = p.id and f.price_tier = r.tier
-        and f.status <> 'cancelled' and f.starts_at >= @from_at)
+    where r.production_id = p.id and r.tier = any (c.tiers) and r.price_type = 'adult'
 ) m
 where (@brand_id::text = '' or p.brand_id = @brand_id)
   and (@slug::text = '' or p.slug = @slug)
