@@ -14,7 +14,6 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"go.opentelemetry.io/otel/trace"
-	"go.opentelemetry.io/otel/trace/noop"
 )
 
 // Handler acts on an event. What it writes through tx is committed together with the note that the event was
@@ -74,18 +73,7 @@ func NewConsumer(cfg ConsumerConfig) *Consumer {
 	if cfg.Backoff == nil {
 		cfg.Backoff = defaultBackoff
 	}
-	if cfg.Clock == nil {
-		cfg.Clock = time.Now
-	}
-	if cfg.Logger == nil {
-		cfg.Logger = slog.Default()
-	}
-	if cfg.Metrics == nil {
-		cfg.Metrics = NewMetrics(nil)
-	}
-	if cfg.Tracer == nil {
-		cfg.Tracer = noop.NewTracerProvider()
-	}
+	instruments(&cfg.Clock, &cfg.Logger, &cfg.Metrics, &cfg.Tracer)
 	cfg.Logger = cfg.Logger.With("consumer", cfg.Name)
 	return &Consumer{cfg: cfg, tracer: cfg.Tracer.Tracer("stagedoor/bus"), ackMargin: 10 * time.Second, committed: func() {}}
 }

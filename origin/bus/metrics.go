@@ -1,9 +1,12 @@
 package bus
 
 import (
+	"log/slog"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 )
 
 // Metrics are the figures of a process's relay and consumers. Make them once a process.
@@ -59,3 +62,19 @@ func NewMetrics(registerer prometheus.Registerer) *Metrics {
 
 // positive keeps clocks that disagree from writing a negative duration into a histogram.
 func positive(d time.Duration) float64 { return max(d, 0).Seconds() }
+
+// instruments fills in what a caller left out of the things every part of the bus is observed with.
+func instruments(clock *func() time.Time, logger **slog.Logger, metrics **Metrics, tracer *trace.TracerProvider) {
+	if *clock == nil {
+		*clock = time.Now
+	}
+	if *logger == nil {
+		*logger = slog.Default()
+	}
+	if *metrics == nil {
+		*metrics = NewMetrics(nil)
+	}
+	if *tracer == nil {
+		*tracer = noop.NewTracerProvider()
+	}
+}

@@ -14,7 +14,6 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"go.opentelemetry.io/otel/trace"
-	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 )
@@ -56,18 +55,7 @@ func NewRelay(cfg RelayConfig) *Relay {
 	if cfg.AckWait <= 0 {
 		cfg.AckWait = 10 * time.Second
 	}
-	if cfg.Clock == nil {
-		cfg.Clock = time.Now
-	}
-	if cfg.Logger == nil {
-		cfg.Logger = slog.Default()
-	}
-	if cfg.Metrics == nil {
-		cfg.Metrics = NewMetrics(nil)
-	}
-	if cfg.Tracer == nil {
-		cfg.Tracer = noop.NewTracerProvider()
-	}
+	instruments(&cfg.Clock, &cfg.Logger, &cfg.Metrics, &cfg.Tracer)
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte("stagedoor relay " + cfg.Stream.Name))
 	return &Relay{cfg: cfg, tracer: cfg.Tracer.Tracer("stagedoor/bus"), lock: int64(hash.Sum64()), published: func() {}}

@@ -45,14 +45,24 @@ func start(t *testing.T, client redis.UniversalClient, change func(*holdredis.Co
 // shares one ends the holds of all.
 func TestContract(t *testing.T) {
 	t.Parallel()
-	holdtest.Run(t, func(t *testing.T) holdtest.House {
-		began := time.Now()
-		var passed atomic.Int64
-		judge := &holdtest.Judge{}
-		store := start(t, redistest.Client(t), func(cfg *holdredis.Config) {
-			cfg.Sold = judge
-			cfg.Clock = func() time.Time { return began.Add(time.Duration(passed.Load())) }
+	for name, client := range map[string]func(*testing.T) redis.UniversalClient{
+		"one server": func(t *testing.T) redis.UniversalClient { return redistest.Client(t) },
+		"cluster":    func(t *testing.T) redis.UniversalClient { return redistest.Cluster(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			holdtest.Run(t, func(t *testing.T) holdtest.House { return house(t, client(t)) })
 		})
-		return holdtest.House{Store: store, Feed: store, Judge: judge, TTL: ttl, Most: most, Advance: func(d time.Duration) { passed.Add(int64(d)) }}
+	}
+}
+
+func house(t *testing.T, client redis.UniversalClient) holdtest.House {
+	began := time.Now()
+	var passed atomic.Int64
+	judge := &holdtest.Judge{}
+	store := start(t, client, func(cfg *holdredis.Config) {
+		cfg.Sold = judge
+		cfg.Clock = func() time.Time { return began.Add(time.Duration(passed.Load())) }
 	})
+	return holdtest.House{Store: store, Feed: store, Judge: judge, TTL: ttl, Most: most, Advance: func(d time.Duration) { passed.Add(int64(d)) }}
 }

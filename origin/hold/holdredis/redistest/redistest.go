@@ -29,20 +29,22 @@ type Server struct {
 	path string // of redis-server
 	dir  string
 	port int
+	args []string
 
 	mu   sync.Mutex
 	cmd  *exec.Cmd
 	done chan struct{} // closed when cmd ended
 }
 
-// Start runs a redis-server until the test ends. Without redis-server on PATH the test is skipped.
-func Start(t testing.TB) *Server {
+// Start runs a redis-server until the test ends, with further arguments if there are any. Without redis-server on PATH
+// the test is skipped.
+func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		t.Skip("redis-server is not on PATH (Debian package redis-server): tests against a real Redis could not run")
 	}
-	s := &Server{t: t, path: path, dir: t.TempDir()}
+	s := &Server{t: t, path: path, dir: t.TempDir(), args: args}
 	t.Cleanup(s.Kill)
 	const attempts = 5 // another process may take the free port between our look and Redis's bind
 	for range attempts {
@@ -141,9 +143,9 @@ func (s *Server) launch() error {
 		return err
 	}
 	defer func() { _ = log.Close() }()
-	cmd := exec.Command(s.path,
+	cmd := exec.Command(s.path, append([]string{
 		"--bind", "127.0.0.1", "--port", strconv.Itoa(s.port), "--dir", s.dir, "--daemonize", "no",
-		"--save", "", "--appendonly", "yes", "--appendfsync", "no")
+		"--save", "", "--appendonly", "yes", "--appendfsync", "no"}, s.args...)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = dieWithParent()
 	if err := cmd.Start(); err != nil {
