@@ -74,6 +74,7 @@ type Edge struct {
 	done  chan struct{}
 	err   error // valid once done is closed
 	stop  sync.Once
+	asked bool // to end; valid after stop
 }
 
 // Start runs the edge and returns when it answers. ctx bounds the start only;
@@ -184,11 +185,16 @@ func (e *Edge) readReady(stdout io.Reader) error {
 func (e *Edge) Done() <-chan struct{} { return e.done }
 
 // Close ends the edge and waits until nothing of it is left. It may be called
-// more than once, and returns nil when the edge ended because it was asked to.
+// more than once. It returns nil when the edge ended because it was asked to,
+// and why it ended when it did so on its own.
 func (e *Edge) Close() error {
-	asked := false
 	e.stop.Do(func() {
-		asked = true
+		select {
+		case <-e.done: // it ended before anyone asked it to
+			return
+		default:
+		}
+		e.asked = true
 		_ = e.stdin.Close()
 		_ = e.cmd.Process.Signal(syscall.SIGTERM)
 	})
@@ -199,7 +205,7 @@ func (e *Edge) Close() error {
 		<-e.done
 		return errors.New("edge/local: the edge did not end when asked to and was killed")
 	}
-	if e.err != nil && !asked {
+	if e.err != nil && !e.asked {
 		return fmt.Errorf("edge/local: the edge ended on its own: %w", e.err)
 	}
 	return nil

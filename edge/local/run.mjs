@@ -82,7 +82,11 @@ function modules() {
 const hopKey = secret("STAGEDOOR_HOP_KEY");
 const token = secret("STAGEDOOR_CLOUDFLARE_TOKEN");
 const port = await claim(options.port, "the edge");
-mkdirSync(options.data, { recursive: true });
+try {
+  mkdirSync(options.data, { recursive: true });
+} catch (error) {
+  fail(`the data folder ${options.data} cannot be made`, error);
+}
 
 const miniflare = new Miniflare({
   host: HOST,

@@ -46,7 +46,7 @@ export class Edge {
       if (plan === null) throw new Error("no plan could be made");
       if (plan.action === "respond") return answer(request, plan);
 
-      const outcome = await proxy(request, plan);
+      const outcome = await proxy(request, plan, ctx);
       if (outcome instanceof Response) return outcome;
       if (outcome === TOO_LARGE) return plain(413, "The body of this request is too large.\n");
 

@@ -17,15 +17,16 @@ export const TOO_LARGE = Symbol("too large");
 /**
  * @param {Request} request
  * @param {ReturnType<import("./wire.mjs").decodePlan>} plan
+ * @param {ExecutionContext} ctx
  * @returns {Promise<Response | typeof UNREACHABLE | typeof TIMED_OUT | typeof TOO_LARGE>}
  */
-export async function proxy(request, plan) {
+export async function proxy(request, plan, ctx) {
   const headers = new Headers(request.headers);
   applyChanges(plan.lines, plan.requestAt, headers);
 
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), ORIGIN_TIMEOUT_MS);
-  const body = bodyOf(request);
+  const body = bodyOf(request, ctx, abort);
   let response;
   try {
     response = await fetch(plan.origin + plan.target, {
@@ -52,8 +53,14 @@ export async function proxy(request, plan) {
   return out;
 }
 
-/** The request's body; one that does not say how long it is gets counted. */
-function bodyOf(request) {
+/**
+ * The request's body; one that does not say how long it is gets counted.
+ *
+ * workerd ends a body cleanly when the stream it reads from fails, so that the
+ * origin would take half an upload for the whole. Here it is the request to
+ * the origin that is aborted, and the stream that is left without an end.
+ */
+function bodyOf(request, ctx, abort) {
   const body = { stream: undefined, tooLarge: false };
   if (request.method === "GET" || request.method === "HEAD" || request.body === null) return body;
   if (request.headers.has("content-length")) {
@@ -61,16 +68,19 @@ function bodyOf(request) {
     return body;
   }
   let size = 0;
-  body.stream = request.body.pipeThrough(new TransformStream({
+  const counter = new TransformStream({
     transform(chunk, controller) {
       size += chunk.byteLength;
-      if (size > MAX_BODY) {
-        body.tooLarge = true;
-        controller.error(new Error("the request's body is too large"));
-      } else {
+      if (size <= MAX_BODY) {
         controller.enqueue(chunk);
+        return undefined;
       }
+      body.tooLarge = true;
+      abort.abort();
+      return new Promise(() => {});
     },
-  }));
+  });
+  ctx.waitUntil(request.body.pipeTo(counter.writable, { preventAbort: true }).catch(() => abort.abort()));
+  body.stream = counter.readable;
   return body;
 }
