@@ -123,4 +123,17 @@ func TestErrorCategories(t *testing.T) {
 	}
 }
 
+func TestStatuses(t *testing.T) {
+	for status, final := range map[payment.Status]bool{
+		payment.RequiresPaymentMethod: false, payment.RequiresAction: false, payment.Processing: false, payment.Succeeded: true, payment.Canceled: true,
+	} {
+		if status.Final() != final || !status.Known() {
+			t.Errorf("%s: final %v, known %v", status, status.Final(), status.Known())
+		}
+	}
+	if payment.Status("dreaming").Known() {
+		t.Error("any word is a status")
+	}
+}
+
 func wrap(err error) error { return errors.Join(errors.New("checkout"), err) }

@@ -18,7 +18,7 @@ import (
 // house is a running sandbox and a client for it.
 type house struct {
 	*sandbox.Sandbox
-	t      *testing.T
+	t      testing.TB
 	config sandbox.Config
 	url    string
 	server *httptest.Server
@@ -26,7 +26,7 @@ type house struct {
 
 // open serves a sandbox. Without a backoff of the test's own, failed webhooks are tried
 // again at once.
-func open(t *testing.T, c sandbox.Config) *house {
+func open(t testing.TB, c sandbox.Config) *house {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	if c.Dir == "" {
@@ -143,7 +143,7 @@ func (h *house) publishable() header {
 func key(k string) header { return header{"Idempotency-Key", k} }
 
 // want fails the test unless the answer has a status.
-func (a answer) want(t *testing.T, status int) answer {
+func (a answer) want(t testing.TB, status int) answer {
 	t.Helper()
 	if a.status != status {
 		t.Fatalf("answered %d, want %d: %s", a.status, status, a.raw)
@@ -187,7 +187,7 @@ type delivery struct {
 	accepted            bool
 }
 
-func newMailbox(t *testing.T) *mailbox {
+func newMailbox(t testing.TB) *mailbox {
 	m := &mailbox{}
 	m.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)

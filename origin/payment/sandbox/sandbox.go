@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox/api"
@@ -72,6 +73,7 @@ type Sandbox struct {
 	courier *courier.Courier // nil without a webhook URL
 	secrets *secrets
 	pages   http.Handler
+	lock    *os.File
 }
 
 // Open reads the state in Dir and starts delivering the webhooks still owed. Serve
@@ -84,6 +86,33 @@ func Open(c Config) (*Sandbox, error) {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
+	lock, err := lockDir(c.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s, err := load(c)
+	if err != nil {
+		lock.Close()
+		return nil, err
+	}
+	s.lock = lock
+	return s, nil
+}
+
+// lockDir keeps a second process out of the folder, until this one ends.
+func lockDir(dir string) (*os.File, error) {
+	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		lock.Close()
+		return nil, fmt.Errorf("sandbox: %s is in use by another sandbox: stop that one, or choose another folder", dir)
+	}
+	return lock, nil
+}
+
+func load(c Config) (*Sandbox, error) {
 	keys, err := loadKeys(c.Dir, c.Rand)
 	if err != nil {
 		return nil, err
@@ -129,7 +158,7 @@ func (s *Sandbox) Close() error {
 	if s.courier != nil {
 		s.courier.Close()
 	}
-	return s.ledger.Close()
+	return errors.Join(s.ledger.Close(), s.lock.Close())
 }
 
 func (s *Sandbox) body(e *ledger.Event) ([]byte, error) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox/ledger"
+	"github.com/stagedoor/stagedoor/origin/payment/sandbox/wire"
 )
 
 var cancelableStatuses = []string{"requires_payment_method", "requires_capture", "requires_confirmation", "requires_action"}
@@ -42,7 +43,7 @@ func (a *API) captureIntent(c *call) (action, *Problem) {
 			amount = intent.Capturable
 		}
 		if amount < 1 || amount > intent.Capturable {
-			return nil, invalid("amount_too_large", "amount_to_capture", "The amount to capture must be between 1 and the capturable %s.", formatMoney(intent.Capturable, intent.Currency))
+			return nil, invalid("amount_too_large", "amount_to_capture", "The amount to capture must be between 1 and the capturable %s.", wire.Money(intent.Capturable, intent.Currency))
 		}
 		charge, _ := tx.Charge(intent.Charge)
 		charge.Captured = amount

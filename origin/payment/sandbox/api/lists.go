@@ -1,15 +1,29 @@
 package api
 
 import (
+	"net/http"
 	"slices"
 
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox/ledger"
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox/wire"
 )
 
-// listing reads what all lists have in common. exists tells whether an ID is known;
-// kind is the word for one of its objects.
-func listing[T any](p *params, kind string, exists func(string) bool, created func(T) int64) ledger.Query[T] {
+// listing is one list of the API.
+type listing[T any] struct {
+	kind    string // the word for one of its objects
+	find    func(id string) (T, bool)
+	page    func(ledger.Query[T]) ([]T, bool)
+	created func(T) int64
+	write   func(T) (wire.Object, error)
+	// filters are parameters that select, each with whether an object has its value.
+	filters map[string]func(object T, value string) bool
+	// keep selects as well; nil keeps all.
+	keep func(T) bool
+}
+
+// list answers one page, newest first.
+func list[T any](c *call, l listing[T]) (any, *Problem) {
+	p := c.params()
 	limit, given := p.integer("limit")
 	if !given {
 		limit = 10
@@ -22,42 +36,23 @@ func listing[T any](p *params, kind string, exists func(string) bool, created fu
 		p.fail(invalid("", "ending_before", "You may only specify one of these parameters: ending_before, starting_after."))
 	}
 	for name, id := range map[string]string{"starting_after": q.After, "ending_before": q.Before} {
-		if id != "" && !exists(id) {
-			problem := missing(kind, id, name)
-			problem.Status = 400
+		if _, known := l.find(id); id != "" && !known {
+			problem := missing(l.kind, id, name)
+			problem.Status = http.StatusBadRequest
 			p.fail(problem)
 		}
 	}
-	var bounds []func(int64) bool
-	for name, holds := range map[string]func(at, bound int64) bool{
-		"created":      func(at, b int64) bool { return at == b },
-		"created[gt]":  func(at, b int64) bool { return at > b },
-		"created[gte]": func(at, b int64) bool { return at >= b },
-		"created[lt]":  func(at, b int64) bool { return at < b },
-		"created[lte]": func(at, b int64) bool { return at <= b },
-	} {
-		if bound, given := p.integer(name); given {
-			bounds = append(bounds, func(at int64) bool { return holds(at, bound) })
-		}
-	}
+	keep := l.selection(p)
 	q.Keep = func(o T) bool {
-		at := created(o)
-		return !slices.ContainsFunc(bounds, func(holds func(int64) bool) bool { return !holds(at) })
+		return !slices.ContainsFunc(keep, func(holds func(T) bool) bool { return !holds(o) })
 	}
-	return q
-}
-
-// and narrows a query.
-func and[T any](q *ledger.Query[T], also func(T) bool) {
-	keep := q.Keep
-	q.Keep = func(o T) bool { return keep(o) && also(o) }
-}
-
-// write lists what a query found.
-func write[T any](c *call, objects []T, more bool, one func(T) (wire.Object, error)) (any, *Problem) {
-	data := make([]wire.Object, 0, len(objects))
-	for _, o := range objects {
-		written, err := one(o)
+	if p.problem != nil {
+		return nil, p.problem
+	}
+	found, more := l.page(q)
+	data := make([]wire.Object, 0, len(found))
+	for _, o := range found {
+		written, err := l.write(o)
 		if err != nil {
 			return nil, faulty()
 		}
@@ -66,8 +61,29 @@ func write[T any](c *call, objects []T, more bool, one func(T) (wire.Object, err
 	return wire.List(c.r.URL.Path, data, more), nil
 }
 
-func known[T any](find func(string) (T, bool)) func(string) bool {
-	return func(id string) bool { _, ok := find(id); return ok }
+// selection reads the parameters that select: when it was created, and the filters.
+func (l listing[T]) selection(p *params) []func(T) bool {
+	var keep []func(T) bool
+	if l.keep != nil {
+		keep = append(keep, l.keep)
+	}
+	for name, holds := range map[string]func(at, bound int64) bool{
+		"created":      func(at, b int64) bool { return at == b },
+		"created[gt]":  func(at, b int64) bool { return at > b },
+		"created[gte]": func(at, b int64) bool { return at >= b },
+		"created[lt]":  func(at, b int64) bool { return at < b },
+		"created[lte]": func(at, b int64) bool { return at <= b },
+	} {
+		if bound, given := p.integer(name); given {
+			keep = append(keep, func(o T) bool { return holds(l.created(o), bound) })
+		}
+	}
+	for name, has := range l.filters {
+		if value := p.text(name); value != "" {
+			keep = append(keep, func(o T) bool { return has(o, value) })
+		}
+	}
+	return keep
 }
 
 func plain[T any](f func(T) wire.Object) func(T) (wire.Object, error) {
@@ -75,72 +91,54 @@ func plain[T any](f func(T) wire.Object) func(T) (wire.Object, error) {
 }
 
 func (a *API) listIntents(c *call) (any, *Problem) {
-	p := c.params()
-	q := listing(p, "payment_intent", known(a.Ledger.Intent), func(i *ledger.Intent) int64 { return i.Created })
-	if p.problem != nil {
-		return nil, p.problem
-	}
-	found, more := a.Ledger.Intents(q)
-	return write(c, found, more, plain(a.Writer.Intent))
+	return list(c, listing[*ledger.Intent]{
+		kind: "payment_intent", find: a.Ledger.Intent, page: a.Ledger.Intents, write: plain(a.Writer.Intent),
+		created: func(o *ledger.Intent) int64 { return o.Created },
+	})
 }
 
 func (a *API) listCharges(c *call) (any, *Problem) {
-	p := c.params()
-	q := listing(p, "charge", known(a.Ledger.Charge), func(o *ledger.Charge) int64 { return o.Created })
-	if intent := p.text("payment_intent"); intent != "" {
-		and(&q, func(o *ledger.Charge) bool { return o.Intent == intent })
-	}
-	if p.problem != nil {
-		return nil, p.problem
-	}
-	found, more := a.Ledger.Charges(q)
-	return write(c, found, more, plain(a.Writer.Charge))
+	return list(c, listing[*ledger.Charge]{
+		kind: "charge", find: a.Ledger.Charge, page: a.Ledger.Charges, write: plain(a.Writer.Charge),
+		created: func(o *ledger.Charge) int64 { return o.Created },
+		filters: map[string]func(*ledger.Charge, string) bool{
+			"payment_intent": func(o *ledger.Charge, id string) bool { return o.Intent == id },
+		},
+	})
 }
 
 func (a *API) listRefunds(c *call) (any, *Problem) {
-	p := c.params()
-	q := listing(p, "refund", known(a.Ledger.Refund), func(o *ledger.Refund) int64 { return o.Created })
-	if charge := p.text("charge"); charge != "" {
-		and(&q, func(o *ledger.Refund) bool { return o.Charge == charge })
-	}
-	if intent := p.text("payment_intent"); intent != "" {
-		and(&q, func(o *ledger.Refund) bool { return o.Intent == intent })
-	}
-	if p.problem != nil {
-		return nil, p.problem
-	}
-	found, more := a.Ledger.Refunds(q)
-	return write(c, found, more, plain(a.Writer.Refund))
+	return list(c, listing[*ledger.Refund]{
+		kind: "refund", find: a.Ledger.Refund, page: a.Ledger.Refunds, write: plain(a.Writer.Refund),
+		created: func(o *ledger.Refund) int64 { return o.Created },
+		filters: map[string]func(*ledger.Refund, string) bool{
+			"payment_intent": func(o *ledger.Refund, id string) bool { return o.Intent == id },
+			"charge":         func(o *ledger.Refund, id string) bool { return o.Charge == id },
+		},
+	})
 }
 
 func (a *API) listDisputes(c *call) (any, *Problem) {
-	p := c.params()
-	q := listing(p, "dispute", known(a.Ledger.Dispute), func(o *ledger.Dispute) int64 { return o.Created })
-	if intent := p.text("payment_intent"); intent != "" {
-		and(&q, func(o *ledger.Dispute) bool { return o.Intent == intent })
-	}
-	if p.problem != nil {
-		return nil, p.problem
-	}
-	found, more := a.Ledger.Disputes(q)
-	return write(c, found, more, plain(a.Writer.Dispute))
+	return list(c, listing[*ledger.Dispute]{
+		kind: "dispute", find: a.Ledger.Dispute, page: a.Ledger.Disputes, write: plain(a.Writer.Dispute),
+		created: func(o *ledger.Dispute) int64 { return o.Created },
+		filters: map[string]func(*ledger.Dispute, string) bool{
+			"payment_intent": func(o *ledger.Dispute, id string) bool { return o.Intent == id },
+			"charge":         func(o *ledger.Dispute, id string) bool { return o.Charge == id },
+		},
+	})
 }
 
 func (a *API) listEvents(c *call) (any, *Problem) {
-	p := c.params()
-	q := listing(p, "event", known(a.Ledger.Event), func(o *ledger.Event) int64 { return o.Created })
-	types := p.form.List("types")
-	if one := p.text("type"); one != "" {
-		types = append(types, one)
-	}
-	if len(types) > 0 {
-		and(&q, func(e *ledger.Event) bool { return slices.Contains(types, e.Type) })
-	}
-	if p.problem != nil {
-		return nil, p.problem
-	}
-	found, more := a.Ledger.Events(q)
-	return write(c, found, more, a.WriteEvent)
+	types := c.form.List("types")
+	return list(c, listing[*ledger.Event]{
+		kind: "event", find: a.Ledger.Event, page: a.Ledger.Events, write: a.WriteEvent,
+		created: func(o *ledger.Event) int64 { return o.Created },
+		filters: map[string]func(*ledger.Event, string) bool{
+			"type": func(o *ledger.Event, kind string) bool { return o.Type == kind },
+		},
+		keep: func(o *ledger.Event) bool { return len(types) == 0 || slices.Contains(types, o.Type) },
+	})
 }
 
 // WriteEvent writes an event as it stands: with its delivery pending or not.

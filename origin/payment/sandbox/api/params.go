@@ -1,12 +1,13 @@
 package api
 
 import (
-	"math"
 	"net/mail"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/stagedoor/stagedoor/origin/payment/sandbox/wire"
 )
 
 // params reads typed parameters and keeps the first problem it meets, so that a
@@ -129,15 +130,14 @@ func (p *params) metadata(old map[string]string) map[string]string {
 	return merged
 }
 
-// The currencies the sandbox has a minimum charge for, in minor units.
-var currencies = map[string]struct {
-	symbol  string
-	minimum int64
-}{"gbp": {"£", 30}, "usd": {"$", 50}, "eur": {"€", 50}}
+// The currencies the sandbox takes, with the smallest charge in minor units. Package
+// payment has such a table as well, on purpose: that is what Stagedoor believes of
+// Stripe, this is what the sandbox does as Stripe.
+var minimumCharges = map[string]int64{"gbp": 30, "usd": 50, "eur": 50}
 
 func (p *params) currency() string {
 	value := strings.ToLower(p.required("currency"))
-	if _, known := currencies[value]; !known && p.problem == nil {
+	if _, known := minimumCharges[value]; !known && p.problem == nil {
 		p.fail(invalid("", "currency", "Invalid currency: %s. The sandbox supports: eur, gbp, usd.", clip(value)))
 	}
 	return value
@@ -147,27 +147,14 @@ const maximumAmount = 99_999_999
 
 // checkAmount refuses what a card can't be charged.
 func checkAmount(amount int64, currency, param string) *Problem {
-	c := currencies[currency]
+	minimum := minimumCharges[currency]
 	switch {
 	case amount < 1:
 		return invalid("parameter_invalid_integer", param, "This value must be greater than or equal to 1.")
-	case amount < c.minimum:
-		return invalid("amount_too_small", param, "Amount must be at least %s %s", formatMoney(c.minimum, currency), currency)
+	case amount < minimum:
+		return invalid("amount_too_small", param, "Amount must be at least %s %s", wire.Money(minimum, currency), currency)
 	case amount > maximumAmount:
-		return invalid("amount_too_large", param, "Amount must be no more than %s %s", formatMoney(maximumAmount, currency), currency)
+		return invalid("amount_too_large", param, "Amount must be no more than %s %s", wire.Money(maximumAmount, currency), currency)
 	}
 	return nil
-}
-
-func formatMoney(amount int64, currency string) string {
-	whole, part := amount/100, int64(math.Abs(float64(amount%100)))
-	text := strconv.FormatInt(whole, 10)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	cents := strconv.FormatInt(part, 10)
-	if part < 10 {
-		cents = "0" + cents
-	}
-	return currencies[currency].symbol + text + "." + cents
 }

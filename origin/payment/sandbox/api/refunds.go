@@ -2,6 +2,7 @@ package api
 
 import (
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox/ledger"
+	"github.com/stagedoor/stagedoor/origin/payment/sandbox/wire"
 )
 
 func (a *API) createRefund(c *call) (action, *Problem) {
@@ -29,7 +30,7 @@ func (a *API) createRefund(c *call) (action, *Problem) {
 		}
 		if amount > left {
 			return nil, invalid("", "amount", "Refund amount (%s) is greater than unrefunded amount on charge (%s)",
-				formatMoney(amount, charge.Currency), formatMoney(left, charge.Currency))
+				wire.Money(amount, charge.Currency), wire.Money(left, charge.Currency))
 		}
 		refund := &ledger.Refund{
 			ID: tx.NewID("re"), Created: tx.Now(), Status: "succeeded", Amount: amount, Currency: charge.Currency,

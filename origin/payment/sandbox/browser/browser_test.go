@@ -34,9 +34,9 @@ func TestInABrowser(t *testing.T) {
 	if err != nil {
 		t.Skip("the card form was not tried in a browser: no node on PATH")
 	}
-	address := openShop(t)
+	shop, stripe := openShop(t)
 	run := exec.CommandContext(t.Context(), node, "--test", "--test-reporter=spec", "browser_test.mjs")
-	run.Env = append(os.Environ(), "SHOP="+address, "CHROMIUM="+chromium)
+	run.Env = append(os.Environ(), "SHOP="+shop, "STRIPE="+stripe, "CHROMIUM="+chromium)
 	out, err := run.CombinedOutput()
 	if strings.Contains(string(out), "ERR_MODULE_NOT_FOUND") {
 		t.Skip("the card form was not tried in a browser: playwright-core is not installed (npm ci)")
@@ -58,8 +58,8 @@ func TestFormReadsWhatPeopleType(t *testing.T) {
 }
 
 // openShop serves a sandbox and a shop with a checkout page, on different origins,
-// and returns the shop's address.
-func openShop(t *testing.T) string {
+// and returns their addresses.
+func openShop(t *testing.T) (shopURL, stripeURL string) {
 	t.Helper()
 	stripeServer := httptest.NewUnstartedServer(nil)
 	s, err := sandbox.Open(sandbox.Config{Dir: t.TempDir(), PublicURL: "http://" + stripeServer.Listener.Addr().String()})
@@ -78,7 +78,7 @@ func openShop(t *testing.T) string {
 		stripeServer.Close()
 		s.Close()
 	})
-	return strings.Replace(shop.URL, "127.0.0.1", "lyceum.localhost", 1)
+	return strings.Replace(shop.URL, "127.0.0.1", "lyceum.localhost", 1), stripeServer.URL
 }
 
 // checkout is the shop: a page with a new payment each time, as strict about what it

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 
-const shop = process.env.SHOP, shots = process.env.SCREENSHOTS;
+const shop = process.env.SHOP, stripe = process.env.STRIPE, shots = process.env.SCREENSHOTS;
 const phone = { width: 390, height: 844 }, desktop = { width: 1280, height: 900 };
 let browser;
 
@@ -266,4 +266,17 @@ test("3-D Secure on a phone, in the dark", async (t) => {
   await picture(page, "3ds-phone-dark");
   await challengeOf(page).getByRole("button", { name: "Complete authentication" }).click();
   assert.equal((await answer(page)).paymentIntent.status, "succeeded");
+});
+
+test("the overview shows what was paid", async (t) => {
+  const { page, card } = await visit(t, { viewport: phone });
+  await fill(card, "4242424242424242");
+  await pay(page);
+  const { paymentIntent } = await answer(page);
+  await page.goto(stripe);
+  await page.getByRole("row", { name: new RegExp(`succeeded £179.00.*${paymentIntent.id}`) }).waitFor();
+  assert.deepEqual(await barriers(page, "/"), []);
+  await picture(page, "overview-phone");
+  await page.setViewportSize(desktop);
+  await picture(page, "overview-desktop");
 });

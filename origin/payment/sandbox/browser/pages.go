@@ -3,12 +3,12 @@ package browser
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox/ledger"
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox/testcard"
+	"github.com/stagedoor/stagedoor/origin/payment/sandbox/wire"
 )
 
 // practiceCards are the numbers offered in the card form: one for each way to end.
@@ -59,7 +59,7 @@ func (p *pages) showChallenge(w http.ResponseWriter, r *http.Request) {
 	case !ok:
 		status = http.StatusNotFound
 	case intent.Challenge != nil && intent.Challenge.ID == id && intent.Status == "requires_action":
-		data.Open, data.Amount, data.For = true, money(intent.Amount, intent.Currency), intent.Description
+		data.Open, data.Amount, data.For = true, wire.Money(intent.Amount, intent.Currency), intent.Description
 		if m, ok := p.Ledger.Method(intent.Method); ok {
 			data.Card = brandName(m.Brand) + " ending in " + m.Last4
 		}
@@ -134,12 +134,12 @@ func (p *pages) showHome(w http.ResponseWriter, _ *http.Request) {
 		at := time.Unix(i.Created, 0).UTC()
 		row := shownPayment{
 			At: at.Format(time.RFC3339), When: at.Format("2 Jan 15:04:05") + " UTC", Status: i.Status,
-			Words: strings.ReplaceAll(i.Status, "_", " "), Amount: money(i.Amount, i.Currency), Order: i.Metadata["order_number"], ID: i.ID,
+			Words: strings.ReplaceAll(i.Status, "_", " "), Amount: wire.Money(i.Amount, i.Currency), Order: i.Metadata["order_number"], ID: i.ID,
 		}
 		if charge, ok := p.Ledger.Charge(i.Charge); ok {
 			row.Card = brandName(charge.Method.Brand) + " " + charge.Method.Last4
 			if charge.Refunded > 0 {
-				row.Refunded = money(charge.Refunded, i.Currency)
+				row.Refunded = wire.Money(charge.Refunded, i.Currency)
 			}
 		}
 		data.Payments = append(data.Payments, row)
@@ -157,16 +157,6 @@ func (p *pages) showHome(w http.ResponseWriter, _ *http.Request) {
 		data.Cards = append(data.Cards, present(c))
 	}
 	p.write(w, http.StatusOK, p.home, data, nil, "")
-}
-
-var symbols = map[string]string{"gbp": "£", "usd": "$", "eur": "€"}
-
-func money(minor int64, currency string) string {
-	text := strconv.FormatInt(minor/100, 10)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return symbols[currency] + text + "." + strconv.FormatInt(100+minor%100, 10)[1:]
 }
 
 var brandNames = map[string]string{

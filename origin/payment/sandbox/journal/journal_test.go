@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox/journal"
@@ -118,5 +120,38 @@ func TestManyWriters(t *testing.T) {
 	wg.Wait()
 	if _, got := reopen(t, path); len(got) != 400 {
 		t.Fatalf("%d records of 400", len(got))
+	}
+}
+
+func TestAFullDiskLeavesNoHalfRecord(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal")
+	j, _ := reopen(t, path)
+	if err := j.Append([]byte("before")); err != nil {
+		t.Fatal(err)
+	}
+	// A limit on the size of files stands in for the disk.
+	signal.Ignore(syscall.SIGXFSZ)
+	defer signal.Reset(syscall.SIGXFSZ)
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	tight := limit
+	tight.Cur = uint64(j.Size()) + 20
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &tight); err != nil {
+		t.Fatal(err)
+	}
+	err := j.Append([]byte("a record that is too long for what is left"))
+	if back := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); back != nil {
+		t.Fatal(back)
+	}
+	if err == nil {
+		t.Fatal("written in spite of the limit")
+	}
+	if err := j.Append([]byte("after")); err != nil {
+		t.Fatal(err)
+	}
+	if _, got := reopen(t, path); !slices.Equal(got, []string{"before", "after"}) {
+		t.Errorf("got %q", got)
 	}
 }

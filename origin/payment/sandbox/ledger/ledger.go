@@ -27,13 +27,12 @@ type Ledger struct {
 	disputes table[*Dispute]
 	events   table[*Event]
 
-	challenges map[string]string   // challenge to intent
-	refundsOf  map[string][]string // charge to refunds
-	answers    map[string]*Answer  // by idempotency key
-	aging      []*Answer           // the same, oldest first
-	owed       map[string]Attempt  // by event: the latest attempt
-	owedOrder  []string            // may name events that are delivered by now
-	faults     map[string]string   // by event: why the last attempt failed
+	challenges map[string]string  // challenge to intent
+	answers    map[string]*Answer // by idempotency key
+	aging      []*Answer          // the same, oldest first
+	owed       map[string]Attempt // by event: the latest attempt
+	owedOrder  []string           // may name events that are delivered by now
+	faults     map[string]string  // by event: why the last attempt failed
 
 	watch func([]*Event)
 }
@@ -44,8 +43,7 @@ func Open(path string, now func() time.Time, rand io.Reader) (*Ledger, error) {
 		now: now, rand: rand,
 		intents: newTable[*Intent](), methods: newTable[*Method](), charges: newTable[*Charge](),
 		refunds: newTable[*Refund](), disputes: newTable[*Dispute](), events: newTable[*Event](),
-		challenges: map[string]string{}, refundsOf: map[string][]string{},
-		answers: map[string]*Answer{}, owed: map[string]Attempt{}, faults: map[string]string{},
+		challenges: map[string]string{}, answers: map[string]*Answer{}, owed: map[string]Attempt{}, faults: map[string]string{},
 	}
 	j, err := journal.Open(path, func(record []byte) error {
 		change := &Change{}
@@ -127,9 +125,6 @@ func (l *Ledger) apply(c *Change) {
 		l.charges.put(o)
 	}
 	for _, o := range c.Refunds {
-		if _, known := l.refunds.get(o.ID); !known {
-			l.refundsOf[o.Charge] = append(l.refundsOf[o.Charge], o.ID)
-		}
 		l.refunds.put(o)
 	}
 	for _, o := range c.Disputes {

@@ -49,19 +49,6 @@ func (l *Ledger) IntentOfChallenge(challenge string) (*Intent, bool) {
 	return l.intents.get(l.challenges[challenge])
 }
 
-// RefundsOf returns a charge's refunds, newest first.
-func (l *Ledger) RefundsOf(charge string) []*Refund {
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	var refunds []*Refund
-	for _, id := range l.refundsOf[charge] {
-		if r, ok := l.refunds.get(id); ok {
-			refunds = append([]*Refund{r}, refunds...)
-		}
-	}
-	return refunds
-}
-
 // Answer returns what was answered to an idempotency key within KeepAnswers.
 func (l *Ledger) Answer(key string) (*Answer, bool) {
 	l.mu.RLock()

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox/ledger"
 )
@@ -74,6 +75,21 @@ func Bytes(o Object) ([]byte, error) {
 		return nil, fmt.Errorf("wire: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+var symbols = map[string]string{"gbp": "£", "usd": "$", "eur": "€"}
+
+// Money writes an amount in minor units for people, such as £1,234.50.
+func Money(minor int64, currency string) string {
+	sign := ""
+	if minor < 0 {
+		sign, minor = "-", -minor
+	}
+	whole := strconv.FormatInt(minor/100, 10)
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	return fmt.Sprintf("%s%s%s.%02d", sign, symbols[currency], whole, minor%100)
 }
 
 // text is null when s is empty.
