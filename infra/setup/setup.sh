@@ -65,7 +65,8 @@ missing_packages() {
 }
 
 # candidate PACKAGE: apt knows a version of it to install.
-candidate() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
+# grep reads to the end: with -q it would leave early, apt-cache would die of that, and pipefail would call it a no.
+candidate() { apt-cache policy "$1" 2>/dev/null | grep 'Candidate: [^(]' >/dev/null; }
 
 distribution() {
 	# shellcheck disable=SC1091
@@ -94,7 +95,7 @@ packages() {
 		if candidate "$package"; then known+=("$package"); else unknown+=("$package"); fi
 	done
 	# Ubuntu's chromium is a pointer to a snap, which neither containers nor CI can run.
-	if [[ " ${known[*]} " == *" chromium "* ]] && apt-cache policy chromium | grep -q 'Candidate:.*snap'; then
+	if [[ " ${known[*]} " == *" chromium "* ]] && apt-cache policy chromium | grep 'Candidate:.*snap' >/dev/null; then
 		known=("${known[@]/chromium/}")
 		unknown+=(chromium)
 	fi
