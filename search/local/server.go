@@ -1,18 +1,22 @@
 // Package local is a search server that speaks the Typesense HTTP API and lives
 // inside this process: the default where no Typesense is given.
 //
-// It keeps every collection in memory, writes each change to a log on disk
-// before it answers, and comes back with all of it after a restart.
+// It keeps an index of every collection in memory and its documents on disk,
+// where each change is before it is answered, and comes back with all of it
+// after a restart or a crash.
 package local
 
 import (
-	"crypto/subtle"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"sync"
+	"time"
+
+	"github.com/stagedoor/stagedoor/search/local/access"
+	"github.com/stagedoor/stagedoor/search/local/engine"
+	"github.com/stagedoor/stagedoor/search/local/store"
 )
 
 // Config says where the server keeps its data and who may use it.
@@ -20,6 +24,10 @@ type Config struct {
 	Dir    string       // folder of the data; made when absent; one server at a time
 	APIKey string       // the admin key
 	Logger *slog.Logger // nil: discard
+	// Sync says when a write is forced to the disk: by default before it is
+	// answered.
+	Sync store.Sync
+	Now  func() time.Time // nil: time.Now
 }
 
 // Validate reports every fault of c at once.
@@ -36,14 +44,27 @@ func (c Config) Validate() error {
 
 // Server answers the Typesense API. It is safe for concurrent use.
 type Server struct {
-	apiKey string
 	log    *slog.Logger
-	mux    *http.ServeMux
+	now    func() time.Time
+	folder *store.Folder
+	routes router
 
-	mu          sync.RWMutex
-	journal     *os.File
-	collections map[string]*collection
+	editing sync.Mutex // held by the one that changes the book
+	book    *store.Book
+
+	mu          sync.RWMutex // for what follows
+	collections map[string]*held
 	aliases     map[string]string
+	presets     map[string]any
+	stopwords   map[string]stopwordSet
+	keys        *access.Keys
+}
+
+// held is a collection and where its documents are.
+type held struct {
+	*engine.Collection
+	dir   string
+	order int // when it was made
 }
 
 // Open reads the data in c.Dir and returns a server ready to answer. Close it.
@@ -52,49 +73,55 @@ func Open(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		apiKey: c.APIKey, log: c.Logger, mux: http.NewServeMux(),
-		collections: map[string]*collection{}, aliases: map[string]string{},
+		log: c.Logger, now: c.Now, collections: map[string]*held{}, aliases: map[string]string{},
+		presets: map[string]any{}, stopwords: map[string]stopwordSet{},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	if err := s.openJournal(c.Dir); err != nil {
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.keys = access.New(c.APIKey, s.now)
+	s.routes = s.table()
+	var err error
+	if s.folder, err = store.OpenFolder(c.Dir, c.Sync, s.log); err != nil {
 		return nil, err
 	}
-	s.routes()
+	if s.book, err = s.folder.OpenBook(); err != nil {
+		return nil, errors.Join(err, s.folder.Close())
+	}
+	if err := s.load(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the search data: %w", err), s.Close())
+	}
 	return s, nil
 }
 
-// Close flushes and closes the data files. Requests after it fail.
+// Close closes the data files. Requests must not be made after it.
 func (s *Server) Close() error {
+	s.editing.Lock()
+	defer s.editing.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return errors.Join(s.journal.Sync(), s.journal.Close())
+	var all []error
+	for _, c := range s.collections {
+		all = append(all, c.Close())
+	}
+	return errors.Join(errors.Join(all...), s.book.Close(), s.folder.Close())
 }
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/health" {
-		reply(w, http.StatusOK, map[string]any{"ok": true})
+	h := w.Header()
+	if r.Header.Get("Origin") != "" {
+		h.Set("Access-Control-Allow-Origin", "*")
+	}
+	if r.Method == http.MethodOptions {
+		h.Set("Access-Control-Allow-Methods", "POST, GET, DELETE, PUT, PATCH, OPTIONS")
+		h.Set("Access-Control-Allow-Headers", r.Header.Get("Access-Control-Request-Headers"))
+		h.Set("Access-Control-Max-Age", "3600")
+		w.WriteHeader(http.StatusOK)
 		return
 	}
-	key := r.Header.Get("X-TYPESENSE-API-KEY")
-	if key == "" {
-		key = r.URL.Query().Get("x-typesense-api-key")
-	}
-	if subtle.ConstantTimeCompare([]byte(key), []byte(s.apiKey)) != 1 {
-		fail(w, http.StatusUnauthorized, "Forbidden - a valid `x-typesense-api-key` header must be sent.")
-		return
-	}
-	s.mux.ServeHTTP(w, r)
-}
-
-func reply(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // the client has gone: nobody to tell
-}
-
-func fail(w http.ResponseWriter, status int, message string) {
-	reply(w, status, map[string]any{"message": message})
+	s.routes.serve(s, w, r)
 }

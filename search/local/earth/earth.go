@@ -6,8 +6,12 @@ import (
 	"math"
 )
 
-// Radius of the earth in metres, the mean that Typesense uses.
-const Radius = 6371010.0
+// Typesense takes one radius of the earth for distances, 3958.75 miles of 1609
+// metres, and another one, the mean, to say what lies in a circle.
+const (
+	radius       = 3958.75 * 1609
+	circleRadius = 6371010.0
+)
 
 // Point is a place in millionths of a degree, the precision that is indexed.
 type Point struct{ Lat, Lon int32 }
@@ -24,12 +28,15 @@ func (p Point) radians() (float64, float64) {
 }
 
 // Distance in metres between two places.
-func Distance(a, b Point) float64 {
+func Distance(a, b Point) float64 { return angle(a, b) * radius }
+
+// angle between two places as seen from the middle of the earth.
+func angle(a, b Point) float64 {
 	alat, alon := a.radians()
 	blat, blon := b.radians()
 	dlat, dlon := math.Sin((blat-alat)/2), math.Sin((blon-alon)/2)
 	x := dlat*dlat + dlon*dlon*math.Cos(alat)*math.Cos(blat)
-	return 2 * math.Asin(math.Sqrt(min(1, x))) * Radius
+	return 2 * math.Asin(math.Sqrt(min(1, x)))
 }
 
 // Region is a part of the earth's surface.
@@ -44,7 +51,7 @@ type Circle struct {
 }
 
 // Contains says whether p lies in the circle.
-func (c Circle) Contains(p Point) bool { return Distance(c.Center, p) <= c.Meters }
+func (c Circle) Contains(p Point) bool { return angle(c.Center, p)*circleRadius <= c.Meters }
 
 // vector is a point on the unit sphere.
 type vector [3]float64

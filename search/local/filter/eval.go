@@ -147,10 +147,11 @@ func match(f *memory.Field, words []string, exact, open bool, out postings.Bits)
 			return
 		}
 	}
-	postings.Intersect(lists, func(id uint32) {
+	postings.Intersect(lists, func(id uint32) bool {
 		if !exact || memory.WholeIn(lists, id, open) {
 			out.Add(id)
 		}
+		return true
 	})
 }
 

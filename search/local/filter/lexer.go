@@ -47,11 +47,11 @@ func lex(s string) ([]string, error) {
 
 // condition is the length of the condition at the beginning of s.
 func condition(s string) (int, error) {
-	quoted, afterColon, geo := false, false, false
-	braces := 0
+	quoted, afterColon, geo := false, false, byte(0) // geo is what ends the value
+	braces, brackets := 0, 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if i > 0 && !quoted && !geo && braces == 0 && ends(s, i) {
+		if i > 0 && !quoted && geo == 0 && braces == 0 && ends(s, i) {
 			if !(afterColon && c == '(') {
 				return i, nil
 			}
@@ -66,9 +66,17 @@ func condition(s string) (int, error) {
 		case c == '}':
 			braces--
 		case c == '(' && afterColon:
-			geo = true
-		case c == ')' && geo:
-			geo = false
+			geo = ')'
+		case c == '[' && afterColon && strings.HasPrefix(strings.TrimLeft(s[i+1:], " "), "("):
+			geo, brackets = ']', 1
+		case c == '[' && geo == ']':
+			brackets++
+		case c == ']' && geo == ']':
+			if brackets--; brackets == 0 {
+				geo = 0
+			}
+		case c == geo:
+			geo = 0
 		}
 		if c == ':' {
 			afterColon = true

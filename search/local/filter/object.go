@@ -12,10 +12,10 @@ import (
 )
 
 // objects finds the documents in which a single object fulfils all of what is
-// between the braces. The flat fields tell which documents may; their objects
-// decide.
+// between the braces. The document as a whole must fulfil it, too: an object
+// that is not in the stalls counts only where none is.
 func (r Run) objects(c *cond) (postings.Bits, error) {
-	may, err := r.candidates(c.inner)
+	may, err := r.Find(c.inner)
 	if err != nil {
 		return nil, err
 	}
@@ -34,31 +34,6 @@ func (r Run) objects(c *cond) (postings.Bits, error) {
 		return true
 	})
 	return may, failed
-}
-
-// candidates is Find with negated conditions left out, since another object of
-// the document may fulfil them.
-func (r Run) candidates(n *Node) (postings.Bits, error) {
-	if n.on != nil {
-		if n.on.negate || slices.ContainsFunc(n.on.ranges, func(s span) bool { return s.not }) {
-			return slices.Clone(r.Index.Live()), nil
-		}
-		return r.condition(n.on)
-	}
-	left, err := r.candidates(n.left)
-	if err != nil {
-		return nil, err
-	}
-	right, err := r.candidates(n.right)
-	if err != nil {
-		return nil, err
-	}
-	if n.operator == and {
-		left.And(right)
-	} else {
-		left.Or(right)
-	}
-	return left, nil
 }
 
 // below returns the objects at the end of a path.

@@ -25,7 +25,7 @@ func (c *cond) parsePlace(raw string) error {
 	// the parts of a list keep what follows their last parenthesis, so that a
 	// list of circles is refused, as Typesense refuses it
 	for _, part := range split(inner, "),") {
-		if err := c.region(part+")", format); err != nil {
+		if err := c.region(strings.Trim(part, " ")+")", format); err != nil {
 			return err
 		}
 	}

@@ -160,14 +160,17 @@ func (c *Cursor) at(id uint32) bool {
 	return false
 }
 
-// Intersect calls yield for every document that is in all lists, in order.
-func Intersect(lists []*List, yield func(id uint32)) {
+// Intersect calls yield for every document that is in all lists, in order, until
+// it returns false.
+func Intersect(lists []*List, yield func(id uint32) bool) {
 	switch len(lists) {
 	case 0:
 		return
 	case 1:
 		for c := lists[0].Cursor(); c.Valid(); c.Next() {
-			yield(c.ID())
+			if !yield(c.ID()) {
+				return
+			}
 		}
 		return
 	}
@@ -189,7 +192,9 @@ func Intersect(lists []*List, yield func(id uint32)) {
 			}
 		}
 		if same {
-			yield(id)
+			if !yield(id) {
+				return
+			}
 			cursors[0].Next()
 		}
 	}
@@ -206,6 +211,24 @@ func Meet(a, b *List) bool {
 			y.Seek(x.ID())
 		default:
 			return true
+		}
+	}
+	return false
+}
+
+// MeetIn says whether two lists share a document that is in b.
+func MeetIn(a, b *List, in Bits) bool {
+	x, y := a.Cursor(), b.Cursor()
+	for x.Valid() && y.Valid() {
+		switch {
+		case x.ID() < y.ID():
+			x.Seek(y.ID())
+		case y.ID() < x.ID():
+			y.Seek(x.ID())
+		case in.Has(x.ID()):
+			return true
+		default:
+			x.Next()
 		}
 	}
 	return false

@@ -116,6 +116,31 @@ func (s *Set) Last() uint32 {
 	return s.few[len(s.few)-1]
 }
 
+// First is the document with the lowest number, which must exist.
+func (s *Set) First() uint32 {
+	for i, w := range s.many {
+		if w != 0 {
+			return uint32(i*64 + bits.TrailingZeros64(w))
+		}
+	}
+	return s.few[0]
+}
+
+// LastIn is the document with the highest number that is also in b, or 0.
+func (s *Set) LastIn(b Bits) uint32 {
+	for i := min(len(s.many), len(b)) - 1; i >= 0; i-- {
+		if w := s.many[i] & b[i]; w != 0 {
+			return uint32(i*64 + 63 - bits.LeadingZeros64(w))
+		}
+	}
+	for _, id := range slices.Backward(s.few) {
+		if b.Has(id) {
+			return id
+		}
+	}
+	return 0
+}
+
 // Bits is a set as one bit a document. Add needs room; the others take any
 // length.
 type Bits []uint64

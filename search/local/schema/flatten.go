@@ -70,7 +70,7 @@ func (x *flattening) descend(v any, f Field, path []string, at int, array, objec
 		return x.descend(child, f, path, at+1, array, objects)
 	}
 	if len(list) == 0 {
-		return true, nil
+		return at+1 < len(path), nil
 	}
 	for _, e := range list {
 		_, isObject := e.(map[string]any)

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"encoding/json"
 	"strings"
 
 	"github.com/stagedoor/stagedoor/search/local/fault"
@@ -163,20 +162,4 @@ func characters(v any, key string) ([]string, error) {
 		out = append(out, s)
 	}
 	return out, nil
-}
-
-// Decode reads JSON keeping numbers as they are written.
-func Decode(b []byte, into any) error {
-	d := json.NewDecoder(strings.NewReader(string(b)))
-	d.UseNumber()
-	if err := d.Decode(into); err != nil {
-		return err
-	}
-	if d.More() {
-		return errTrailing
-	}
-	if _, err := d.Token(); err == nil {
-		return errTrailing
-	}
-	return nil
 }

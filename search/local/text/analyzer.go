@@ -7,8 +7,6 @@
 package text
 
 import (
-	"strings"
-
 	"github.com/blevesearch/snowballstem"
 	"github.com/blevesearch/snowballstem/english"
 )
@@ -205,22 +203,26 @@ func Cut(word string) string {
 	return word
 }
 
-// SortKey is the form of s by which string fields are sorted: folded like a
-// word, but with its spaces.
+// SortKey is the form of s by which string fields are sorted: folded like a word,
+// but with its spaces. Letters that are not ASCII come before those that are, as
+// Typesense compares bytes as signed numbers.
 func SortKey(s string) string {
-	var b strings.Builder
+	var b []byte
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c < 128 {
 			if isAlnum(c) || c == ' ' {
-				b.WriteByte(lower(c))
+				b = append(b, lower(c))
 			}
 			i++
 			continue
 		}
 		n := sequence(s[i:])
-		b.Write(fold(s[i : i+n]))
+		b = append(b, fold(s[i:i+n])...)
 		i += n
 	}
-	return b.String()
+	for i := range b {
+		b[i] ^= 0x80
+	}
+	return string(b)
 }
