@@ -33,7 +33,7 @@ func mountDocs(mux *http.ServeMux) error {
 	for i, k := range catalogue {
 		problems[i] = apidoc.Problem{Code: string(k.Code), Status: k.Status, Title: k.Title, Meaning: k.Meaning}
 	}
-	page, err := apidoc.Page(doc, problems, apidoc.Links{
+	page, err := apidoc.Page(doc, specYAML, problems, apidoc.Links{
 		Style: "/api/docs/page.css", YAML: "/api/v1/openapi.yaml", JSON: "/api/v1/openapi.json",
 	})
 	if err != nil {

@@ -24,10 +24,7 @@ func (s *server) PlaceOrder(ctx context.Context, request apigen.PlaceOrderReques
 	}
 	place := booking.PlaceOrder{
 		HoldID: body.HoldId, Session: session.ID(ctx), SiteBrandID: site, Name: body.Name, Email: body.Email,
-		Seats: make([]booking.SeatChoice, len(body.Seats)),
-	}
-	if request.Params.IdempotencyKey != nil {
-		place.IdempotencyKey = *request.Params.IdempotencyKey
+		Seats: make([]booking.SeatChoice, len(body.Seats)), IdempotencyKey: request.Params.IdempotencyKey,
 	}
 	if len(body.Seats) > s.MaxSeats {
 		return nil, badField(codeInvalid, "seats", "must name at most %d seats", s.MaxSeats)

@@ -130,6 +130,8 @@ func unreadable(err error) *problem {
 		p = badField(codeBadRequest, format.ParamName, "is not in the right form")
 	case errors.As(err, &missing):
 		p = badField(codeBadRequest, missing.ParamName, "is missing")
+	case errors.As(err, &header) && header.ParamName == "Idempotency-Key":
+		p = &problem{code: codeKeyMissing}
 	case errors.As(err, &header):
 		p = badField(codeBadRequest, header.ParamName, "is missing")
 	case errors.As(err, &many):

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/stagedoor/stagedoor/origin/payment"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
@@ -134,12 +136,38 @@ func (s *Service) ApplyPayment(ctx context.Context, event payment.Event) (Outcom
 
 // process acts on a stored event, once: the effects and the mark that it was processed are one transaction.
 func (s *Service) process(ctx context.Context, eventID string) (Outcome, error) {
-	elsewhere, err := s.takenElsewhere(ctx, eventID)
+	event, order, err := s.peek(ctx, eventID)
 	if err != nil {
 		return outcomeUnfinished, err
 	}
-	var outcome Outcome
-	var changed *dbsqlc.Order
+	if event.ProcessedAt != nil {
+		return OutcomeDuplicate, nil
+	}
+	ctx, span := s.tracer.Start(inTraceOf(ctx, order.Traceparent), "apply "+event.Kind, trace.WithLinks(trace.LinkFromContext(ctx)))
+	defer span.End()
+	var elsewhere []string
+	if event.Kind == string(payment.PaymentSucceeded) {
+		if elsewhere, err = s.takenElsewhere(ctx, order); err != nil {
+			return outcomeUnfinished, err
+		}
+	}
+	outcome, changed, err := s.applyStored(ctx, eventID, elsewhere)
+	if err != nil {
+		span.SetStatus(codes.Error, err.Error())
+		return outcomeUnfinished, err
+	}
+	s.step("event applied")
+	s.metrics.events.WithLabelValues(event.Kind, string(outcome)).Inc()
+	if changed != nil {
+		s.metrics.paymentDelay.Observe(max(0, s.now().Sub(event.ReceivedAt).Seconds()))
+		s.logger.InfoContext(ctx, "payment event applied", "event", eventID, "kind", event.Kind, "order", changed.Number, "state", changed.State, "outcome", string(outcome))
+		s.seatMap(ctx, changed.ID)
+	}
+	return outcome, nil
+}
+
+// applyStored is the transaction of process. It returns the order when its seats may have changed.
+func (s *Service) applyStored(ctx context.Context, eventID string, elsewhere []string) (outcome Outcome, changed *dbsqlc.Order, err error) {
 	err = s.inTx(ctx, "apply event "+eventID, func(tx pgx.Tx, q *dbsqlc.Queries) error {
 		stored, err := q.LockEvent(ctx, eventID)
 		if err != nil {
@@ -164,13 +192,5 @@ func (s *Service) process(ctx context.Context, eventID string) (Outcome, error) 
 		}
 		return q.FinishEvent(ctx, dbsqlc.FinishEventParams{ID: eventID, Outcome: string(outcome), Now: s.now()})
 	})
-	if err != nil {
-		return outcomeUnfinished, err
-	}
-	s.step("event applied")
-	if changed != nil {
-		s.logger.InfoContext(ctx, "payment event applied", "event", eventID, "order", changed.Number, "state", changed.State, "outcome", string(outcome))
-		s.seatMap(ctx, changed.ID)
-	}
-	return outcome, nil
+	return outcome, changed, err
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/stagedoor/stagedoor/origin/hold"
-	"github.com/stagedoor/stagedoor/origin/payment"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 )
 
@@ -17,16 +16,15 @@ import (
 // now. They were told that those seats are theirs for some minutes, so the late payment does not get them, though
 // Postgres alone could still assign them. When the seat map can't be asked, Postgres decides alone: whoever then
 // comes second is refused before they pay.
-func (s *Service) takenElsewhere(ctx context.Context, eventID string) ([]string, error) {
-	q := s.queries()
-	order, late, err := s.lateOrder(ctx, q, eventID)
-	if err != nil || !late {
-		return nil, err
+func (s *Service) takenElsewhere(ctx context.Context, order dbsqlc.Order) ([]string, error) {
+	state := State(order.State)
+	if late := state == Expired || (state == AwaitingPayment && s.now().After(order.ExpiresAt)); !late {
+		return nil, nil
 	}
 	if _, err := s.holds.Get(ctx, order.HoldID); err == nil {
 		return nil, nil // extended, and we were not told
 	}
-	seats, err := s.seatsOf(ctx, q, order)
+	seats, err := s.seatsOf(ctx, s.queries(), order)
 	if err != nil {
 		return nil, fmt.Errorf("booking: %w", err)
 	}
@@ -44,29 +42,23 @@ func (s *Service) takenElsewhere(ctx context.Context, eventID string) ([]string,
 	return taken, nil
 }
 
-// lateOrder returns the order of a stored event if that says the order was paid after its time.
-func (s *Service) lateOrder(ctx context.Context, q *dbsqlc.Queries, eventID string) (order dbsqlc.Order, late bool, err error) {
-	stored, err := q.ReadEvent(ctx, eventID)
-	if err != nil {
-		return order, false, fmt.Errorf("booking: read event %s: %w", eventID, err)
-	}
-	if stored.ProcessedAt != nil || stored.Kind != string(payment.PaymentSucceeded) {
-		return order, false, nil
+// peek reads a stored event and the order it is about, before anything is locked. The order is zero when the event
+// is about none that we know.
+func (s *Service) peek(ctx context.Context, eventID string) (event dbsqlc.PaymentEvent, order dbsqlc.Order, err error) {
+	q := s.queries()
+	if event, err = q.ReadEvent(ctx, eventID); err != nil {
+		return event, order, fmt.Errorf("booking: read event %s: %w", eventID, err)
 	}
 	var m message
-	if err := json.Unmarshal(stored.Payload, &m); err != nil {
-		return order, false, fmt.Errorf("booking: event %s: %w", eventID, err)
+	if err := json.Unmarshal(event.Payload, &m); err != nil {
+		return event, order, fmt.Errorf("booking: event %s: %w", eventID, err)
 	}
 	id, err := s.orderID(ctx, q, m)
 	if err == nil {
 		order, err = q.GetOrder(ctx, id)
 	}
-	if errors.Is(err, pgx.ErrNoRows) {
-		return order, false, nil
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return event, order, fmt.Errorf("booking: order of event %s: %w", eventID, err)
 	}
-	if err != nil {
-		return order, false, fmt.Errorf("booking: order of event %s: %w", eventID, err)
-	}
-	state := State(order.State)
-	return order, state == Expired || (state == AwaitingPayment && s.now().After(order.ExpiresAt)), nil
+	return event, order, nil
 }

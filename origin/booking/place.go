@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -33,6 +34,14 @@ type answer struct {
 // ErrPaid, ErrPaymentUnavailable, idempotency.ErrReused and *idempotency.InProgressError. After
 // ErrPaymentUnavailable the order exists and a repeat goes on from there; after the others nothing was changed.
 func (s *Service) Place(ctx context.Context, p PlaceOrder) (Placed, error) {
+	began := time.Now()
+	placed, err := s.place(ctx, p)
+	s.metrics.placed.WithLabelValues(outcomeOf(placed, err)).Inc()
+	s.metrics.placeTime.Observe(time.Since(began).Seconds())
+	return placed, err
+}
+
+func (s *Service) place(ctx context.Context, p PlaceOrder) (Placed, error) {
 	if !usableKey(p.IdempotencyKey) {
 		return Placed{}, ErrKeyMissing
 	}

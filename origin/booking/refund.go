@@ -44,6 +44,7 @@ func (s *Service) sendRefund(ctx context.Context, refund dbsqlc.Refund) error {
 		sent, err = payment.Refunded{Status: payment.RefundSucceeded}, nil
 	}
 	if err != nil {
+		s.metrics.refunds.WithLabelValues("put_off").Inc()
 		wait := backoff(refund.Attempts)
 		if payment.IsPermanent(err) {
 			wait = time.Hour // a person must look; audit reports it meanwhile
@@ -54,6 +55,7 @@ func (s *Service) sendRefund(ctx context.Context, refund dbsqlc.Refund) error {
 		}
 		return fmt.Errorf("booking: refund %s of order %s: %w", refund.ID, refund.OrderID, err)
 	}
+	s.metrics.refunds.WithLabelValues("accepted").Inc()
 	s.step("refund sent")
 	return s.inTx(ctx, "note the refund", func(tx pgx.Tx, q *dbsqlc.Queries) error {
 		order, err := q.LockOrder(ctx, refund.OrderID)

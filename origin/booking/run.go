@@ -37,6 +37,7 @@ func (s *Service) drain(ctx context.Context, chore func(context.Context) (int, e
 	for ctx.Err() == nil {
 		n, err := chore(ctx)
 		if err != nil && ctx.Err() == nil {
+			s.metrics.failures.Inc()
 			s.logger.ErrorContext(ctx, "a step of a sale failed and will be tried again", "error", err.Error())
 		}
 		if err != nil || n < batch {

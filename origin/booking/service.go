@@ -13,6 +13,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
 	"github.com/stagedoor/stagedoor/origin/hold"
@@ -52,7 +54,7 @@ type Signer interface {
 // Doorbell is rung after a commit that put facts into the outbox. A bus.Doorbell is one.
 type Doorbell interface{ Ring() }
 
-// Config is what a Service is made of. All but the last six must be set.
+// Config is what a Service is made of. All but the last eight must be set.
 type Config struct {
 	DB       *pgxpool.Pool
 	Holds    Holds
@@ -75,6 +77,8 @@ type Config struct {
 	RepeatWait time.Duration
 	// Workers is how many payment events are acted upon at once; 8 when zero.
 	Workers int
+	Metrics *Metrics             // none when nil
+	Tracer  trace.TracerProvider // none when nil
 }
 
 // Service places orders and sees them through. It is safe for concurrent use, by several processes too.
@@ -91,6 +95,8 @@ type Service struct {
 	random   io.Reader
 	grace    time.Duration
 	workers  int
+	metrics  *Metrics
+	tracer   trace.Tracer
 	keys     *idempotency.Keys
 	wake     chan struct{} // an event was stored
 
@@ -123,7 +129,14 @@ func New(c Config) (*Service, error) {
 	c.Grace = cmp.Or(c.Grace, 30*time.Second)
 	c.RepeatWait = cmp.Or(c.RepeatWait, 5*time.Second)
 	c.Workers = cmp.Or(c.Workers, 8)
+	if c.Metrics == nil {
+		c.Metrics = NewMetrics(nil)
+	}
+	if c.Tracer == nil {
+		c.Tracer = noop.NewTracerProvider()
+	}
 	s := &Service{
+		metrics: c.Metrics, tracer: c.Tracer.Tracer("stagedoor/booking"),
 		db: c.DB, holds: c.Holds, payments: c.Payments, shows: c.Shows, signer: c.Signer, doorbell: c.Doorbell,
 		linkKey: c.LinkKey, logger: c.Logger, clock: c.Now, random: c.Random, grace: c.Grace, workers: c.Workers, wake: make(chan struct{}, 1),
 	}

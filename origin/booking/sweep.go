@@ -97,6 +97,7 @@ func (s *Service) ExpireOverdue(ctx context.Context) (int, error) {
 		failed = append(failed, err)
 		if done {
 			expired++
+			s.metrics.expired.Inc()
 		}
 	}
 	return expired, errors.Join(failed...)

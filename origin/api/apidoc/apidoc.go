@@ -34,13 +34,13 @@ type Links struct {
 	JSON  string
 }
 
-// Page draws the document.
-func Page(doc *openapi3.T, problems []Problem, links Links) ([]byte, error) {
+// Page draws the document. written is the YAML it was read from: what is written first is shown first.
+func Page(doc *openapi3.T, written []byte, problems []Problem, links Links) ([]byte, error) {
 	t, err := template.New("page").Funcs(template.FuncMap{"markdown": markdown}).Parse(pageTemplate)
 	if err != nil {
 		return nil, fmt.Errorf("apidoc: %w", err)
 	}
-	view, err := newView(doc)
+	view, err := newView(doc, written)
 	if err != nil {
 		return nil, fmt.Errorf("apidoc: %w", err)
 	}

@@ -1,6 +1,7 @@
 package apidoc
 
 import (
+	"bytes"
 	"cmp"
 	"maps"
 	"slices"
@@ -29,6 +30,7 @@ type tag struct {
 }
 
 type operation struct {
+	ID          string
 	Anchor      string
 	Method      string
 	Path        string
@@ -37,6 +39,11 @@ type operation struct {
 	Parameters  []field
 	Body        *content
 	Responses   []response
+}
+
+// place is where the document writes the operation.
+func (o operation) place(written []byte) int {
+	return bytes.Index(written, []byte("operationId: "+o.ID+"\n"))
 }
 
 // field is a parameter or a property.
@@ -81,7 +88,7 @@ type schema struct {
 
 var methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
 
-func newView(doc *openapi3.T) (*view, error) {
+func newView(doc *openapi3.T, written []byte) (*view, error) {
 	v := &view{Title: doc.Info.Title, Version: doc.Info.Version, Intro: doc.Info.Description}
 	if len(doc.Servers) > 0 {
 		v.Base = doc.Servers[0].URL
@@ -107,6 +114,9 @@ func newView(doc *openapi3.T) (*view, error) {
 			}
 		}
 	}
+	for _, t := range v.Tags {
+		slices.SortStableFunc(t.Operations, func(a, b operation) int { return a.place(written) - b.place(written) })
+	}
 	for _, name := range slices.Sorted(maps.Keys(doc.Components.Schemas)) {
 		v.Schemas = append(v.Schemas, newSchema(name, doc.Components.Schemas[name].Value))
 	}
@@ -115,7 +125,7 @@ func newView(doc *openapi3.T) (*view, error) {
 
 func newOperation(method, path string, o *openapi3.Operation) (operation, error) {
 	drawn := operation{
-		Anchor: strings.ToLower(o.OperationID), Method: method, Path: path, Summary: o.Summary, Description: o.Description,
+		ID: o.OperationID, Anchor: strings.ToLower(o.OperationID), Method: method, Path: path, Summary: o.Summary, Description: o.Description,
 	}
 	for _, ref := range o.Parameters {
 		p := ref.Value
