@@ -29,6 +29,15 @@ func TestContractOnTheSandbox(t *testing.T) {
 func TestContractOnStripeMock(t *testing.T) {
 	baseURL := startStripeMock(t)
 	key := "sk_test_" + "stripemock" // it takes any key of this shape
+	// It does check: a parameter that Stripe doesn't have is refused.
+	bogus, err := http.NewRequest(http.MethodGet, baseURL+"/v1/payment_intents?colour=red", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bogus.Header.Set("Authorization", "Bearer "+key)
+	if answer, err := http.DefaultClient.Do(bogus); err != nil || answer.StatusCode != http.StatusBadRequest {
+		t.Fatalf("stripe-mock takes anything: %v %v", answer, err)
+	}
 	paymenttest.Run(t, paymenttest.Provider{
 		Gateway: newGateway(t, stripe.Config{SecretKey: key, BaseURL: baseURL}),
 		Confirm: paymenttest.Confirmer(baseURL, key),

@@ -86,6 +86,19 @@ func TestFaultsOfStripe(t *testing.T) {
 	}
 }
 
+func TestReadingIsTriedAgainAfterA500(t *testing.T) {
+	s, baseURL := openSandbox(t, sandbox.Config{})
+	g := newGateway(t, stripe.Config{SecretKey: s.Keys().Secret, BaseURL: baseURL})
+	made, err := g.CreateIntent(t.Context(), paymenttest.Order(8950, "GBP"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Inject(sandbox.Fault{Method: http.MethodGet, Status: 500})
+	if got, err := g.GetIntent(t.Context(), made.ID); err != nil || got.ID != made.ID {
+		t.Errorf("got %+v %v", got, err)
+	}
+}
+
 // A 500 of Stripe's own is kept for the idempotency key although it took effect: the
 // same call fails for a day, and the truth is found by looking.
 func TestA500ThatIsKept(t *testing.T) {
@@ -203,7 +216,7 @@ func TestNothingSecretIsLogged(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = g.CancelIntent(t.Context(), made.ID, "cancel")
-	told := log.String() + err.Error() + errors.Join(errors.Unwrap(err)).Error()
+	told := log.String() + err.Error() + errors.Unwrap(err).Error()
 	if !strings.Contains(told, "Initiating retry") {
 		t.Errorf("a retry is not logged: %s", told)
 	}

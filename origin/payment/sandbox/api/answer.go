@@ -98,8 +98,11 @@ func (c *call) answer(fault *Fault, o outcome) {
 		h.Set("Idempotent-Replayed", "true")
 		h.Set("Original-Request", o.replayed)
 	}
-	if status >= 400 {
-		h.Set("Stripe-Should-Retry", strconv.FormatBool(status == http.StatusConflict || status == http.StatusServiceUnavailable))
+	switch { // other faults of the server's own are left to the client
+	case status == http.StatusConflict, status == http.StatusServiceUnavailable:
+		h.Set("Stripe-Should-Retry", "true")
+	case status >= 400 && status < 500:
+		h.Set("Stripe-Should-Retry", "false")
 	}
 	if status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", `Basic realm="Stripe"`)
