@@ -3,9 +3,11 @@ package house
 import (
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/stagedoor/stagedoor/edge/checkout"
 	"github.com/stagedoor/stagedoor/origin/api"
 	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
 	"github.com/stagedoor/stagedoor/origin/hold"
@@ -42,6 +44,9 @@ func (h *House) openPages() error {
 	pages, err := storefront.New(storefront.Deps{
 		Shows: h.shows, Holds: buyers, Orders: h.booking, Search: h.search, Posters: posters,
 		Logger: h.logger, MaxSeats: maxSeats, Now: h.now, Practice: h.cfg.Stripe.URL != "",
+		CheckoutPass: func(siteID string, expires time.Time, secure bool) (*http.Cookie, error) {
+			return checkout.Cookie([]byte(h.cfg.Edge.HopKey), siteID, expires, secure)
+		},
 	})
 	if err != nil {
 		return err

@@ -1,0 +1,78 @@
+package house_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stagedoor/stagedoor/origin/house"
+)
+
+func complete() house.Config {
+	return house.Config{
+		DatabaseURL: "postgres://db/stagedoor", RedisURL: "redis://cache", NATSURL: "nats://bus",
+		Search:  house.Search{URL: "http://search:8108", APIKey: "key"},
+		Stripe:  house.Stripe{SecretKey: "sk_test_x", PublishableKey: "pk_test_x", WebhookSecret: "whsec_x"},
+		LinkKey: strings.Repeat("k", 32), TicketKeys: "/keys",
+		Edge: house.Edge{
+			HopKey: strings.Repeat("h", 16), Domain: "stagedoor.example", HTTPS: true, OriginURL: "https://origin.example",
+			KV: house.Cloudflare{Token: "t", Account: "a", Namespace: "n"},
+		},
+	}
+}
+
+func TestEveryFaultOfAConfigurationIsNamed(t *testing.T) {
+	t.Parallel()
+	if err := complete().Validate(); err != nil {
+		t.Errorf("a complete one: %v", err)
+	}
+	err := house.Config{Edge: house.Edge{OriginURL: "origin:8788"}}.Validate()
+	if err == nil {
+		t.Fatal("an empty one is valid")
+	}
+	for _, name := range []string{"DATABASE_URL", "REDIS_URL", "NATS_URL", "TYPESENSE_URL", "STRIPE_KEY", "STRIPE_PUBLISHABLE_KEY",
+		"STRIPE_WEBHOOK_SECRET", "STAGEDOOR_LINK_KEY", "STAGEDOOR_TICKET_KEYS", "STAGEDOOR_HOP_KEY", "STAGEDOOR_DOMAIN", "STAGEDOOR_ORIGIN_URL", "Cloudflare KV"} {
+		if !strings.Contains(err.Error(), name) {
+			t.Errorf("it does not name %s:\n%v", name, err)
+		}
+	}
+}
+
+func TestTheEnvironmentReplacesWhatRuns(t *testing.T) {
+	t.Parallel()
+	set := map[string]string{"REDIS_URL": "redis://other", "NATS_URL": ""}
+	got := house.FromEnvironment(complete(), func(name string) (string, bool) { v, ok := set[name]; return v, ok })
+	if got.RedisURL != "redis://other" || got.NATSURL != "nats://bus" || got.DatabaseURL != "postgres://db/stagedoor" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestAConfigurationSurvivesItsFile(t *testing.T) {
+	t.Parallel()
+	body, err := json.Marshal(complete())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back house.Config
+	if err := json.Unmarshal(body, &back); err != nil || back != complete() {
+		t.Errorf("%+v, %v", back, err)
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		edge house.Edge
+		want string
+	}{
+		{house.Edge{Domain: "localhost", Port: 8787}, "http://lyceum.localhost:8787"},
+		{house.Edge{Domain: "stagedoor.example", HTTPS: true}, "https://lyceum.stagedoor.example"},
+	} {
+		if got := tc.edge.SiteURL("lyceum"); got != tc.want {
+			t.Errorf("= %s, want %s", got, tc.want)
+		}
+	}
+	if s := (house.Stripe{URL: "http://127.0.0.1:8789/"}).Script(); s != "http://127.0.0.1:8789/v3/" {
+		t.Error(s)
+	}
+}

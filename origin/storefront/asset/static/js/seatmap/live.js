@@ -1,0 +1,49 @@
+// Keeps an EventSource open and tells what it says. Reconnects for ever, waiting longer each time, with a fresh
+// snapshot; closes while nobody looks at the page.
+
+const hidden = 60_000; // milliseconds out of sight before the stream is closed
+
+/** How long to wait before the n-th try in a row, in milliseconds, spread so that browsers don't all come at once. */
+export const waitBefore = (n, random = Math.random()) => Math.min(1000 * 2 ** Math.min(n, 5), 20_000) * (0.5 + random / 2);
+
+/**
+ * Follows url. on = { event(kind, data) → whether deltas were missed, status("live" | "connecting" | "offline") }.
+ */
+export function follow(url, on) {
+  let source, timer, failures = 0, sleeper;
+
+  function open() {
+    clearTimeout(timer);
+    source?.close();
+    on.status("connecting");
+    source = new EventSource(url);
+    for (const kind of ["snapshot", "delta"]) {
+      source.addEventListener(kind, ({ data }) => {
+        failures = 0;
+        on.status("live");
+        if (on.event(kind, JSON.parse(data))) open(); // a gap: begin again from a snapshot
+      });
+    }
+    source.onerror = () => {
+      source.close();
+      failures++;
+      on.status(failures > 2 ? "offline" : "connecting");
+      timer = setTimeout(open, waitBefore(failures));
+    };
+  }
+  function close() {
+    clearTimeout(timer);
+    source?.close();
+    source = undefined;
+  }
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(sleeper);
+    if (document.hidden) sleeper = setTimeout(close, hidden);
+    else if (!source || source.readyState === EventSource.CLOSED) open();
+  });
+  addEventListener("online", () => { if (source?.readyState !== EventSource.OPEN) open(); });
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", (event) => { if (event.persisted) open(); });
+  open();
+  return close;
+}

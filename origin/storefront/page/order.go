@@ -1,0 +1,43 @@
+package page
+
+import (
+	"github.com/stagedoor/stagedoor/origin/booking"
+	"github.com/stagedoor/stagedoor/origin/show"
+)
+
+// Order is an order with its tickets, or what became of it.
+type Order struct {
+	Frame
+	Order    booking.Order
+	Detail   show.Detail
+	Poster   string
+	When     string
+	Placed   string // when it was placed, in the venue's zone
+	ShowURL  string
+	MapURL   string // "" when the performance can't be booked any more
+	PayURL   string // the checkout where payment can go on, "" when it can't
+	Calendar string // address of the .ics file
+	Poll     string // where the script reads the state
+	Lines    []OrderLine
+	Total    string
+	Tickets  []Ticket
+}
+
+// OrderLine is a seat and what it cost.
+type OrderLine struct{ Text, Type, Price string }
+
+// Ticket is one ticket to show at the door.
+type Ticket struct {
+	ID      string
+	Section string
+	Row     string
+	Seat    string
+	Type    string
+	QR      string // SVG
+	State   booking.TicketState
+}
+
+// Waiting reports whether the state is still to change by itself.
+func (o Order) Waiting() bool {
+	return o.Order.State == booking.AwaitingPayment || o.Order.State == booking.RefundDue
+}

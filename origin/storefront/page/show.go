@@ -1,0 +1,50 @@
+package page
+
+import (
+	"github.com/stagedoor/stagedoor/origin/storefront/wording"
+)
+
+// Show is a production's own page.
+type Show struct {
+	Frame
+	Bill        Bill
+	Over        bool // the run has ended
+	Tables      []PriceTable
+	Months      []Link
+	Month       string // the chosen one: "December 2026"
+	Weekdays    []string
+	Days        []Day
+	Zone        string // "London time", said when it may matter
+	AccessDates []AccessDates
+	Event       any // schema.org, written as JSON-LD
+}
+
+// PriceTable is what seats cost at one kind of performance.
+type PriceTable struct {
+	Caption string
+	Types   []PriceHead
+	Rows    []PriceRow
+}
+
+// PriceHead is a price type; Note says who may have it.
+type PriceHead struct{ Name, Note string }
+
+// PriceRow is a band and its prices in words, "" where it is not sold.
+type PriceRow struct {
+	Band   string
+	Prices []string
+}
+
+// Day is a date with its performances.
+type Day struct {
+	Weekday string // "Tue"
+	Date    string // "1 Dec"
+	Column  string // class that places it under its weekday
+	Nights  []Night
+}
+
+// AccessDates is one kind of access and when it is offered.
+type AccessDates struct {
+	wording.Access
+	Nights []Night
+}
