@@ -85,6 +85,8 @@ func (s *stack) welcome(took time.Duration) {
 	}
 	if cfg.Stripe.URL != "" {
 		b.Say("\n  Pay with 4242 4242 4242 4242, any future date and code. Declined: 4000 0000 0000 0002.\n  A card that asks for 3-D Secure: 4000 0025 0000 3155.")
+	} else {
+		b.Say("\n  Stripe must reach %s/webhooks/stripe, for example through `stripe listen --forward-to`.", cfg.Edge.OriginURL)
 	}
 	b.Say("\n  Nobody needs to sign in yet. `make smoke` buys a ticket, Ctrl-C closes the house.")
 }
