@@ -165,6 +165,9 @@ func TestStreamsAreBounded(t *testing.T) {
 	t.Parallel()
 	v := newTheatre(t, func(d *api.Deps) { d.Streams = 10 })
 	ada, bob, eve := v.buyer(), v.buyer(), v.buyer()
+	for range 20 {
+		ada.call(http.MethodHead, "/api/v1/performances/"+v.evening.String()+"/events", nil)
+	}
 	events := "/api/v1/performances/" + v.evening.String() + "/events"
 	ada.want(http.StatusOK, http.MethodGet, "/api/v1/shows", nil) // so that all her streams are one visitor's
 	var open []*watcher

@@ -218,6 +218,35 @@ func TestCompanionsComeWithAWheelchairSpace(t *testing.T) {
 	}
 }
 
+func TestAnOrderThatCostsNothing(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	ctx := t.Context()
+	if _, err := s.db.Exec(ctx, "update prices set amount = case price_type when 'child' then 0 else 20 end where band = 'A'"); err != nil {
+		t.Fatal(err)
+	}
+	request := s.request(s.hold("ada", "stalls-A-1"))
+	var invalid *booking.InvalidError
+	if _, err := s.service.Place(ctx, request); !errors.As(err, &invalid) {
+		t.Errorf("20 pence, which no card can be charged: %v", err)
+	}
+	request.Seats[0].PriceType = show.Child
+	for range 2 {
+		placed, err := s.service.Place(ctx, request)
+		if err != nil || placed.Order.State != booking.Paid || placed.ClientSecret != "" || len(placed.Order.Tickets) != 1 {
+			t.Fatalf("a free child's seat: %+v, %v", placed, err)
+		}
+		request.IdempotencyKey += "-again" // another key, as from a page that was loaded anew
+	}
+	if n := len(s.provider.Intents()); n != 0 {
+		t.Errorf("%d intents for nothing", n)
+	}
+	if sold := s.holds.Sold(s.evening); !slices.Equal(sold, []string{"stalls-A-1"}) {
+		t.Errorf("the seat map shows %v", sold)
+	}
+	s.audit(s.provider, s.holds)
+}
+
 func TestRepeatedRequests(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)

@@ -53,13 +53,14 @@ func price(held []string, choices []SeatChoice, plan map[string]venue.Located, t
 	return seats, nil
 }
 
-// companions sees to it that every companion price goes with a wheelchair space of its own in the same section:
-// that is where a plan puts the seat beside one.
+// companions sees to it that every companion price goes with a wheelchair space of its own in the same row: that is
+// where a plan puts the seat beside one.
 func companions(wrong *faults, seats []Seat, chosen map[string]int, plan map[string]venue.Located) {
-	spaces := map[string]int{}
+	type row struct{ section, label string }
+	spaces := map[row]int{}
 	for _, s := range seats {
-		if plan[s.SeatID].Kind == venue.Wheelchair {
-			spaces[plan[s.SeatID].SectionID]++
+		if located := plan[s.SeatID]; located.Kind == venue.Wheelchair {
+			spaces[row{located.SectionID, located.Row}]++
 		}
 	}
 	for _, s := range seats {
@@ -67,7 +68,8 @@ func companions(wrong *faults, seats []Seat, chosen map[string]int, plan map[str
 		if s.PriceType != show.Companion || located.Kind != venue.Companion {
 			continue
 		}
-		if spaces[located.SectionID]--; spaces[located.SectionID] < 0 {
+		at := row{located.SectionID, located.Row}
+		if spaces[at]--; spaces[at] < 0 {
 			wrong.add(fmt.Sprintf("seats[%d].price_type", chosen[s.SeatID]),
 				"can be companion only together with a wheelchair space beside it, one each")
 		}
