@@ -1,47 +1,17 @@
-// The time that is left. It counts from what the server said was left, not from a clock that may be wrong.
-import { call } from "../api.js";
+// The time that is left. Pure: instants are milliseconds of one steady clock, never of the visitor's own.
 
-const at = (id) => document.getElementById(id);
-const warnings = [[120, "Two minutes left to pay for your seats."], [30, "Thirty seconds left."]];
+/** Whole seconds left until end, at least 0. A second that has begun counts. */
+export const secondsLeft = (end, now) => Math.max(Math.ceil((end - now) / 1000), 0);
 
-/** Writes seconds as minutes and seconds. */
-export const written = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+/** Seconds as "4:59". */
+export const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
-/** Runs the countdown. Returns { left() in seconds, stop() }. on.over is called once, when the time is up. */
-export function startClock(data, on) {
-  let end = performance.now() + data.expires_in * 1000;
-  let last = data.expires_in;
-  const left = () => Math.max(0, Math.round((end - performance.now()) / 1000));
+const marks = [
+  [120, "Two minutes left to pay."],
+  [30, "Thirty seconds left to pay."],
+];
 
-  function tick() {
-    const now = left();
-    at("countdown").textContent = written(now);
-    at("timer").dataset.state = now === 0 ? "over" : now <= 120 ? "soon" : "running";
-    for (const [seconds, text] of warnings) {
-      if (last > seconds && now <= seconds) at("announce").textContent = text;
-    }
-    last = now;
-    if (now === 0) {
-      stop();
-      on.over();
-    }
-  }
-  const timer = setInterval(tick, 500);
-  const stop = () => clearInterval(timer);
-
-  at("extend-form").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const { body, problem } = await call("POST", `${data.hold_url}/extend`, {});
-    if (body) {
-      end = performance.now() + body.expires_in * 1000;
-      last = body.expires_in;
-      at("announce").textContent = `You have ${written(body.expires_in)} again.`;
-      tick();
-    } else {
-      at("announce").textContent = problem.detail;
-    }
-    if (body || problem.code === "hold_extended") at("extend-form").hidden = true;
-  });
-  tick();
-  return { left, stop };
+/** What to say when the time goes from before to after seconds: one sentence at two minutes and at thirty seconds. */
+export function say(before, after) {
+  return marks.filter(([at]) => before > at && after <= at && after > 0).at(-1)?.[1] ?? "";
 }

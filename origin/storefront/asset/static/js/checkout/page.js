@@ -1,132 +1,263 @@
-// The checkout: details, payment and the clock above them. A reload at any point goes on where it was.
+// Checkout: a clock, the buyer's details, the order, the payment, and the wait for the bank's word.
 import { call, newKey, pageData } from "../api.js";
-import { startClock } from "./clock.js";
-import { mountDetails } from "./details.js";
-import { mountPayment } from "./payment.js";
+import { money } from "../money.js";
+import { faults, fieldOf, keyFor } from "./attempt.js";
+import { clock, say, secondsLeft } from "./clock.js";
+import { openPayment } from "./payment.js";
 
+const $ = (id) => document.getElementById(id);
 const data = pageData("checkout-data");
-const at = (id) => document.getElementById(id);
-const clock = startClock(data, { over: () => { if (!paying) location.reload(); } });
+const selects = [...document.querySelectorAll("select[data-seat-id]")];
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-let paying = false; // the provider is at work: the clock must not take the page away
-let order; // { number, url }, once placed
-let payment;
+let end = performance.now() + data.expires_in * 1000;
+let before = data.expires_in;
+let payment; // the provider's form, once there is one
+let order; // { number, total, url }
+let paying = false;
+let done = false;
 
-const details = mountDetails(data, { submit: place });
+recall();
+for (const select of selects) select.addEventListener("change", sum);
+sum();
+setInterval(tick, 250);
+tick();
+document.addEventListener("visibilitychange", () => { if (!document.hidden) readHold(); });
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+$("extend-form").addEventListener("submit", extend);
+$("release-form").addEventListener("submit", (event) => { if (paying || done) event.preventDefault(); });
+$("details-form").addEventListener("submit", placeOrder);
+$("edit-details").addEventListener("click", edit);
+$("payment-form").addEventListener("submit", pay);
+if (data.order_number) resume();
 
-/** Shows what went wrong above the steps, or takes it away. */
-function alert(text, link) {
-  const box = at("checkout-alert");
-  box.replaceChildren();
+// Who the seats are for was chosen on the map; name and address may have been typed before a reload.
+function recall() {
+  const kept = (name) => {
+    try {
+      return JSON.parse(sessionStorage.getItem(name) ?? "null");
+    } catch {
+      return null;
+    }
+  };
+  if (!data.order_number) {
+    for (const [id, type] of kept(`sd:who:${data.hold_id}`) ?? []) {
+      const select = selects.find((s) => s.dataset.seatId === id);
+      if (select && [...select.options].some((o) => o.value === type)) select.value = type;
+    }
+  }
+  const buyer = kept("sd:buyer") ?? {};
+  for (const field of ["name", "email"]) {
+    if ($(field).value === "" && typeof buyer[field] === "string") $(field).value = buyer[field];
+    $(field).addEventListener("input", () => {
+      sessionStorage.setItem("sd:buyer", JSON.stringify({ name: $("name").value, email: $("email").value }));
+      fault(field, "");
+    });
+  }
+}
+
+function sum() {
+  let total = 0;
+  for (const select of selects) {
+    const amount = Number(select.selectedOptions[0].dataset.amount);
+    total += amount;
+    document.querySelector(`[data-amount-of="${CSS.escape(select.dataset.seatId)}"]`).textContent = money(amount, data.currency);
+  }
+  $("total").textContent = money(total, data.currency);
+  sessionStorage.setItem(`sd:who:${data.hold_id}`, JSON.stringify(selects.map((s) => [s.dataset.seatId, s.value])));
+}
+
+// --- the clock ---
+
+function tick() {
+  if (done) return;
+  const left = secondsLeft(end, performance.now());
+  $("countdown").textContent = clock(left);
+  $("timer").dataset.state = left === 0 ? "over" : left <= 30 ? "last" : left <= 120 ? "short" : "running";
+  const words = say(before, left);
+  if (words) $("announce").textContent = words;
+  before = left;
+  if (left === 0 && !paying) {
+    done = true;
+    // The server has the last word on whether the hold is over, and a page that says so.
+    setTimeout(() => location.reload(), 1500);
+  }
+}
+
+function setEnd(seconds) {
+  end = performance.now() + seconds * 1000;
+  before = seconds;
+  tick();
+}
+
+// A device that slept has a clock that stood still: ask how long there really is.
+async function readHold() {
+  if (done) return;
+  const { body, problem } = await call("GET", data.hold_url);
+  if (body) setEnd(body.expires_in);
+  else if (problem.code === "hold_gone" && !paying) location.reload();
+}
+
+async function extend(event) {
+  event.preventDefault();
+  const { body, problem } = await call("POST", `${data.hold_url}/extend`, {});
+  if (problem?.code === "hold_gone") return location.reload();
+  if (problem && problem.code !== "hold_extended") return alert(problem.detail);
+  if (body) setEnd(body.expires_in);
+  $("extend-form").hidden = true;
+  $("announce").textContent = body ? `Your seats are now held for ${clock(body.expires_in)}.` : "You have had more time already.";
+  $("countdown").focus?.();
+}
+
+// --- details and order ---
+
+function fault(field, text) {
+  const input = typeof field === "number" ? selects[field] : $(field);
+  const line = $(typeof field === "number" ? `type-fault-${field}` : `${field}-fault`);
+  if (line.textContent !== text) line.textContent = text;
+  if (text) input?.setAttribute("aria-invalid", "true");
+  else input?.removeAttribute("aria-invalid");
+  return input;
+}
+
+function alert(text, kind = "bad") {
+  $("checkout-alert").replaceChildren();
   if (!text) return;
-  const notice = Object.assign(document.createElement("div"), { className: "notice bad" });
-  const line = Object.assign(document.createElement("p"), { textContent: text });
-  if (link) line.append(" ", Object.assign(document.createElement("a"), { href: link.url, textContent: link.text }));
-  notice.append(line);
-  box.append(notice);
+  const box = Object.assign(document.createElement("div"), { className: `notice ${kind}` });
+  box.append(Object.assign(document.createElement("p"), { textContent: text }));
+  $("checkout-alert").append(box);
   box.scrollIntoView({ block: "nearest" });
 }
 
-/** One key for one order as the buyer wants it: kept through retries and reloads, made anew when something changes. */
-function keyFor(request) {
-  const name = `order-key:${data.hold_id}`, body = JSON.stringify(request);
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(name) ?? "null");
-    if (kept?.body === body) return kept.key;
-    const key = newKey();
-    sessionStorage.setItem(name, JSON.stringify({ body, key }));
-    return key;
-  } catch {
-    return newKey();
-  }
-}
+const buyer = () => ({ name: $("name").value.trim(), email: $("email").value.trim() });
 
-async function place(request) {
+async function placeOrder(event) {
+  event.preventDefault();
   alert("");
-  details.busy(true);
-  const { body, problem } = await call("POST", data.orders_url, { hold_id: data.hold_id, ...request }, { "Idempotency-Key": keyFor(request) });
-  details.busy(false);
-  if (problem) {
-    refuse(problem);
-    return;
+  for (const field of ["name", "email", "seats", ...selects.keys()]) fault(field, "");
+  const wrong = faults(buyer());
+  let first;
+  for (const [field, text] of Object.entries(wrong)) first ??= fault(field, text);
+  for (const [field, text] of Object.entries(wrong)) fault(field, text);
+  if (first) return first.focus();
+
+  const body = { hold_id: data.hold_id, ...buyer(), seats: selects.map((s) => ({ seat_id: s.dataset.seatId, price_type: s.value })) };
+  const key = keyFor(sessionStorage, data.hold_id, body, newKey);
+  const button = $("to-payment");
+  button.disabled = true;
+  button.classList.add("busy");
+  let answer;
+  for (let tries = 0; tries < 4; tries++) {
+    answer = await call("POST", data.orders_url, body, { "Idempotency-Key": key });
+    if (answer.status !== 0 && answer.problem?.code !== "request_in_progress") break;
+    await pause(700 * (tries + 1)); // the same key: it can't be ordered twice
   }
-  order = { number: body.order.number, url: body.order_url };
-  if (!body.client_secret) {
-    confirmed();
-    return;
-  }
-  await toPayment(body, body.order.total, true);
+  button.disabled = false;
+  button.classList.remove("busy");
+  if (answer.problem) return refused(answer.problem);
+  const { order: placed, order_url: url } = answer.body;
+  order = { number: placed.number, total: placed.total, currency: placed.currency, url };
+  if (placed.state !== "awaiting_payment" || !answer.body.client_secret) return confirmed();
+  await showPayment(answer.body);
 }
 
-function refuse(problem) {
-  if (problem.code === "hold_gone" || problem.code === "order_paid") {
-    location.reload(); // the server says it in full, with what to do next
-    return;
+function refused(problem) {
+  if (problem.code === "hold_gone" || problem.code === "order_paid") return location.reload();
+  let first;
+  for (const { field, reason } of problem.errors ?? []) {
+    const input = fault(fieldOf(field), `${reason[0].toUpperCase()}${reason.slice(1)}.`);
+    first ??= input;
   }
-  if (problem.code === "invalid" && details.faults(problem.errors ?? [])) return;
-  if (problem.code === "seats_taken") alert(problem.detail, { url: data.map_url, text: "Back to the seat map" });
-  else alert(problem.detail);
+  alert(problem.detail);
+  first?.focus();
 }
 
-/** Goes on to the card: what = { client_secret, publishable_key, payment_script }. */
-async function toPayment(what, amount, focus) {
-  details.close();
+// An order of this hold waits for its payment: go on where the visitor left.
+async function resume() {
+  order = { number: data.order_number, url: new URL(`/orders/${data.order_number}`, location.href).href };
+  const { body, problem } = await call("GET", `/api/v1/orders/${encodeURIComponent(data.order_number)}/payment`);
+  if (problem?.code === "nothing_to_pay") return confirmed();
+  if (problem) return; // the details are there; placing the order again leads to the payment
+  Object.assign(order, { total: body.amount, currency: body.currency });
+  await showPayment(body, { quiet: true });
+}
+
+// --- payment ---
+
+async function showPayment(given, { quiet = false } = {}) {
+  $("details-form").hidden = true;
+  $("details-done").hidden = false;
+  $("details-text").textContent = `${buyer().name}, ${buyer().email}`;
+  $("payment-later").textContent = "Opening the payment form…";
+  $("payment-later").hidden = false;
+  $("pay").textContent = `Pay ${money(order.total, order.currency)}`;
+  payment?.remove?.();
+  payment = undefined;
+  $("payment-form").hidden = false;
+  $("pay").disabled = true;
   try {
-    payment = await mountPayment(what, { amount, currency: data.currency, pay });
-  } catch {
-    alert("The card form could not be loaded. Your seats are still held; please try again.");
-    details.open();
+    payment = await openPayment($("payment-element"), given);
+  } catch (error) {
+    alert(error.message);
+    edit();
     return;
   }
-  if (focus) at("payment-title").focus();
+  if (payment.settled) return confirmed();
+  $("step-payment").dataset.waiting = "false";
+  $("payment-later").hidden = true;
+  $("pay").disabled = false;
+  if (!quiet) $("payment-title").focus();
 }
 
-at("edit-details").addEventListener("click", () => {
-  payment?.close();
-  details.open();
-});
+function edit() {
+  if (paying) return;
+  payment?.remove?.();
+  payment = undefined;
+  $("payment-form").hidden = true;
+  $("payment-later").textContent = "Card details come next.";
+  $("payment-later").hidden = false;
+  $("step-payment").dataset.waiting = "true";
+  $("details-done").hidden = true;
+  $("details-form").hidden = false;
+  $("name").focus();
+}
 
-async function pay(confirm) {
+function setPaying(yes) {
+  paying = yes;
+  $("pay").disabled = yes;
+  $("pay").classList.toggle("busy", yes);
+  $("pay").textContent = yes ? "Asking your bank…" : `Pay ${money(order.total, order.currency)}`;
+  $("edit-details").disabled = yes;
+  for (const button of document.querySelectorAll(".timer-actions button")) button.disabled = yes;
+}
+
+async function pay(event) {
+  event.preventDefault();
+  if (paying || !payment) return;
   alert("");
-  paying = true;
-  const { error, paymentIntent } = await confirm({ returnURL: new URL(order.url, location.href).href, ...details.billing() })
-    .catch(() => ({ error: { type: "api_connection_error" } }));
-  if (paymentIntent && paymentIntent.status !== "requires_payment_method") {
-    confirmed();
-    return;
-  }
-  paying = false;
-  // What is wrong with a field stands beside the field already.
-  if (error?.type !== "validation_error") {
-    alert(`${error?.message || "The payment could not be made."} You have not been charged and your seats are still held. Please try again or use another card.`);
-  }
-  if (clock.left() <= 0) location.reload();
+  setPaying(true);
+  const result = await payment.pay({ returnUrl: order.url, ...buyer() });
+  if (result.paid) return confirmed();
+  setPaying(false);
+  if (result.declined) alert(`${result.declined} Your seats are still held: please try again or use another card.`);
+  tick();
 }
 
-/** The provider has said yes: waits for our own books to say so too, then shows the tickets. */
+// The money is taken, or nothing is to be paid: wait until the order says so, then show it.
 async function confirmed() {
-  clock.stop();
-  for (const id of ["step-details", "step-payment", "timer"]) at(id).hidden = true;
-  at("step-done").hidden = false;
-  at("done-title").focus();
-  for (let tries = 0; ; tries++) {
-    const { body } = await call("GET", `${data.orders_url}/${order.number}`);
+  done = true;
+  paying = true;
+  $("timer").hidden = true;
+  $("step-details").hidden = true;
+  $("step-payment").hidden = true;
+  $("step-done").hidden = false;
+  $("done-title").focus();
+  const { search } = new URL(order.url, location.href);
+  for (let tries = 0; tries < 45; tries++) {
+    const { body } = await call("GET", `/api/v1/orders/${encodeURIComponent(order.number)}${search}`);
     if (body && body.state !== "awaiting_payment") break;
-    if (tries >= 60) break; // the order's own page goes on waiting
-    await new Promise((done) => setTimeout(done, tries < 10 ? 300 : 1000));
+    await pause(tries < 10 ? 400 : 1000);
   }
+  for (const name of [`sd:who:${data.hold_id}`, `sd:attempt:${data.hold_id}`]) sessionStorage.removeItem(name);
   location.replace(order.url);
 }
-
-/** Comes back to an order that was placed before. */
-async function resume() {
-  const { body, problem } = await call("GET", `${data.orders_url}/${data.order_number}/payment`);
-  if (problem) {
-    if (problem.code === "nothing_to_pay") location.replace(`/orders/${data.order_number}`);
-    return; // the details are there to start from
-  }
-  order = { number: data.order_number, url: `/orders/${data.order_number}` };
-  await toPayment(body, body.amount, false);
-}
-
-if (data.order_number) resume();

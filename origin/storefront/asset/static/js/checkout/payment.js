@@ -1,69 +1,74 @@
-// The second step: the provider's card form. Its script comes from the provider, and card numbers go to nobody else.
-import { money } from "../money.js";
+// The payment provider's form: loads its script, shows the card fields in the page's colours, asks for the money.
 
-const at = (id) => document.getElementById(id);
-const patience = 15_000; // milliseconds for the provider's script to arrive
+const loaded = new Map();
 
-/** Loads the provider's script once. */
-function load(url) {
-  if (globalThis.Stripe) return Promise.resolve();
-  return new Promise((done, failed) => {
-    const script = Object.assign(document.createElement("script"), { src: url, async: true, onload: done, onerror: failed });
-    document.head.append(script);
-    setTimeout(failed, patience);
-  });
+function load(src) {
+  if (!loaded.has(src)) {
+    loaded.set(src, new Promise((resolve, reject) => {
+      const script = Object.assign(document.createElement("script"), { src, async: true });
+      script.onload = resolve;
+      script.onerror = () => {
+        loaded.delete(src);
+        script.remove();
+        reject(new Error("The payment form could not be loaded. Please check your connection and try again."));
+      };
+      document.head.append(script);
+    }));
+  }
+  return loaded.get(src);
 }
 
-/** The page's own colours and type, for the form inside the provider's frame. */
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
 function appearance() {
-  const style = getComputedStyle(document.body);
-  const token = (name) => style.getPropertyValue(name).trim();
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(name).trim();
   return {
-    theme: matchMedia("(prefers-color-scheme: dark)").matches ? "night" : "stripe",
+    theme: dark.matches ? "night" : "stripe",
     variables: {
-      colorPrimary: token("--accent"), colorBackground: token("--paper"), colorText: token("--ink"), colorDanger: token("--bad"),
-      fontFamily: "Inter, Arial, sans-serif", borderRadius: "10px",
+      colorPrimary: colour("--accent"), colorBackground: colour("--surface"), colorText: colour("--ink"), colorTextSecondary: colour("--muted"),
+      colorDanger: colour("--bad"), borderRadius: "10px", fontSizeBase: "16px",
     },
   };
 }
 
 /**
- * Shows the card form. on.pay(confirm) is called when the buyer pays; confirm({ returnURL, name, email }) asks the
- * provider and resolves to { paymentIntent } or { error }. Returns { close() }.
+ * Shows the form for one payment in element. Resolves to { settled, pay, remove }: settled says that the money was taken
+ * already; pay({ returnUrl, name, email }) resolves to { paid } or { declined: text } or { incomplete }.
  */
-export async function mountPayment({ client_secret: clientSecret, publishable_key: key, payment_script: url }, { amount, currency, pay }) {
-  await load(url);
-  const stripe = globalThis.Stripe(key);
+export async function openPayment(element, { client_secret: clientSecret, publishable_key: key, payment_script: script }) {
+  await load(script);
+  const stripe = window.Stripe(key);
+  const before = await stripe.retrievePaymentIntent(clientSecret);
+  if (["succeeded", "processing"].includes(before.paymentIntent?.status)) return { settled: true };
   const elements = stripe.elements({ clientSecret, appearance: appearance() });
-  const element = elements.create("payment");
-  const form = at("payment-form"), button = at("pay"), label = `Pay ${money(amount, currency)}`;
-  element.mount("#payment-element");
-  form.hidden = false;
-  at("payment-later").hidden = true;
-  at("step-payment").dataset.waiting = "false";
-  busy(false);
-
-  function busy(yes) {
-    button.setAttribute("aria-busy", String(yes));
-    button.textContent = yes ? "Paying…" : label;
-  }
-  const confirm = ({ returnURL, name, email }) => stripe.confirmPayment({
-    elements, redirect: "if_required",
-    confirmParams: { return_url: returnURL, payment_method_data: { billing_details: { name, email } } },
+  const form = elements.create("payment");
+  const ready = new Promise((resolve, reject) => {
+    form.on("ready", resolve);
+    form.on("loaderror", ({ error }) => reject(new Error(error?.message ?? "The payment form could not be loaded.")));
   });
-  form.onsubmit = async (event) => {
-    event.preventDefault();
-    if (button.getAttribute("aria-busy") === "true") return;
-    busy(true);
-    await pay(confirm);
-    busy(false);
-  };
-  function close() {
-    element.destroy?.();
-    at("payment-element").replaceChildren();
-    form.hidden = true;
-    at("payment-later").hidden = false;
-    at("step-payment").dataset.waiting = "true";
+  form.mount(element);
+  const dress = () => elements.update({ appearance: appearance() });
+  dark.addEventListener("change", dress);
+  await ready;
+
+  async function pay({ returnUrl, name, email }) {
+    const checked = await elements.submit();
+    if (checked.error) return { incomplete: true };
+    const { error, paymentIntent } = await stripe.confirmPayment({
+      elements, redirect: "if_required",
+      confirmParams: { return_url: returnUrl, payment_method_data: { billing_details: { name, email } } },
+    });
+    if (!error) return ["succeeded", "processing"].includes(paymentIntent.status) ? { paid: true } : { declined: "The payment was not completed." };
+    if (error.type === "validation_error") return { incomplete: true };
+    // An answer that got lost may have been a yes: ask before telling the buyer to pay again.
+    const { paymentIntent: now } = await stripe.retrievePaymentIntent(clientSecret);
+    if (["succeeded", "processing"].includes(now?.status)) return { paid: true };
+    return { declined: error.message ?? "The payment was not completed." };
   }
-  return { close };
+  function remove() {
+    dark.removeEventListener("change", dress);
+    form.destroy();
+  }
+  return { settled: false, pay, remove, focus: () => form.focus() };
 }
