@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -83,9 +84,8 @@ func indent(p wire.Plan) string {
 	return out.String()
 }
 
-// TestCorpusInWasm runs the same cases through the Worker's own loader and the
-// module it ships, and compares with the native plans byte by byte.
-func TestCorpusInWasm(t *testing.T) {
+func buildWasm(t *testing.T) string {
+	t.Helper()
 	root, err := tinygo.FindRoot(".")
 	if err != nil {
 		t.Fatal(err)
@@ -94,11 +94,31 @@ func TestCorpusInWasm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	node, err := exec.LookPath("node")
+	return wasm
+}
+
+// node runs a script and returns what it printed.
+func node(t *testing.T, stdin io.Reader, args ...string) []byte {
+	t.Helper()
+	path, err := exec.LookPath("node")
 	if err != nil {
 		t.Fatal("node is not on PATH: install Node.js 20 or newer")
 	}
+	cmd := exec.CommandContext(t.Context(), path, args...)
+	cmd.Stdin = stdin
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", args[0], err, stderr.String())
+	}
+	return out
+}
 
+// TestCorpusInWasm runs the same cases through the Worker's own loader and the
+// module it ships, and compares with the native plans byte by byte.
+func TestCorpusInWasm(t *testing.T) {
+	wasm := buildWasm(t)
 	var inputs bytes.Buffer
 	var names []string
 	var want [][]byte
@@ -120,14 +140,7 @@ func TestCorpusInWasm(t *testing.T) {
 		}
 	}
 
-	cmd := exec.CommandContext(t.Context(), node, "replay.mjs", wasm, HopKey)
-	cmd.Stdin = &inputs
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("replay.mjs: %v\n%s", err, stderr.String())
-	}
+	out := node(t, &inputs, "replay.mjs", wasm, HopKey)
 	lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
 	if len(lines) != len(want) {
 		t.Fatalf("replay.mjs answered %d of %d cases", len(lines), len(want))
@@ -140,6 +153,27 @@ func TestCorpusInWasm(t *testing.T) {
 		if !bytes.Equal(got, want[i]) {
 			t.Errorf("%s: Wasm and native differ:\nwasm   %q\nnative %q", names[i], got, want[i])
 		}
+	}
+}
+
+// One instance lives as long as its isolate: what requests and reloads take,
+// it gets back.
+func TestMemoryDoesNotGrow(t *testing.T) {
+	out := node(t, nil, "soak.mjs", buildWasm(t), HopKey, filepath.Join(testdata, "sites", "lyceum.json"))
+	var memory struct {
+		First int
+		Then  []int
+	}
+	if err := json.Unmarshal(out, &memory); err != nil {
+		t.Fatal(err)
+	}
+	for _, bytes := range memory.Then {
+		if bytes > memory.First {
+			t.Errorf("memory grew: %+v", memory)
+		}
+	}
+	if t.Logf("%d bytes", memory.First); memory.First > 8<<20 {
+		t.Errorf("%d bytes for one site", memory.First)
 	}
 }
 

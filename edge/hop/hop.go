@@ -79,9 +79,9 @@ func (s *Signer) Append(dst []byte, unixSeconds int64, method, pathWithQuery, si
 
 func appendMessage(dst []byte, unixSeconds int64, method, pathWithQuery, siteID, forwardedHost string) []byte {
 	dst = strconv.AppendInt(dst, unixSeconds, 10)
-	for _, part := range [...]string{method, pathWithQuery, siteID, forwardedHost} {
-		dst = append(dst, '.')
-		dst = append(dst, part...)
-	}
+	dst = append(append(dst, '.'), method...)
+	dst = append(append(dst, '.'), pathWithQuery...)
+	dst = append(append(dst, '.'), siteID...)
+	dst = append(append(dst, '.'), forwardedHost...)
 	return dst
 }

@@ -21,25 +21,12 @@ func appendColours(dst []byte, paper, ink, accent string) []byte {
 	return dst
 }
 
-// textOn picks black or white, whichever reads better on a colour, by its
-// perceived brightness (ITU-R BT.601 weights).
+// textOn picks black or white, whichever reads better on a colour.
 func textOn(colour string) string {
-	channel := func(at int) int { return hex(colour[at])<<4 | hex(colour[at+1]) }
-	if len(colour) == 7 && 299*channel(1)+587*channel(3)+114*channel(5) > 140_000 {
+	if site.Brightness(colour) > 140 {
 		return "#000000"
 	}
 	return "#ffffff"
-}
-
-func hex(c byte) int {
-	switch {
-	case c <= '9':
-		return int(c - '0')
-	case c >= 'a':
-		return int(c-'a') + 10
-	default:
-		return int(c-'A') + 10
-	}
 }
 
 // sheet draws a proscenium: a drawn curtain with a scalloped pelmet above the
@@ -50,8 +37,8 @@ const sheet = `*{box-sizing:border-box}` +
 	`.house{position:relative;height:clamp(7rem,24vh,15rem);overflow:hidden}` +
 	`.house i,.house b{position:absolute;inset:0;display:block}` +
 	`.house i{background:repeating-linear-gradient(90deg,rgb(0 0 0/.34) 0,rgb(255 255 255/.12) 1.1rem,rgb(0 0 0/.06) 2.1rem,rgb(0 0 0/.34) 3.4rem),var(--accent);` +
-	`-webkit-mask:radial-gradient(ellipse 3.5rem 2.6rem at 50% 0,#000 98%,#0000) bottom/6.6rem 2.6rem repeat-x,linear-gradient(#000 0 0) top/100% calc(100% - 2.58rem) no-repeat;` +
-	`mask:radial-gradient(ellipse 3.5rem 2.6rem at 50% 0,#000 98%,#0000) bottom/6.6rem 2.6rem repeat-x,linear-gradient(#000 0 0) top/100% calc(100% - 2.58rem) no-repeat}` +
+	`-webkit-mask:radial-gradient(ellipse 3.6rem 2.6rem at 50% 0,#000 98%,#0000) bottom/6.8rem 2.6rem repeat-x,linear-gradient(#000 0 0) top/100% calc(100% - 2.58rem) no-repeat;` +
+	`mask:radial-gradient(ellipse 3.6rem 2.6rem at 50% 0,#000 98%,#0000) bottom/6.8rem 2.6rem repeat-x,linear-gradient(#000 0 0) top/100% calc(100% - 2.58rem) no-repeat}` +
 	`.house b{background:linear-gradient(rgb(0 0 0/.45),rgb(0 0 0/0) 55%);height:60%}` +
 	`main{width:min(38rem,100% - 2.5rem);margin:0 auto;padding:clamp(1.5rem,6vh,4rem) 0 3rem;align-self:start}` +
 	`.brand{margin:0 0 .75rem;font-size:.82em;letter-spacing:.14em;text-transform:uppercase}` +

@@ -17,9 +17,7 @@ var DefaultTheme = Theme{
 	DarkBackground: "#161311", DarkInk: "#f3ede4", DarkAccent: "#f0a3a8",
 }
 
-const (
-	defaultRedirectStatus = 302
-)
+const defaultRedirectStatus = 302
 
 // SetDefaults fills what a writer may leave out. Encode and Decode call it.
 func (s *Site) SetDefaults() {
@@ -40,11 +38,19 @@ func (s *Site) SetDefaults() {
 	s.Theme.setDefaults()
 }
 
-// setDefaults keeps the colours of a scheme together: a theme that names its
-// own light background but no dark one swaps paper and ink in the dark.
+// setDefaults keeps the colours of a scheme together: a theme that names a
+// light background but no dark one swaps paper and ink in the dark, and one
+// that is dark by itself stays as it is.
 func (t *Theme) setDefaults() {
-	if t.DarkBackground == "" && t.DarkInk == "" && t.Background != "" && t.Ink != "" {
+	if *t == (Theme{}) {
+		*t = DefaultTheme
+		return
+	}
+	if t.DarkBackground == "" && t.DarkInk == "" && isColour(t.Background) && isColour(t.Ink) {
 		t.DarkBackground, t.DarkInk = t.Ink, t.Background
+		if Brightness(t.Background) < Brightness(t.Ink) {
+			t.DarkBackground, t.DarkInk = t.Background, t.Ink
+		}
 	}
 	for _, colour := range []struct {
 		field    *string
@@ -62,5 +68,26 @@ func (t *Theme) setDefaults() {
 	}
 	if t.DarkAccent == "" {
 		t.DarkAccent = t.Accent
+	}
+}
+
+// Brightness is how bright a colour ("#rrggbb") seems, from 0 to 255, with the
+// weights of ITU-R BT.601.
+func Brightness(colour string) int {
+	if !isColour(colour) {
+		return 0
+	}
+	channel := func(at int) int { return hexDigit(colour[at])<<4 | hexDigit(colour[at+1]) }
+	return (299*channel(1) + 587*channel(3) + 114*channel(5)) / 1000
+}
+
+func hexDigit(c byte) int {
+	switch {
+	case c <= '9':
+		return int(c - '0')
+	case c >= 'a':
+		return int(c-'a') + 10
+	default:
+		return int(c-'A') + 10
 	}
 }

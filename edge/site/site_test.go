@@ -208,6 +208,25 @@ func TestStringsSurvive(t *testing.T) {
 	})
 }
 
+func TestThemeDefaults(t *testing.T) {
+	const light, dark, red = "#fbf7ee", "#22191a", "#aa0000"
+	tests := []struct {
+		name        string
+		theme, want site.Theme
+	}{
+		{"none", site.Theme{}, site.DefaultTheme},
+		{"light", site.Theme{Background: light, Ink: dark, Accent: red}, site.Theme{Background: light, Ink: dark, Accent: red, DarkBackground: dark, DarkInk: light, DarkAccent: red}},
+		{"dark by itself", site.Theme{Background: dark, Ink: light, Accent: red}, site.Theme{Background: dark, Ink: light, Accent: red, DarkBackground: dark, DarkInk: light, DarkAccent: red}},
+		{"complete", site.Theme{Background: light, Ink: dark, Accent: red, DarkBackground: "#000000", DarkInk: "#eeeeee", DarkAccent: "#ff8888"}, site.Theme{Background: light, Ink: dark, Accent: red, DarkBackground: "#000000", DarkInk: "#eeeeee", DarkAccent: "#ff8888"}},
+	}
+	for _, test := range tests {
+		s := site.Site{Theme: test.theme}
+		if s.SetDefaults(); s.Theme != test.want {
+			t.Errorf("%s: %+v", test.name, s.Theme)
+		}
+	}
+}
+
 func TestUnder(t *testing.T) {
 	tests := []struct {
 		path, prefix string

@@ -34,12 +34,12 @@ func ParseRequest(b []byte, r *chain.Request) error {
 	fields := r.Fields[:0]
 	*r = chain.Request{Fields: fields}
 	rest := unsafe.String(unsafe.SliceData(b), len(b))
-	var url string
-	for _, part := range [...]*string{&r.Method, &url, &r.RemoteIP, &r.FailedPools} {
-		var ok bool
-		if *part, rest, ok = strings.Cut(rest, "\n"); !ok {
-			return ErrMalformed
-		}
+	r.Method, rest, _ = strings.Cut(rest, "\n")
+	url, rest, _ := strings.Cut(rest, "\n")
+	r.RemoteIP, rest, _ = strings.Cut(rest, "\n")
+	failed, rest, complete := strings.Cut(rest, "\n")
+	if r.FailedPools = failed; !complete {
+		return ErrMalformed
 	}
 	if err := splitURL(url, r); err != nil {
 		return err
