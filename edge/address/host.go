@@ -9,7 +9,7 @@ const MaxHost = 253
 // ok is false when the authority cannot be a hostname and a port.
 func SplitHost(authority string) (hostname, port string, ok bool) {
 	hostname, port, found := strings.Cut(authority, ":")
-	if found && !isPort(port) {
+	if found && !IsPort(port) {
 		return "", "", false
 	}
 	if hostname == "" || len(hostname) > MaxHost+1 {
@@ -49,7 +49,8 @@ func IsCleanHost(hostname string) bool {
 	return !strings.HasSuffix(hostname, ".")
 }
 
-func isPort(port string) bool {
+// IsPort says whether port is one to five digits.
+func IsPort(port string) bool {
 	if port == "" || len(port) > 5 {
 		return false
 	}

@@ -70,7 +70,7 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	t.Cleanup(func() { listener.Close() }) // after the parallel subtests
 	taken := listener.Addr().(*net.TCPAddr).Port
 	tests := []struct {
 		name   string
@@ -91,6 +91,7 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			c := config(t)
 			test.change(&c)
 			edge, err := local.Start(t.Context(), c)

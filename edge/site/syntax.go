@@ -1,6 +1,10 @@
 package site
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/stagedoor/stagedoor/edge/address"
+)
 
 // IsHostname says whether h is a hostname in canonical form: lower-case
 // letters, digits, hyphens and dots, no port, no trailing dot, at most 253
@@ -75,19 +79,7 @@ func isHostPort(authority string) bool {
 	if !IsHostname(hostname) {
 		return false
 	}
-	return !found || isPort(port)
-}
-
-func isPort(port string) bool {
-	if port == "" || len(port) > 5 {
-		return false
-	}
-	for i := 0; i < len(port); i++ {
-		if port[i] < '0' || port[i] > '9' {
-			return false
-		}
-	}
-	return true
+	return !found || address.IsPort(port)
 }
 
 func isSlug(s string) bool {
