@@ -179,9 +179,14 @@ func (s *shopper) pay(hold, seat string) (string, error) {
 	}
 	intent, _, _ := strings.Cut(placed.ClientSecret, "_secret_")
 	provider := strings.TrimSuffix(placed.PaymentScript, "/v3/")
-	answer, err := http.PostForm(provider+"/v1/payment_intents/"+intent+"/confirm", url.Values{
-		"client_secret": {placed.ClientSecret}, "key": {placed.PublishableKey}, "payment_method": {"pm_card_visa"},
-	})
+	form := url.Values{"client_secret": {placed.ClientSecret}, "payment_method": {"pm_card_visa"}}
+	request, err := http.NewRequest(http.MethodPost, provider+"/v1/payment_intents/"+intent+"/confirm", strings.NewReader(form.Encode()))
+	if err != nil {
+		return "", err
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Authorization", "Bearer "+placed.PublishableKey)
+	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return "", err
 	}

@@ -45,10 +45,14 @@ type refusal struct {
 	Code   string   `json:"code"`
 	Detail string   `json:"detail"`
 	Seats  []string `json:"seats"`
+	// Error is how the payment provider says it.
+	Provider struct {
+		Message string `json:"message"`
+	} `json:"error"`
 }
 
 func (r *refusal) Error() string {
-	return fmt.Sprintf("answered %d %s %s", r.Status, r.Code, r.Detail)
+	return strings.TrimSpace(fmt.Sprintf("answered %d %s %s%s", r.Status, r.Code, r.Detail, r.Provider.Message))
 }
 
 // refusedWith reports whether err is an answer with the given problem code.

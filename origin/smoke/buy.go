@@ -89,7 +89,6 @@ func (v *visit) confirm(ctx context.Context, card string) error {
 	}
 	form := url.Values{
 		"client_secret":                              {v.placed.ClientSecret},
-		"key":                                        {v.placed.PublishableKey},
 		"payment_method_data[type]":                  {"card"},
 		"payment_method_data[card][number]":          {card},
 		"payment_method_data[card][exp_month]":       {"12"},
@@ -103,6 +102,7 @@ func (v *visit) confirm(ctx context.Context, card string) error {
 		return err
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Authorization", "Bearer "+v.placed.PublishableKey)
 	_, err = v.buyer.send(request)
 	return err
 }
