@@ -129,6 +129,34 @@ func TestUnusableDocumentLeavesTheLastGoodOne(t *testing.T) {
 	}
 }
 
+// The largest plan there can be fits into what the Wasm module has for it.
+func TestLargestPlan(t *testing.T) {
+	const planSize = 160 << 10 // edge/wasm
+	e := newEngine(t)
+	doc := document(t, func(s *site.Site) {
+		s.WellKnown.RobotsTxt = strings.Repeat("#", 64<<10)
+		s.Maintenance = []site.Window{{ID: "w", PathPrefix: "/&", Message: strings.Repeat("<", 500)}}
+		s.Redirects = []site.Redirect{{ID: "r", Match: "prefix", Source: "/old", Target: "/" + strings.Repeat("n", 1000), Status: 302, PreserveSuffix: true, PreserveQuery: true}}
+		for range 64 {
+			s.Headers.FrameSrc = append(s.Headers.FrameSrc, "https://a-source-of-frames.example")
+		}
+	})
+	if _, err := e.Load("lyceum.example", doc, now); err != nil {
+		t.Fatal(err)
+	}
+	var forged []chain.Field
+	for i := range 120 {
+		forged = append(forged, chain.Field{Name: fmt.Sprintf("x-stagedoor-%s%d", strings.Repeat("x", 240), i)})
+	}
+	for _, target := range []string{"/robots.txt", "/&/" + strings.Repeat("&", 16_000), "/old/" + strings.Repeat("a", 14_000), "/" + strings.Repeat("a", 16_000), "/?" + strings.Repeat("'", 16_000)} {
+		r := chain.Request{Method: "GET", RemoteIP: "203.0.113.7", Fields: forged}
+		out, _ := e.Decide(nil, &engine.Input{Request: wire.AppendRequest(nil, &r, "http://lyceum.example"+target), Now: now, Trace: true})
+		if p, err := wire.ParsePlan(out); err != nil || p.Status >= 400 && p.Status < 500 || len(out) > planSize {
+			t.Errorf("%.20s...: %d bytes, %d, %v", target, len(out), p.Status, err)
+		}
+	}
+}
+
 func TestDecideAllocatesNothing(t *testing.T) {
 	e := newEngine(t)
 	if _, err := e.Load("lyceum.example", document(t, nil), now); err != nil {

@@ -38,6 +38,8 @@ const (
 	maxPools     = 16
 	maxMessage   = 500
 	maxText      = 64 << 10 // robots.txt, security.txt, the Apple Pay file
+	maxSources   = 64       // of one CSP directive
+	maxPaths     = 256      // of one list of paths or hosts
 	maxSourceLen = 2048
 )
 
@@ -109,6 +111,14 @@ func (s *Site) validateTexts(f *Faults) {
 	if len(s.WellKnown.SecurityTxt) > maxText {
 		f.add("well_known.security_txt", "is larger than 64 KiB")
 	}
+	for _, list := range []struct {
+		field string
+		n     int
+	}{{"protected_paths", len(s.ProtectedPaths)}, {"checkout.paths", len(s.Checkout.Paths)}, {"redirect_hosts", len(s.RedirectHosts)}} {
+		if list.n > maxPaths {
+			f.add(list.field, "must be at most "+strconv.Itoa(maxPaths))
+		}
+	}
 	for i, path := range s.ProtectedPaths {
 		if !isPathPrefix(path) {
 			f.add(at("protected_paths", i, ""), "must begin with / and hold no space, query or fragment")
@@ -175,8 +185,11 @@ func (s *Site) validateHeaders(f *Faults) {
 		{"headers.script_src", s.Headers.ScriptSrc},
 		{"headers.frame_src", s.Headers.FrameSrc},
 	} {
+		if len(list.sources) > maxSources {
+			f.add(list.field, "must be at most "+strconv.Itoa(maxSources))
+		}
 		for i, source := range list.sources {
-			if !isSource(source) {
+			if !isSource(source) || len(source) > 253 {
 				f.add(at(list.field, i, ""), "must be one CSP source, such as https://js.stripe.com")
 			}
 		}

@@ -70,7 +70,10 @@ func decide(length, flags uint32, now float64) uint32 {
 	input.Cut = flags&flagCut != 0
 	input.Trace = flags&flagTrace != 0
 	input.Now = int64(now)
-	_, head := decider.Decide(plan[:0:planSize], &input)
+	out, head := decider.Decide(plan[:0:planSize], &input)
+	if len(out) > planSize {
+		panic("the plan does not fit") // the bounds on requests and sites rule it out
+	}
 	return uint32(head)
 }
 
