@@ -32,6 +32,7 @@ const (
 // stage is one edge, with faults to be switched on, in front of one origin.
 // The tests of the package share it; each has a hostname of its own.
 type stage struct {
+	data   string
 	edge   *local.Edge
 	origin *httptest.Server
 	mux    *http.ServeMux
@@ -73,7 +74,7 @@ func newStage() (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stage{mux: http.NewServeMux(), logs: &logBook{}}
+	s := &stage{data: data, mux: http.NewServeMux(), logs: &logBook{}}
 	s.edge, err = local.Start(ctx, local.Config{
 		Root: root, DataDir: data, HopKey: hopKey, APIToken: token, Faults: true, Log: slog.New(s.logs),
 	})
@@ -100,7 +101,7 @@ func (s *stage) close() error {
 	s.client.CloseIdleConnections()
 	err := s.edge.Close()
 	s.origin.Close()
-	return err
+	return errors.Join(err, os.RemoveAll(s.data))
 }
 
 // serveOrigin is the origin: it believes only the edge. Handlers are
