@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/stagedoor/stagedoor/origin/show"
@@ -63,24 +62,18 @@ func (s *Store) group(v *visit) error {
 		return err
 	}
 	g := page.Group{Frame: v.frame(), Houses: len(venues)}
-	g.Path = "/"
+	g.Path, g.NoSearch = "/", true
 	g.Description = fmt.Sprintf("Everything that is on at %d %s, from tonight to half a year from now.", len(venues), v.words.Theatres())
 	g.City = chosenCity(venues, v.r.URL.Query().Get("city"))
 	g.Cities = []page.Link{{URL: "/", Text: "Everywhere", Current: g.City == ""}}
 	for _, house := range venues {
-		if len(g.Places) == 0 || g.Places[len(g.Places)-1].Name != house.City {
+		if city := g.Cities[len(g.Cities)-1].Text; city != house.City {
 			g.Cities = append(g.Cities, page.Link{URL: "/?city=" + url.QueryEscape(house.City), Text: house.City, Current: house.City == g.City})
-			g.Places = append(g.Places, page.City{Name: house.City})
 		}
-		place := &g.Places[len(g.Places)-1]
-		place.Houses = append(place.Houses, page.House{
-			URL: v.base(house.BrandID) + "/", Name: house.Name,
-			Note: fmt.Sprintf("Opened %d, %s seats", house.OpenedYear, wording.Count(house.Capacity)),
-		})
 	}
+	g.Places = v.places(venues, g.City)
 	if g.City != "" {
 		g.Title = "What’s on in " + g.City
-		g.Places = slices.DeleteFunc(g.Places, func(c page.City) bool { return c.Name != g.City })
 	}
 	for _, l := range listings {
 		if g.City != "" && l.Venue.City != g.City {
@@ -91,6 +84,41 @@ func (s *Store) group(v *visit) error {
 		}
 	}
 	return v.show(http.StatusOK, page.GroupPage(g))
+}
+
+// manyHouses is how many theatres a city must have to be listed by itself.
+const manyHouses = 4
+
+// places lists the theatres by city, those of smaller cities together; or the theatres of one city.
+func (v *visit) places(venues []venue.Venue, only string) []page.City {
+	count := map[string]int{}
+	for _, house := range venues {
+		count[house.City]++
+	}
+	var large []page.City
+	rest := page.City{Name: "Around the country"}
+	for _, house := range venues {
+		if only != "" && house.City != only {
+			continue
+		}
+		entry := page.House{
+			URL: v.base(house.BrandID) + "/", Name: house.Name,
+			Note: fmt.Sprintf("Opened %d, %s seats", house.OpenedYear, wording.Count(house.Capacity)),
+		}
+		if only == "" && count[house.City] < manyHouses {
+			entry.Note = house.City + ". " + entry.Note
+			rest.Houses = append(rest.Houses, entry)
+			continue
+		}
+		if len(large) == 0 || large[len(large)-1].Name != house.City {
+			large = append(large, page.City{Name: house.City})
+		}
+		large[len(large)-1].Houses = append(large[len(large)-1].Houses, entry)
+	}
+	if len(rest.Houses) > 0 {
+		large = append(large, rest)
+	}
+	return large
 }
 
 // chosenCity is the city asked for as it is written, "" when there is none of that name.

@@ -28,7 +28,7 @@ func (s *Store) search(v *visit) error {
 	asked := v.r.URL.Query()
 	p := page.Search{Frame: v.frame()}
 	p.Query = cut(strings.TrimSpace(asked.Get("q")), mostQueryRunes)
-	p.Title, p.NoIndex = "Search", true
+	p.Title, p.NoIndex, p.NoSearch = "Search", true, true
 	if p.Query != "" {
 		p.Title = "Search: " + p.Query
 	}

@@ -41,7 +41,7 @@ func (s *Store) show(v *visit) error {
 	p := page.Show{Frame: v.frame(), Bill: b, Over: len(nights) == 0, Zone: listing.Venue.City + " time"}
 	p.Title, p.Description, p.Path = listing.Title, listing.Summary, "/shows/"+listing.Slug
 	p.Image = v.origin + b.Poster + "?shape=wide"
-	p.Tables = priceTables(tables, tiers)
+	p.Tables, p.PriceNotes = priceTables(tables, tiers)
 	p.AccessDates = accessDates(v.words, nights)
 	chosen := chosenMonth(v.r.URL.Query().Get("month"), nights)
 	p.Months = months(v.words, p.Path, chosen, nights)
@@ -51,8 +51,11 @@ func (s *Store) show(v *visit) error {
 	return v.show(http.StatusOK, page.ShowPage(p))
 }
 
-func priceTables(tables map[string]show.PriceTable, tiers []string) []page.PriceTable {
+// priceTables writes what seats cost at each kind of performance. A price that is nothing in every band is a note
+// instead of a column.
+func priceTables(tables map[string]show.PriceTable, tiers []string) ([]page.PriceTable, []page.PriceNote) {
 	var out []page.PriceTable
+	var notes []page.PriceNote
 	for i, tier := range tiers {
 		table := tables[tier]
 		t := page.PriceTable{Caption: "All performances"}
@@ -61,12 +64,19 @@ func priceTables(tables map[string]show.PriceTable, tiers []string) []page.Price
 		} else if len(tiers) > 1 {
 			t.Caption = "Busiest performances"
 		}
+		var columns []show.PriceType
 		for _, kind := range table.Types {
-			t.Types = append(t.Types, page.PriceHead{Name: kind.Name, Note: kind.Note})
+			if i == 0 && kind.Note != "" {
+				notes = append(notes, page.PriceNote{Name: kind.Name, Note: kind.Note})
+			}
+			if !free(table, kind.ID) {
+				columns = append(columns, kind)
+				t.Types = append(t.Types, kind.Name)
+			}
 		}
 		for _, band := range table.Bands {
 			row := page.PriceRow{Band: band}
-			for _, kind := range table.Types {
+			for _, kind := range columns {
 				price := ""
 				if amount, sold := table.Amount(band, kind.ID); sold {
 					price = wording.Money(amount, table.Currency)
@@ -77,7 +87,16 @@ func priceTables(tables map[string]show.PriceTable, tiers []string) []page.Price
 		}
 		out = append(out, t)
 	}
-	return out
+	return out, notes
+}
+
+func free(table show.PriceTable, kind string) bool {
+	for _, band := range table.Bands {
+		if amount, sold := table.Amount(band, kind); sold && amount > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func accessDates(words wording.Locale, nights []page.Night) []page.AccessDates {
@@ -136,7 +155,8 @@ func months(words wording.Locale, path string, chosen time.Time, nights []page.N
 	return out
 }
 
-// days groups a month's performances by day. A week begins on Monday in Britain, on Sunday in America.
+// days lays out a month from its first day with a performance to its last. Days between them without any are there
+// for the calendar's sake. A week begins on Monday in Britain, on Sunday in America.
 func days(words wording.Locale, month time.Time, nights []page.Night) ([]string, []page.Day) {
 	first := time.Monday
 	if words.US() {
@@ -146,24 +166,25 @@ func days(words wording.Locale, month time.Time, nights []page.Night) ([]string,
 	for i := range 7 {
 		names = append(names, ((first + time.Weekday(i)) % 7).String()[:3])
 	}
-	var out []page.Day
-	last := 0
+	byDay := map[int][]page.Night{}
+	from, to := 32, 0
 	for _, n := range nights {
-		if !firstOf(n.At).Equal(month) {
-			continue
+		if day := n.At.Day(); firstOf(n.At).Equal(month) {
+			byDay[day] = append(byDay[day], n)
+			from, to = min(from, day), max(to, day)
 		}
-		if n.At.Day() != last {
-			last = n.At.Day()
-			date := n.At.Format("2 Jan")
-			if words.US() {
-				date = n.At.Format("Jan 2")
-			}
-			out = append(out, page.Day{
-				Weekday: n.At.Format("Mon"), Date: date, Column: "col-" + string(rune('1'+(n.At.Weekday()-first+7)%7)),
-			})
+	}
+	var out []page.Day
+	for day := from; day <= to; day++ {
+		date := time.Date(month.Year(), month.Month(), day, 12, 0, 0, 0, month.Location())
+		form := "2 Jan"
+		if words.US() {
+			form = "Jan 2"
 		}
-		day := &out[len(out)-1]
-		day.Nights = append(day.Nights, n)
+		out = append(out, page.Day{
+			Weekday: date.Format("Mon"), Date: date.Format(form), Nights: byDay[day],
+			Column: "col-" + string(rune('1'+(date.Weekday()-first+7)%7)),
+		})
 	}
 	return names, out
 }

@@ -57,20 +57,5 @@ type Night struct {
 // Short is "Sat 12 Dec, 7.30pm".
 func (n Night) Short() string { return n.Words.ShortDate(n.At) + ", " + n.Words.Clock(n.At) }
 
-// Spoken says all of it, for the name of a link.
-func (n Night) Spoken() string {
-	text := n.Words.When(n.At)
-	for _, a := range n.Access {
-		text += ", " + a.Name
-	}
-	if n.Why != "" {
-		return text + ", " + n.Why
-	}
-	if n.From != "" {
-		text += ", from " + n.From
-	}
-	return text
-}
-
 // Machine is the instant for a time element.
 func (n Night) Machine() string { return n.At.Format(time.RFC3339) }

@@ -21,7 +21,8 @@ type Frame struct {
 	Origin   string // "https://lyceum.example", no slash
 	GroupURL string // the group's site
 	Practice bool   // no real money moves here; said on every page
-	NavShort bool   // leave the search box out (seat map and checkout need the room)
+	NavShort bool   // seat map and checkout need the room that search box and links take
+	NoSearch bool   // the page has a search box of its own
 	Query    string // what the search box holds
 
 	Title       string // without the brand

@@ -47,12 +47,17 @@ type House struct {
 // venueFacts is the building a page tells about.
 type venueFacts = venue.Venue
 
+// author is "by Oscar Wilde", or the kind of show when nobody is named.
+func author(b Bill) string {
+	if b.Author == "" {
+		return b.Genre
+	}
+	return "by " + b.Author
+}
+
 // byline is "by Oscar Wilde, first staged 1895".
 func byline(b Bill) string {
-	text := "by " + b.Author
-	if b.Author == "" {
-		text = b.Genre
-	}
+	text := author(b)
 	if b.FirstStaged != "" {
 		text += ", first staged " + b.FirstStaged
 	}

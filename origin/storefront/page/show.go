@@ -8,8 +8,9 @@ import (
 type Show struct {
 	Frame
 	Bill        Bill
-	Over        bool // the run has ended
-	Tables      []PriceTable
+	Over        bool         // the run has ended
+	Tables      []PriceTable // the usual first
+	PriceNotes  []PriceNote  // who may have which price
 	Months      []Link
 	Month       string // the chosen one: "December 2026"
 	Weekdays    []string
@@ -22,12 +23,12 @@ type Show struct {
 // PriceTable is what seats cost at one kind of performance.
 type PriceTable struct {
 	Caption string
-	Types   []PriceHead
+	Types   []string // names of the price types
 	Rows    []PriceRow
 }
 
-// PriceHead is a price type; Note says who may have it.
-type PriceHead struct{ Name, Note string }
+// PriceNote says who may have a price.
+type PriceNote struct{ Name, Note string }
 
 // PriceRow is a band and its prices in words, "" where it is not sold.
 type PriceRow struct {

@@ -93,11 +93,12 @@ function rowLabels(plan) {
   return group;
 }
 
+// Names stand upright beside their part of the house, where no seat ever is.
 function sectionNames(plan) {
   const group = make("g", { class: "section-names", "aria-hidden": "true" });
   for (const section of plan.sections) {
-    const { x, y, width } = section.box;
-    group.append(make("text", { x: round(x + width / 2), y: round(y - plan.spacing * 1.1), "font-size": round(plan.spacing * 1.15), "data-section": section.id }, section.name));
+    const x = round(section.box.x - plan.spacing * 2), y = round(section.box.y + section.box.height / 2);
+    group.append(make("text", { x, y, "font-size": plan.spacing, transform: `rotate(-90 ${x} ${y})`, "data-height": section.box.height }, section.name));
   }
   return group;
 }

@@ -4,6 +4,7 @@ import { clamp, fit, reveal, toView, toWorld, zoomAt } from "./camera.js";
 import { drawHouse, drawNumbers, fillCard, make } from "./draw.js";
 import { gridOf, nearest, neighbour, rowEnd } from "./geometry.js";
 import { listen } from "./gestures.js";
+import { boxOf } from "./plan.js";
 import { spoken } from "./words.js";
 
 const padding = 14; // pixels around the house
@@ -24,8 +25,9 @@ export function createMap(root, { plan, bands, house, card, hint }) {
   root.append(svg);
 
   const grid = gridOf(plan.seats, plan.spacing * 2);
-  const margin = plan.spacing * 1.6;
-  const world = { x: -margin, y: -margin, width: plan.width + 2 * margin, height: plan.height + 2 * margin };
+  const around = boxOf([...plan.seats, plan.stage, { x: plan.stage.x + plan.stage.width, y: plan.stage.y + plan.stage.height }]);
+  const [side, end] = [plan.spacing * 3, plan.spacing * 1.2];
+  const world = { x: around.x - side, y: around.y - end, width: around.width + 2 * side, height: around.height + 2 * end };
   let view = { width: root.clientWidth, height: root.clientHeight };
   let whole = fit(world, view, padding);
   let cam = whole;
@@ -55,10 +57,12 @@ export function createMap(root, { plan, bands, house, card, hint }) {
     for (const number of numbers.children) mark(number);
     scaleNames();
   }
-  // Names of sections keep a size that can be read from far away, and stay out of the way when near.
+  // Names of sections keep a size that can be read from far away, if there is room for it.
   function scaleNames() {
-    const size = Math.min(Math.max(13 / cam.k, plan.spacing * 0.7), plan.spacing * 1.5);
-    for (const name of svg.querySelectorAll(".section-names text")) name.setAttribute("font-size", size.toFixed(1));
+    for (const name of svg.querySelectorAll(".section-names text")) {
+      const room = (Number(name.dataset.height) + plan.spacing) / (name.textContent.length * 0.56);
+      name.setAttribute("font-size", Math.min(Math.max(13 / cam.k, plan.spacing * 0.6), Math.max(room, plan.spacing)).toFixed(1));
+    }
   }
 
   function mark(element) {
