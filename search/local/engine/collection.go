@@ -89,12 +89,16 @@ func (c *Collection) load() error {
 	return nil
 }
 
-// read reads a body.
+// read reads a document.
 func (c *Collection) read(ref store.Ref) (schema.Document, error) {
 	body, err := c.docs.Read(nil, ref)
 	if err != nil {
 		return nil, err
 	}
+	return decode(body)
+}
+
+func decode(body []byte) (schema.Document, error) {
 	var doc schema.Document
 	if err := schema.Decode(body, &doc); err != nil {
 		return nil, fmt.Errorf("%w: %w", store.ErrDamaged, err)
@@ -140,6 +144,11 @@ type source struct{ c *Collection }
 func (s source) Number(id string) (uint32, bool) {
 	n, ok := s.c.ids[id]
 	return n, ok
+}
+
+// Body returns a document by its number, as it is on disk.
+func (s source) Body(number uint32) ([]byte, error) {
+	return s.c.docs.Read(nil, s.c.refs[number])
 }
 
 // Document returns a document by its number.

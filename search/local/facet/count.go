@@ -70,6 +70,14 @@ func (s *Scope) Values(f Facet, match Match) Counts {
 		out.Values, out.Total = c.ranges(), len(c.inRange)
 	} else {
 		out.Values, out.Total = c.pick(found), len(found)
+		for i := range out.Values {
+			v := &out.Values[i]
+			if docs := &x.Facet.Values()[v.place].Docs; c.frequentOnly {
+				v.Doc = docs.First()
+			} else {
+				v.Doc = docs.LastIn(s.Found)
+			}
+		}
 	}
 	c.order(out.Values)
 	out.Stats = c.stats()
@@ -129,7 +137,6 @@ func (c *counter) frequent() []Value {
 		first = first[:min(limit, len(first))]
 	}
 	for i := range first {
-		first[i].Doc = values[first[i].place].Docs.First()
 		c.take(first[i].place, first[i].Count)
 	}
 	return first
@@ -150,7 +157,7 @@ func (c *counter) before(a, b Value) bool {
 // counts returns how many documents have each value.
 func (s *Scope) counts(x *memory.Field) []int {
 	values := x.Facet.Values()
-	if !s.All && (len(values) > 64 || s.Count < s.Index.Len()/8) {
+	if !s.All && s.byDocument(values) {
 		return x.Facet.Count(s.Found)
 	}
 	out := make([]int, len(values))
@@ -162,6 +169,18 @@ func (s *Scope) counts(x *memory.Field) []int {
 		}
 	}
 	return out
+}
+
+// byDocument says whether it takes less time to go through the documents than
+// through the values.
+func (s *Scope) byDocument(values []memory.FacetValue) bool {
+	work := 0
+	for i := range values {
+		if work += min(values[i].Docs.Len(), len(s.Found)); work > 4*s.Count {
+			return true
+		}
+	}
+	return false
 }
 
 // all counts every value.
@@ -180,8 +199,8 @@ func (c *counter) all() []Value {
 		c.take(i, n)
 		v := Value{Text: values[i].Text, Count: shown[i], place: i}
 		if c.wanted(&v, true) {
-			v.Doc = values[i].Docs.LastIn(c.s.Found)
 			if c.f.SortField != "" {
+				v.Doc = values[i].Docs.LastIn(c.s.Found)
 				v.sort = c.s.Index.Field(c.f.SortField).Numbers.Get(v.Doc)
 			}
 			out = append(out, v)

@@ -15,7 +15,9 @@ import (
 type Source interface {
 	// Number returns the number of the document with an id.
 	Number(id string) (uint32, bool)
-	// Document returns a document by its number.
+	// Body returns a document by its number, as schema.Encode wrote it.
+	Body(number uint32) ([]byte, error)
+	// Document returns the same, read.
 	Document(number uint32) (schema.Document, error)
 }
 
@@ -35,6 +37,9 @@ func (r Run) Find(n *Node) (postings.Bits, error) {
 	if n.on != nil {
 		return r.condition(n.on)
 	}
+	if n.operator == and {
+		return r.all(n.chain(nil))
+	}
 	left, err := r.Find(n.left)
 	if err != nil {
 		return nil, err
@@ -43,12 +48,59 @@ func (r Run) Find(n *Node) (postings.Bits, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n.operator == and {
-		left.And(right)
-	} else {
-		left.Or(right)
-	}
+	left.Or(right)
 	return left, nil
+}
+
+// chain appends to list the operands of n, and of those of its operands that are
+// of the same kind.
+func (n *Node) chain(list []*Node) []*Node {
+	for _, side := range []*Node{n.left, n.right} {
+		if side.on == nil && side.operator == and {
+			list = side.chain(list)
+		} else {
+			list = append(list, side)
+		}
+	}
+	return list
+}
+
+// all returns the documents that pass all nodes. Ranges of numbers come last:
+// documents that do not pass the others need not be looked at.
+func (r Run) all(list []*Node) (postings.Bits, error) {
+	var out postings.Bits
+	for _, ranges := range []bool{false, true} {
+		for _, n := range list {
+			isRange := n.on != nil && n.on.kind == byNumber
+			if isRange != ranges {
+				continue
+			}
+			if isRange && out != nil && r.keep(n.on, out) {
+				continue
+			}
+			passed, err := r.Find(n)
+			if err != nil {
+				return nil, err
+			}
+			if out == nil {
+				out = passed
+			} else {
+				out.And(passed)
+			}
+		}
+	}
+	return out, nil
+}
+
+// keep takes out of b what is not in a range of numbers. It is false when it is
+// better done in another way.
+func (r Run) keep(c *cond, b postings.Bits) bool {
+	column := r.Index.Field(c.field).Numbers
+	if c.negate || len(c.ranges) != 1 || c.ranges[0].not || column.Many() || b.Len() > r.Index.Len()/2 {
+		return false
+	}
+	column.Keep(b, c.ranges[0].lo, c.ranges[0].hi)
+	return true
 }
 
 func (r Run) condition(c *cond) (postings.Bits, error) {

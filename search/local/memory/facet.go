@@ -3,6 +3,7 @@ package memory
 import (
 	"encoding/binary"
 	"encoding/json"
+	"math/bits"
 	"strconv"
 	"strings"
 
@@ -114,13 +115,13 @@ func (f *Facet) List(combo uint32) []uint32 { return f.lists[combo] }
 // Count returns, by value, how many documents of b have it.
 func (f *Facet) Count(b postings.Bits) []int {
 	byCombo := make([]int, len(f.lists))
-	b.Each(func(id uint32) bool {
-		if int(id) >= len(f.of) {
-			return false
+	for i, w := range b[:min(len(b), (len(f.of)+63)/64)] {
+		for of := f.of[i*64:]; w != 0; w &= w - 1 {
+			if bit := bits.TrailingZeros64(w); bit < len(of) {
+				byCombo[of[bit]]++
+			}
 		}
-		byCombo[f.of[id]]++
-		return true
-	})
+	}
 	out := make([]int, len(f.values))
 	for combo, n := range byCombo {
 		if n > 0 {

@@ -83,7 +83,7 @@ func newField(c schema.Collection, f schema.Field) *Field {
 			out.Sort = &SortKeys{}
 		}
 	case f.IsGeo():
-		out.Places = newPlaces()
+		out.Places = newPlaces(f.IsArray())
 	case f.IsNumeric():
 		out.Numbers = &Numbers{array: f.IsArray()}
 	}

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/stagedoor/stagedoor/search/local/postings"
 )
@@ -74,5 +75,50 @@ func (n *Numbers) Between(b postings.Bits, lo, hi int64) {
 			}
 		}
 		b[start/64] |= word
+	}
+}
+
+// Sieve returns which documents of a word of bits have a number, times sign, that
+// is at least so great. missing stands for the number of those without.
+func (n *Numbers) Sieve(word int, docs uint64, missing, sign, least int64) uint64 {
+	var out uint64
+	from := word * 64
+	if ^docs == 0 && from+64 <= len(n.one) { // all of them: the usual case when everything is sorted
+		for bit, v := range n.one[from : from+64] {
+			if v == Missing {
+				v = missing
+			}
+			if v*sign >= least {
+				out |= 1 << bit
+			}
+		}
+		return out
+	}
+	for w := docs; w != 0; w &= w - 1 {
+		bit := bits.TrailingZeros64(w)
+		v := n.Get(uint32(from + bit))
+		if v == Missing {
+			v = missing
+		}
+		if v*sign >= least {
+			out |= 1 << bit
+		}
+	}
+	return out
+}
+
+// Many says whether a document may have several numbers.
+func (n *Numbers) Many() bool { return n.array }
+
+// Keep takes out of b the documents without a number from lo to hi. None may have
+// several.
+func (n *Numbers) Keep(b postings.Bits, lo, hi int64) {
+	for i, w := range b {
+		for w := w; w != 0; w &= w - 1 {
+			bit := bits.TrailingZeros64(w)
+			if v := n.Get(uint32(i*64 + bit)); v < lo || v > hi || v == Missing {
+				b[i] &^= 1 << bit
+			}
+		}
 	}
 }

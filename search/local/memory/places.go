@@ -12,17 +12,21 @@ import (
 // Places holds the geopoints of a field. Documents at the same place share it,
 // as shows in one theatre do, so that a place is measured once a query.
 type Places struct {
+	array  bool
 	ids    map[earth.Point]uint32
 	points []earth.Point
 	docs   []postings.Set
-	of     [][]uint32 // places of each document
+	one    []uint32   // place of each document plus one, 0 for none
+	many   [][]uint32 // places of each document of an array field
 }
 
-func newPlaces() *Places { return &Places{ids: map[earth.Point]uint32{}} }
+func newPlaces(array bool) *Places {
+	return &Places{array: array, ids: map[earth.Point]uint32{}}
+}
 
 func (p *Places) put(id uint32, at []earth.Point) {
-	if n := int(id) + 1; n > len(p.of) {
-		p.of = append(p.of, make([][]uint32, n-len(p.of))...)
+	if !p.array {
+		at = at[:min(1, len(at))]
 	}
 	list := make([]uint32, 0, len(at))
 	for _, point := range at {
@@ -36,23 +40,39 @@ func (p *Places) put(id uint32, at []earth.Point) {
 		p.docs[i].Add(id)
 		list = append(list, i)
 	}
-	p.of[id] = list
+	if p.array {
+		if n := int(id) + 1; n > len(p.many) {
+			p.many = append(p.many, make([][]uint32, n-len(p.many))...)
+		}
+		p.many[id] = list
+		return
+	}
+	if n := int(id) + 1; n > len(p.one) {
+		p.one = append(p.one, make([]uint32, n-len(p.one))...)
+	}
+	p.one[id] = 0
+	if len(list) > 0 {
+		p.one[id] = list[0] + 1
+	}
 }
 
 func (p *Places) remove(id uint32) {
-	if int(id) >= len(p.of) {
-		return
+	if int(id) < len(p.many) {
+		for _, i := range p.many[id] {
+			p.docs[i].Remove(id)
+		}
+		p.many[id] = nil
 	}
-	for _, i := range p.of[id] {
-		p.docs[i].Remove(id)
+	if int(id) < len(p.one) && p.one[id] > 0 {
+		p.docs[p.one[id]-1].Remove(id)
+		p.one[id] = 0
 	}
-	p.of[id] = nil
 }
 
 // Within adds to b the documents with a place in r.
 func (p *Places) Within(b postings.Bits, r earth.Region) {
 	for i, point := range p.points {
-		if p.docs[i].Len() > 0 && r.Contains(point) {
+		if r.Contains(point) {
 			p.docs[i].AddTo(b)
 		}
 	}
@@ -62,12 +82,12 @@ func (p *Places) Within(b postings.Bits, r earth.Region) {
 type Ruler struct {
 	p    *Places
 	from earth.Point
-	seen []int64 // by place: metres plus one, 0 for not yet measured
+	seen []int32 // by place: metres plus one, 0 for not yet measured
 }
 
 // From returns a Ruler. It is not safe for concurrent use.
 func (p *Places) From(at earth.Point) *Ruler {
-	return &Ruler{p: p, from: at, seen: make([]int64, len(p.points))}
+	return &Ruler{p: p, from: at, seen: make([]int32, len(p.points))}
 }
 
 // Far is the distance of documents without a place.
@@ -76,16 +96,35 @@ const Far = 1<<31 - 1
 // Meters is the whole number of metres to the nearest place of a document.
 func (r *Ruler) Meters(id uint32) int64 {
 	best := int64(Far)
-	if int(id) >= len(r.p.of) {
-		return best
+	if int(id) < len(r.p.one) && r.p.one[id] > 0 {
+		return r.place(r.p.one[id] - 1)
 	}
-	for _, i := range r.p.of[id] {
-		if r.seen[i] == 0 {
-			r.seen[i] = int64(earth.Distance(r.from, r.p.points[i])) + 1
+	if int(id) < len(r.p.many) {
+		for _, i := range r.p.many[id] {
+			best = min(best, r.place(i))
 		}
-		best = min(best, r.seen[i]-1)
 	}
 	return best
+}
+
+func (r *Ruler) place(i uint32) int64 {
+	if r.seen[i] == 0 {
+		r.seen[i] = int32(earth.Distance(r.from, r.p.points[i])) + 1
+	}
+	return int64(r.seen[i] - 1)
+}
+
+// AtLeast is a distance that a document is not nearer than. It takes less time
+// than Meters.
+func (r *Ruler) AtLeast(id uint32) int64 {
+	if int(id) >= len(r.p.one) || r.p.one[id] == 0 {
+		return 0
+	}
+	i := r.p.one[id] - 1
+	if n := r.seen[i]; n > 0 {
+		return int64(n - 1)
+	}
+	return int64(earth.AtLeast(r.from, r.p.points[i]))
 }
 
 // geopoints reads a geopoint, a list of them, or the flat list of numbers that

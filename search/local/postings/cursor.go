@@ -112,9 +112,10 @@ func decode(b []byte, dst []Place, arena *[]int) []Place {
 }
 
 // Alone says whether the word is the whole of one text of the present document.
-func (c *Cursor) Alone() bool {
-	b := c.in.places
-	for len(b) > 0 {
+func (c *Cursor) Alone() bool { return alone(c.in.places) }
+
+func alone(places []byte) bool {
+	for b := places; len(b) > 0; {
 		_, n := uvarint(b)
 		head, m := uvarint(b[n:])
 		b = b[n+m:]
@@ -129,8 +130,23 @@ func (c *Cursor) Alone() bool {
 	return false
 }
 
+// Restart makes the cursor able to go back: to the first document that is id or
+// beyond.
+func (c *Cursor) Restart(id uint32) {
+	c.valid = false
+	if c.block = c.list.find(id); c.block == len(c.list.blocks) {
+		return
+	}
+	c.enter()
+	c.valid = c.in.next()
+	c.Seek(id)
+}
+
 // Has says whether document id is in the list.
 func (l *List) Has(id uint32) bool {
+	if l.common != nil {
+		return l.common.docs.Has(id)
+	}
 	c := Cursor{list: l}
 	return c.at(id)
 }
@@ -202,6 +218,12 @@ func Intersect(lists []*List, yield func(id uint32) bool) {
 
 // Meet says whether two lists share a document.
 func Meet(a, b *List) bool {
+	if a.common != nil {
+		return b.Meets(a.common.docs)
+	}
+	if b.common != nil {
+		return a.Meets(b.common.docs)
+	}
 	x, y := a.Cursor(), b.Cursor()
 	for x.Valid() && y.Valid() {
 		switch {
@@ -218,6 +240,17 @@ func Meet(a, b *List) bool {
 
 // MeetIn says whether two lists share a document that is in b.
 func MeetIn(a, b *List, in Bits) bool {
+	if a.common != nil {
+		a, b = b, a
+	}
+	if b.common != nil {
+		for c := a.Cursor(); c.Valid(); c.Next() {
+			if id := c.ID(); b.common.docs.Has(id) && in.Has(id) {
+				return true
+			}
+		}
+		return false
+	}
 	x, y := a.Cursor(), b.Cursor()
 	for x.Valid() && y.Valid() {
 		switch {

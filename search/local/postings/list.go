@@ -18,6 +18,7 @@ type Place struct {
 type List struct {
 	blocks []block
 	n      int
+	common *common // of a word that many documents hold
 }
 
 // block holds up to blockSize documents: for each the distance from the one
@@ -75,6 +76,11 @@ func pack(entries []entry) block {
 // Put sets the places of the word in document id.
 func (l *List) Put(id uint32, places []Place) {
 	data := encode(places)
+	l.put(id, data)
+	l.note(id, data)
+}
+
+func (l *List) put(id uint32, data []byte) {
 	i := l.find(id)
 	if i == len(l.blocks) { // beyond all others: the usual case
 		if n := len(l.blocks); n > 0 && l.blocks[n-1].n < blockSize {
@@ -118,6 +124,7 @@ func (l *List) Remove(id uint32) {
 		return
 	}
 	l.n--
+	l.forget(id)
 	if entries = slices.Delete(entries, j, j+1); len(entries) == 0 {
 		l.blocks = slices.Delete(l.blocks, i, i+1)
 		return
@@ -147,16 +154,39 @@ func encode(places []Place) []byte {
 
 // AddTo adds the documents to b.
 func (l *List) AddTo(b Bits) {
+	if l.common != nil {
+		b.Or(l.common.docs)
+		return
+	}
 	for i := range l.blocks {
 		c := blockCursor{rest: l.blocks[i].data, left: l.blocks[i].n, id: l.blocks[i].first}
 		for c.next() {
-			b.Add(c.id)
+			b[c.id>>6] |= 1 << (c.id & 63)
+		}
+	}
+}
+
+// AddWhole adds to b the documents of which the word is the whole of one text.
+func (l *List) AddWhole(b Bits) {
+	if l.common != nil {
+		b.Or(l.common.whole)
+		return
+	}
+	for i := range l.blocks {
+		c := blockCursor{rest: l.blocks[i].data, left: l.blocks[i].n, id: l.blocks[i].first}
+		for c.next() {
+			if alone(c.places) {
+				b[c.id>>6] |= 1 << (c.id & 63)
+			}
 		}
 	}
 }
 
 // Meets says whether any document is in b.
 func (l *List) Meets(b Bits) bool {
+	if l.common != nil {
+		return l.common.docs.Meets(b)
+	}
 	for i := range l.blocks {
 		c := blockCursor{rest: l.blocks[i].data, left: l.blocks[i].n, id: l.blocks[i].first}
 		for c.next() {

@@ -118,3 +118,54 @@ func TestAlone(t *testing.T) {
 		})
 	}
 }
+
+// A common word is also kept as bits, which must say the same as its list.
+func TestCommonWords(t *testing.T) {
+	var l, rare List
+	model := map[uint32]bool{} // whether the word is the whole text
+	put := func(id uint32, whole bool) {
+		l.Put(id, []Place{{Last: whole, Positions: []int{0}}})
+		model[id] = whole
+	}
+	for id := range uint32(9000) {
+		put(2*id, id%3 == 0)
+	}
+	for id := uint32(0); id < 9000; id += 7 {
+		put(2*id, id%2 == 0)
+		l.Remove(2*id + 2)
+		delete(model, 2*id+2)
+	}
+	rare.Put(3, []Place{{Positions: []int{0}}})
+	rare.Put(4000, []Place{{Positions: []int{0}}})
+	if _, _, ok := l.Bits(); !ok {
+		t.Fatal("no bits")
+	}
+	docs, whole := NewBits(20000), NewBits(20000)
+	l.AddTo(docs)
+	l.AddWhole(whole)
+	for id := range uint32(20000) {
+		isWhole, in := model[id]
+		if docs.Has(id) != in || whole.Has(id) != isWhole || l.Has(id) != in {
+			t.Fatalf("document %d: %v %v, want %v %v", id, docs.Has(id), whole.Has(id), in, isWhole)
+		}
+	}
+	in := NewBits(20000)
+	in.Add(4000)
+	for _, got := range []bool{Meet(&l, &rare), Meet(&rare, &l), MeetIn(&l, &rare, in), MeetIn(&rare, &l, in), l.Meets(in)} {
+		if _, want := model[4000]; got != want {
+			t.Errorf("meets: %v", got)
+		}
+	}
+	c := l.Cursor()
+	c.Seek(9000)
+	c.Restart(5)
+	if c.ID() != 6 {
+		t.Errorf("restarted at %d", c.ID())
+	}
+	for id := range uint32(20000) {
+		l.Remove(id)
+	}
+	if _, _, ok := l.Bits(); ok || l.Len() != 0 {
+		t.Errorf("%d documents are left", l.Len())
+	}
+}

@@ -212,6 +212,24 @@ func (b Bits) AndNot(o Bits) {
 	}
 }
 
+// Meets says whether any document is also in o.
+func (b Bits) Meets(o Bits) bool {
+	for i := range min(len(b), len(o)) {
+		if b[i]&o[i] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// At is the i-th word of bits, documents 64i to 64i+63.
+func (b Bits) At(i int) uint64 {
+	if i < len(b) {
+		return b[i]
+	}
+	return 0
+}
+
 // Len is the number of documents.
 func (b Bits) Len() int {
 	n := 0

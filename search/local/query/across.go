@@ -8,6 +8,7 @@ import (
 // branch is the documents that hold a word in one field.
 type branch struct {
 	field int
+	list  *postings.List
 	postings.Cursor
 }
 
@@ -35,6 +36,23 @@ func (u *union) next() {
 		}
 	}
 	u.settle()
+}
+
+// restart lets the union go back to id or what is beyond.
+func (u *union) restart(id uint32) {
+	for i := range u.branches {
+		u.branches[i].Restart(id)
+	}
+	u.settle()
+}
+
+// size is at least the number of documents.
+func (u *union) size() int {
+	n := 0
+	for i := range u.branches {
+		n += u.branches[i].list.Len()
+	}
+	return n
 }
 
 func (u *union) seek(id uint32) {
@@ -70,6 +88,20 @@ func (r *run) across(words []spelling, cost int, dropped []token) {
 		}
 	}
 	m := scorer{r: r, cost: cost, words: len(words), exact: r.p.ExactFirst && cost == 0 && len(words) == 1}
+	var found bool
+	if r.common(all) {
+		found = m.wide(all, extra)
+	} else {
+		found = m.narrow(all, extra)
+	}
+	if found {
+		r.remember(words)
+	}
+}
+
+// narrow finds the documents by going through the lists side by side. It says
+// whether there is any.
+func (m *scorer) narrow(all, extra []union) bool {
 	found := false
 	for all[0].valid {
 		doc, same := all[0].id, true
@@ -85,14 +117,12 @@ func (r *run) across(words []spelling, cost int, dropped []token) {
 		if !same {
 			continue
 		}
-		if r.passes(doc) && r.add(doc, m.score(doc, all, extra), true) {
+		if m.r.passes(doc) && m.r.add(doc, m.score(doc, all, extra), true) {
 			found = true
 		}
 		all[0].next()
 	}
-	if found {
-		r.remember(words)
-	}
+	return found
 }
 
 // union finds a word in all fields that may hold it with its typos.
@@ -104,7 +134,7 @@ func (r *run) union(w spelling) union {
 			continue
 		}
 		if l := f.ix.List(w.text); l != nil {
-			u.branches = append(u.branches, branch{i, l.Cursor()})
+			u.branches = append(u.branches, branch{i, l, l.Cursor()})
 		}
 	}
 	u.settle()
@@ -162,11 +192,16 @@ func (m *scorer) score(doc uint32, all, extra []union) int64 {
 		}
 		sum += w * score
 	}
-	if fields = min(fields, 7); !r.p.CountFields {
+	return m.pack(length, best, weight, sum, fields)
+}
+
+// pack makes one number of what a document scores.
+func (m *scorer) pack(length int, best, weight, sum, fields int64) int64 {
+	if fields = min(fields, 7); !m.r.p.CountFields {
 		fields = 0
 	}
 	head := int64(min(length, 15)) << 59
-	switch r.p.TextMatch {
+	switch m.r.p.TextMatch {
 	case "max_score":
 		return head | best<<11 | min(weight, maxWeight)<<3 | fields
 	case "max_weight":
@@ -239,17 +274,23 @@ func elements(places [][]postings.Place, yield func(element int, words []posting
 
 // single scores a field that holds one of the words.
 func (m *scorer) single(c *postings.Cursor) int64 {
-	match := rank.Match{Words: 1, Last: 255, Exact: m.exact && c.Alone()}
+	if !m.r.p.PositionFirst {
+		return m.one(m.exact && c.Alone(), 255)
+	}
+	s := &m.r.scratch
+	s.arena = s.arena[:0]
+	last := 0
+	for _, p := range c.Places(nil, &s.arena) {
+		last = min(255, max(last, p.Positions[len(p.Positions)-1]+1))
+	}
+	return m.one(m.exact && c.Alone(), last)
+}
+
+// one is the score of a field that holds one word, the last time at last.
+func (m *scorer) one(whole bool, last int) int64 {
+	match := rank.Match{Words: 1, Last: last, Exact: whole}
 	if m.words == 1 && m.r.synonyms >= 0 {
 		match.Words, match.Distance = m.r.synonyms, m.r.synonyms-1
-	}
-	if m.r.p.PositionFirst {
-		s := &m.r.scratch
-		s.arena = s.arena[:0]
-		match.Last = 0
-		for _, p := range c.Places(nil, &s.arena) {
-			match.Last = min(255, max(match.Last, p.Positions[len(p.Positions)-1]+1))
-		}
 	}
 	return match.Score(m.cost, match.Words)
 }

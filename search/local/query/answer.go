@@ -170,15 +170,22 @@ func (s *search) list(places []place) ([]any, error) {
 		var views []any
 		var key []any
 		for i, h := range p.hits {
-			doc, err := s.c.Source.Document(h.Doc)
+			body, err := s.c.Source.Body(h.Doc)
 			if err != nil {
 				return nil, err
 			}
-			rec := s.ix.Schema().Flatten(doc)
+			var rec schema.Record
+			if asStored := marks == nil && s.groups == nil && s.asStored(); !asStored {
+				var doc schema.Document
+				if err := schema.Decode(body, &doc); err != nil {
+					return nil, err
+				}
+				rec = s.ix.Schema().Flatten(doc)
+			}
 			if i == 0 {
 				key = s.groupKey(rec)
 			}
-			views = append(views, s.hit(h, p.pinned, rec, marks))
+			views = append(views, s.hit(h, p.pinned, rec, body, marks))
 		}
 		if s.groups == nil {
 			out = append(out, views...)
@@ -192,6 +199,9 @@ func (s *search) list(places []place) ([]any, error) {
 	}
 	return out, nil
 }
+
+// asStored says whether documents are shown just as they are stored.
+func (s *search) asStored() bool { return s.shape.Whole() && !s.ix.Schema().HasUnstored() }
 
 // shown says whether a field is part of the answer.
 func (s *search) shown(name string) bool {
@@ -209,7 +219,7 @@ func (s *search) groupKey(rec schema.Record) []any {
 }
 
 // hit shows one document.
-func (s *search) hit(h rank.Hit, pinned bool, rec schema.Record, marks *highlight.Request) map[string]any {
+func (s *search) hit(h rank.Hit, pinned bool, rec schema.Record, body []byte, marks *highlight.Request) map[string]any {
 	view := map[string]any{"highlight": map[string]any{}}
 	if s.p.HighlightsV1 {
 		view["highlights"] = []any{}
@@ -226,6 +236,10 @@ func (s *search) hit(h rank.Hit, pinned bool, rec schema.Record, marks *highligh
 	}
 	if d := s.keys.Distances(h); d != nil && !pinned {
 		view["geo_distance_meters"] = d
+	}
+	if s.asStored() {
+		view["document"] = schema.Raw(body)
+		return view
 	}
 	doc := maps.Clone(rec.Doc)
 	s.ix.Schema().Unstored(doc)

@@ -93,10 +93,14 @@ func (s *search) everything() {
 		all = slices.Clone(all)
 		all.AndNot(s.banned)
 	}
-	all.Each(func(doc uint32) bool {
-		s.add(doc, wildcardText, false)
-		return true
-	})
+	if s.groups == nil {
+		s.top.Scan(all, wildcardText, s.queries)
+	} else {
+		all.Each(func(doc uint32) bool {
+			s.add(doc, wildcardText, false)
+			return true
+		})
+	}
 	s.found, s.count = all, all.Len()
 }
 

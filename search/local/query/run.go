@@ -58,8 +58,10 @@ type run struct {
 
 	queriesFound [][]string // the words of queries that found something
 
-	matcher rank.Matcher
-	scratch scratch
+	matcher  rank.Matcher
+	scratch  scratch
+	spare    []postings.Bits
+	wideFrom int // documents from which a word is common, 0 for the usual number
 }
 
 // results is how many documents, or groups of them, were found.
@@ -89,17 +91,13 @@ func (r *run) add(doc uint32, text int64, words bool) bool {
 	if fresh {
 		r.count++
 	}
-	if r.keys == nil {
-		return true
-	}
-	r.keys.Fill(&h, text, words)
 	switch {
+	case r.keys == nil:
 	case r.groups != nil:
+		r.keys.Fill(&h, text, words)
 		r.groups.add(h, !fresh)
-	case fresh:
-		r.top.Add(h)
 	default:
-		r.top.AddAgain(h)
+		r.top.Offer(&h, text, words, !fresh)
 	}
 	return true
 }

@@ -106,17 +106,39 @@ func (k *key) field(f *memory.Field, s Sort) {
 
 // Fill sets the keys of h. text is the score of its text; one that words were
 // matched for counts the same in either direction.
-func (k *Keys) Fill(h *Hit, text int64, words bool) {
+func (k *Keys) Fill(h *Hit, text int64, words bool) { k.fill(h, text, words, nil) }
+
+// fill is Fill, given up as soon as it is known that h does not come before than,
+// unless that is nil. It says whether it was finished.
+func (k *Keys) fill(h *Hit, text int64, words bool, than *Hit) bool {
 	for i := range k.list {
-		n := k.list[i].of(h.Doc, text)
-		if k.list[i].ascending && !(words && i == k.text) {
+		e := &k.list[i]
+		n := e.of(h.Doc, text)
+		if e.ascending && !(words && i == k.text) {
 			n = -n
 		}
 		h.Keys[i] = n
+		if than == nil {
+			continue
+		}
+		order := cmp.Compare(n, than.Keys[i])
+		if order == 0 && e.strings != nil {
+			order = e.compareStrings(h.Doc, than.Doc)
+		}
+		switch order {
+		case -1:
+			return false
+		case 1:
+			than = nil
+		}
+	}
+	if than != nil && h.Doc <= than.Doc {
+		return false
 	}
 	if k.text >= 0 {
 		h.Matched, h.Match = true, h.Keys[k.text]
 	}
+	return true
 }
 
 func (k *key) of(doc uint32, text int64) int64 {
@@ -177,11 +199,8 @@ func (k *key) compareStrings(a, b uint32) int {
 // Text says whether text match is one of the keys.
 func (k *Keys) Text() bool { return k.text >= 0 }
 
-// Newest says whether documents are sorted by nothing but their age, newest
-// first.
-func (k *Keys) Newest() bool {
-	return len(k.list) == 1 && k.list[0].kind == bySequence && !k.list[0].ascending
-}
+// TextFirst says whether text match, the greatest first, is the first key.
+func (k *Keys) TextFirst() bool { return k.text == 0 }
 
 // Buckets returns into how many groups of equal text match the hits are to be
 // put, 0 for none, and which key that is.

@@ -31,10 +31,26 @@ func NewTop(size int, keys *Keys) *Top {
 // Len is the number of hits that are kept.
 func (t *Top) Len() int { return len(t.heap) }
 
-// Beats says whether a hit with these keys would be kept. It is cheaper than Add
-// for the many hits that would not.
-func (t *Top) Beats(h *Hit) bool {
-	return len(t.heap) < t.size || t.size > 0 && t.less(&t.heap[0], h)
+// Worst is the hit that the next better one takes the place of, nil while there
+// is room.
+func (t *Top) Worst() *Hit {
+	if len(t.heap) < t.size || t.size == 0 {
+		return nil
+	}
+	return &t.heap[0]
+}
+
+// Offer fills the keys of h and adds it, unless there are enough better ones.
+// again tells that its document may have been added before.
+func (t *Top) Offer(h *Hit, text int64, words, again bool) {
+	if t.size == 0 || !t.keys.fill(h, text, words, t.Worst()) {
+		return
+	}
+	if again {
+		t.AddAgain(*h)
+		return
+	}
+	t.Add(*h)
 }
 
 // Add adds a hit whose document was not added before.

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/stagedoor/stagedoor/search/local/fault"
@@ -144,6 +145,11 @@ func Merge(old, patch Document) Document {
 		}
 	}
 	return out
+}
+
+// HasUnstored says whether there are fields that are indexed but not kept.
+func (c *Collection) HasUnstored() bool {
+	return slices.ContainsFunc(c.Fields, func(f Field) bool { return !f.Store })
 }
 
 // Unstored removes the values of fields that are indexed but not kept.

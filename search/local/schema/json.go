@@ -7,8 +7,26 @@ import (
 	"io"
 )
 
+// Raw is a value that is JSON already, as Encode writes it.
+type Raw []byte
+
 // Decode reads JSON keeping numbers as they are written.
 func Decode(b []byte, into any) error {
+	switch into := into.(type) {
+	case *any:
+		if v, ok := parse(b); ok {
+			*into = v
+			return nil
+		}
+	case *map[string]any:
+		if v, ok := parse(b); ok {
+			if o, ok := v.(map[string]any); ok {
+				*into = o
+				return nil
+			}
+		}
+	}
+	// This also says what is wrong where that is so.
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
 	if err := d.Decode(into); err != nil {
@@ -22,11 +40,9 @@ func Decode(b []byte, into any) error {
 
 // Encode writes JSON on one line, with the keys of objects sorted.
 func Encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
+	w := writer{out: make([]byte, 0, 512)}
+	if err := w.value(v); err != nil {
 		return nil, fmt.Errorf("encode JSON: %w", err)
 	}
-	return bytes.TrimRight(b.Bytes(), "\n"), nil
+	return w.out, nil
 }

@@ -62,9 +62,12 @@ func (n Names) Begins(prefix string) bool {
 	return slices.ContainsFunc(n.list, func(s string) bool { return strings.HasPrefix(s, prefix) })
 }
 
+// Whole says whether all is shown.
+func (s Shape) Whole() bool { return s.Include.Empty() && s.Exclude.Empty() }
+
 // Apply removes what is not to be shown from doc.
 func (s Shape) Apply(doc map[string]any) {
-	if !s.Include.Empty() || !s.Exclude.Empty() {
+	if !s.Whole() {
 		s.prune(doc, "")
 	}
 }

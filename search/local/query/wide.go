@@ -1,0 +1,284 @@
+package query
+
+import (
+	"math"
+	"math/bits"
+
+	"github.com/stagedoor/stagedoor/search/local/postings"
+	"github.com/stagedoor/stagedoor/search/local/rank"
+)
+
+// A word that many documents hold is not read document by document: the documents
+// of every field are bits, 64 of which are combined at once, and only those
+// documents are scored that can still come among the best.
+
+const (
+	wideDocs  = 2048 // the least number of documents that every word must have
+	wideShare = 512  // or one document in so many, if that is more
+	region    = 64   // words of bits that are scored before going back
+)
+
+// common says whether all words are common enough.
+func (r *run) common(words []union) bool {
+	least := math.MaxInt
+	for i := range words {
+		least = min(least, words[i].size())
+	}
+	if r.wideFrom > 0 {
+		return least >= r.wideFrom
+	}
+	return least >= max(wideDocs, r.ix.Limit()/wideShare)
+}
+
+// plane is the documents that hold a word in one field.
+type plane struct {
+	field int
+	docs  postings.Bits
+	whole postings.Bits // those of which it is a whole text; nil when that does not count
+	own   bool          // the sets are not those of the index
+}
+
+// wideSearch is the search for common words.
+type wideSearch struct {
+	*scorer
+	all, extra []union
+	planes     [][]plane // by word
+	size       int       // words of bits
+	single     bool      // the planes are enough for a score
+	bounds     []bound   // by field; nil when any document may be among the best
+}
+
+// wide finds the documents. It says whether there is any.
+func (m *scorer) wide(all, extra []union) bool {
+	r := m.r
+	s := wideSearch{scorer: m, all: all, extra: extra, size: (r.ix.Limit() + 63) / 64}
+	s.single = len(all) == 1 && len(extra) == 0 && !r.p.PositionFirst
+	for i := range all {
+		s.planes = append(s.planes, s.word(&all[i]))
+	}
+	if r.groups == nil && r.keys != nil && r.keys.TextFirst() && r.p.TextMatch == "max_score" && len(extra) == 0 && r.synonyms < 0 {
+		s.bounds = m.limits(len(all))
+	}
+	if !s.single { // it is not known here where a word is the whole text
+		for i := range s.bounds {
+			s.bounds[i].one = s.bounds[i].whole
+		}
+	}
+	found := false
+	for from := (s.size - 1) / region * region; from >= 0; from -= region {
+		if s.region(from, min(from+region, s.size)) {
+			found = true
+		}
+	}
+	for _, w := range s.planes {
+		for _, p := range w {
+			r.giveBack(p)
+		}
+	}
+	return found
+}
+
+// word makes the planes of a word.
+func (s *wideSearch) word(u *union) []plane {
+	var out []plane
+	for i := range u.branches {
+		b := &u.branches[i]
+		p := plane{field: b.field}
+		var ok bool
+		if p.docs, p.whole, ok = b.list.Bits(); !ok {
+			p.own, p.docs = true, s.r.blank()
+			b.list.AddTo(p.docs)
+			if s.exact && s.single {
+				p.whole = s.r.blank()
+				b.list.AddWhole(p.whole)
+			}
+		}
+		if !s.exact {
+			p.whole = nil
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// region finds the documents of a few words of bits.
+func (s *wideSearch) region(from, to int) bool {
+	r := s.r
+	found, started := false, false
+	for i := from; i < to; i++ {
+		docs := s.matching(i)
+		if docs == 0 {
+			continue
+		}
+		if r.groups != nil {
+			for ; docs != 0; docs &= docs - 1 {
+				started = s.start(i, started)
+				doc := uint32(i*64 + bits.TrailingZeros64(docs))
+				found = r.add(doc, s.text(doc), true) || found
+			}
+			continue
+		}
+		found = true
+		seen := r.found[i]
+		r.found[i] |= docs
+		r.count += bits.OnesCount64(docs &^ seen)
+		if r.keys == nil {
+			continue
+		}
+		for docs = s.hopeful(i, docs); docs != 0; docs &= docs - 1 {
+			started = s.start(i, started)
+			bit := bits.TrailingZeros64(docs)
+			h := rank.Hit{Doc: uint32(i*64 + bit), Query: r.queries}
+			r.top.Offer(&h, s.text(h.Doc), true, seen>>bit&1 != 0)
+		}
+	}
+	return found
+}
+
+// start puts the lists on the first document of a region.
+func (s *wideSearch) start(word int, started bool) bool {
+	if !started && !s.single {
+		for i := range s.all {
+			s.all[i].restart(uint32(word * 64))
+		}
+		for i := range s.extra {
+			s.extra[i].restart(uint32(word * 64))
+		}
+	}
+	return true
+}
+
+// matching are the documents that hold all words and may be found.
+func (s *wideSearch) matching(i int) uint64 {
+	docs := ^uint64(0)
+	if s.r.filtered {
+		docs = s.r.allowed.At(i)
+	}
+	docs &^= s.r.banned.At(i)
+	for _, planes := range s.planes {
+		var any uint64
+		for j := range planes {
+			any |= planes[j].docs.At(i)
+		}
+		docs &= any
+	}
+	return docs
+}
+
+// text is the text match of a document.
+func (s *wideSearch) text(doc uint32) int64 {
+	if !s.single {
+		for i := range s.all {
+			s.all[i].seek(doc)
+		}
+		return s.score(doc, s.all, s.extra)
+	}
+	var best, weight, sum, fields int64
+	r := s.r
+	for i := range s.planes[0] {
+		p := &s.planes[0][i]
+		if !p.docs.Has(doc) {
+			continue
+		}
+		fields++
+		w, score := int64(r.fields[p.field].weight), s.one(p.whole.Has(doc), 255)
+		if r.p.TextMatch == "max_score" && score > best || r.p.TextMatch == "max_weight" && w > weight {
+			best, weight = score, w
+		}
+		sum += w * score
+	}
+	length := s.words
+	if r.synonyms >= 0 {
+		length = r.synonyms
+	}
+	return s.pack(length, best, weight, sum, fields)
+}
+
+// bound is the best text match that a document can have by one field: one that
+// holds all words, several, one of them, or that is the one word.
+type bound struct{ all, several, one, whole int64 }
+
+// limits returns the bounds of the fields.
+func (m *scorer) limits(words int) []bound {
+	out := make([]bound, len(m.r.fields))
+	last := 255
+	if m.r.p.PositionFirst {
+		last = 0
+	}
+	for i := range out {
+		by := func(n int, exact bool) int64 {
+			best := rank.Match{Words: n, Exact: exact, Last: last}.Score(m.cost, n)
+			return m.pack(m.words, best, int64(m.r.fields[i].weight), 0, 7)
+		}
+		out[i] = bound{all: by(words, words > 1), several: by(max(1, words-1), true), one: by(1, false), whole: by(1, true)}
+	}
+	return out
+}
+
+// hopeful are those of the documents that may come among the best.
+func (s *wideSearch) hopeful(i int, docs uint64) uint64 {
+	worst := s.r.top.Worst()
+	if s.bounds == nil || worst == nil {
+		return docs
+	}
+	least := worst.Keys[0]
+	var out uint64
+	for f := range s.bounds {
+		b := &s.bounds[f]
+		if max(b.all, b.several, b.whole) < least {
+			continue
+		}
+		var any, several, whole uint64
+		all := ^uint64(0)
+		for _, planes := range s.planes {
+			in := inField(planes, f, i, &whole)
+			several |= any & in
+			any |= in
+			all &= in
+		}
+		if b.one >= least {
+			out |= any
+		}
+		if b.whole >= least && len(s.planes) == 1 {
+			out |= whole
+		}
+		if b.several >= least {
+			out |= several
+		}
+		if b.all >= least {
+			out |= all
+		}
+	}
+	return out & docs
+}
+
+func inField(planes []plane, field, i int, whole *uint64) uint64 {
+	for j := range planes {
+		if planes[j].field == field {
+			*whole |= planes[j].whole.At(i)
+			return planes[j].docs.At(i)
+		}
+	}
+	return 0
+}
+
+// blank is an empty set for all documents, perhaps one that was used before.
+func (r *run) blank() postings.Bits {
+	if n := len(r.spare); n > 0 {
+		b := r.spare[n-1]
+		r.spare = r.spare[:n-1]
+		clear(b)
+		return b
+	}
+	return postings.NewBits(r.ix.Limit())
+}
+
+// giveBack lets the sets of a plane be used again, unless they are an index's.
+func (r *run) giveBack(p plane) {
+	if p.own {
+		r.spare = append(r.spare, p.docs)
+		if p.whole != nil {
+			r.spare = append(r.spare, p.whole)
+		}
+	}
+}
