@@ -21,14 +21,6 @@ const checkoutCookie = "sd_checkout"
 // checkoutGrace is how much longer than the hold the cookie lasts: a payment may be on its way when the hold ends.
 const checkoutGrace = 2 * time.Minute
 
-// testCards are documented by the provider for its test mode: https://docs.stripe.com/testing.
-var testCards = []page.TestCard{
-	{Number: "4242 4242 4242 4242", Does: "Pays"},
-	{Number: "4000 0000 0000 0002", Does: "Is declined"},
-	{Number: "4000 0000 0000 9995", Does: "Has too little money"},
-	{Number: "4000 0027 6000 3184", Does: "Asks you to confirm (3-D Secure)"},
-}
-
 func (s *Store) checkout(v *visit) error {
 	held, err := s.heldSeats(v)
 	switch {
@@ -120,9 +112,6 @@ func (s *Store) showCheckout(v *visit, held heldSeats) error {
 	}
 	c.Title, c.NoIndex, c.NavShort = "Checkout", true, true
 	c.Sheets, c.Scripts = []string{"css/buy.css"}, append(c.Scripts, "js/checkout/page.js")
-	if s.Practice {
-		c.TestCards = testCards
-	}
 	c.Seats, c.Total = checkoutSeats(h, plan.Index(), d.Prices, order)
 	c.Data = page.CheckoutData{
 		HoldID: h.ID, HoldURL: "/api/v1/holds/" + h.ID, OrdersURL: "/api/v1/orders", MapURL: c.MapURL,

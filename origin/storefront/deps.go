@@ -79,7 +79,7 @@ type Deps struct {
 	// CheckoutPass makes the signed cookie that lets a visitor finish paying during maintenance (edge/checkout). Nil:
 	// there is none.
 	CheckoutPass func(siteID string, expires time.Time, secure bool) (*http.Cookie, error)
-	// Practice says that no real money moves: every page says so, and the checkout lists test cards.
+	// Practice says that no real money moves: every page says so.
 	Practice bool
 	// Timeout bounds the work for one page; 8 seconds when zero.
 	Timeout time.Duration

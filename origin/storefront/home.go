@@ -16,7 +16,7 @@ import (
 const (
 	nightsOnCard    = 3
 	cardsWithNights = 6
-	groupBills      = 24
+	groupBills      = 15
 )
 
 func (s *Store) home(v *visit) error {

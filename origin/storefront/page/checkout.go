@@ -23,7 +23,6 @@ type Checkout struct {
 	Problem    string // why the last form could not be acted upon
 	Name       string // filled in again on coming back
 	Email      string
-	TestCards  []TestCard
 }
 
 // CheckoutSeat is one held seat and the prices it may be sold at.
@@ -42,9 +41,6 @@ type CheckoutType struct {
 	Amount int64
 	Price  string
 }
-
-// TestCard is a card that pays nothing, shown in a practice house.
-type TestCard struct{ Number, Does string }
 
 // CheckoutData is what the checkout's script starts from.
 type CheckoutData struct {

@@ -120,12 +120,13 @@ function fault(field, text) {
   return input;
 }
 
-function alert(text, kind = "bad") {
-  $("checkout-alert").replaceChildren();
+// What is wrong with the order is said at the top, what is wrong with the card beside the button that pays.
+function alert(text, place = "checkout-alert") {
+  for (const id of ["checkout-alert", "payment-alert"]) $(id).replaceChildren();
   if (!text) return;
-  const box = Object.assign(document.createElement("div"), { className: `notice ${kind}` });
+  const box = Object.assign(document.createElement("div"), { className: "notice bad" });
   box.append(Object.assign(document.createElement("p"), { textContent: text }));
-  $("checkout-alert").append(box);
+  $(place).append(box);
   box.scrollIntoView({ block: "nearest" });
 }
 
@@ -239,7 +240,7 @@ async function pay(event) {
   const result = await payment.pay({ returnUrl: order.url, ...buyer() });
   if (result.paid) return confirmed();
   setPaying(false);
-  if (result.declined) alert(`${result.declined} Your seats are still held: please try again or use another card.`);
+  if (result.declined) alert(`${result.declined} Your seats are still held: please try again or use another card.`, "payment-alert");
   tick();
 }
 
