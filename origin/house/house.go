@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/redis/go-redis/v9"
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel"
 	"golang.org/x/sync/errgroup"
 
@@ -139,7 +140,10 @@ func (h *House) openSales() (err error) {
 	if err != nil {
 		return err
 	}
-	if h.payments, err = stripe.New(stripe.Config{SecretKey: h.cfg.Stripe.SecretKey, BaseURL: h.cfg.Stripe.URL, Logger: h.logger}); err != nil {
+	if h.payments, err = stripe.New(stripe.Config{
+		SecretKey: h.cfg.Stripe.SecretKey, BaseURL: h.cfg.Stripe.URL, Logger: h.logger,
+		Transport: otelhttp.NewTransport(http.DefaultTransport),
+	}); err != nil {
 		return err
 	}
 	if h.tickets, err = ticket.OpenKeyring(h.cfg.TicketKeys, random); err != nil {
@@ -150,7 +154,7 @@ func (h *House) openSales() (err error) {
 	h.relay = bus.NewRelay(bus.RelayConfig{DB: h.db, NATS: h.nats, Clock: h.now, Logger: h.logger, Metrics: h.busStats, Tracer: tracer})
 	h.booking, err = booking.New(booking.Config{
 		DB: h.db, Holds: h.holds, Payments: h.payments, Shows: h.shows, Signer: h.tickets, LinkKey: []byte(h.cfg.LinkKey),
-		Logger: h.logger, Doorbell: h.doorbell, Now: h.now,
+		Logger: h.logger, Doorbell: h.doorbell, Now: h.now, Metrics: booking.NewMetrics(h.registry), Tracer: tracer,
 	})
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ func (h *House) openPages() error {
 	}
 	calls, err := api.New(api.Deps{
 		Shows: h.shows, Holds: buyers, Feed: buyers, Orders: h.booking, Search: h.search, Keys: h.tickets,
-		Repeats:        &idempotency.Keys{DB: h.db, Now: h.now},
+		Repeats:        &idempotency.Keys{DB: h.db, Now: h.now, Wait: 5 * time.Second},
 		PublishableKey: h.cfg.Stripe.PublishableKey, PaymentScript: h.cfg.Stripe.Script(),
 		Logger: h.logger, Now: h.now, MaxSeats: maxSeats,
 	})

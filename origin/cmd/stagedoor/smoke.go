@@ -22,7 +22,7 @@ func smokeCommand() *command {
 			port := flags.Int("port", defaultPort, "first `port` of the house")
 			data := flags.String("data", defaultData, "data `folder` of the house")
 			site := flags.String("site", "", "another theatre's `address` than the local Lyceum's")
-			wait := flags.Duration("wait", 5*time.Minute, "how long to wait for a house that is starting")
+			wait := flags.Duration("wait", 15*time.Minute, "how long to wait for a house that is starting")
 			return func(ctx context.Context, t terminal, args []string) error {
 				if err := none(args); err != nil {
 					return err
