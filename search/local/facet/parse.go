@@ -54,13 +54,13 @@ func parsePattern(c *schema.Collection, s string) ([]Facet, error) {
 	}
 	var out []Facet
 	known := false
-	for _, f := range c.Concrete() {
+	for f := range c.Concrete() {
 		if !strings.HasPrefix(f.Name, prefix) {
 			continue
 		}
 		known = true
 		if f.Facet {
-			out = append(out, Facet{Def: f, wildcard: true})
+			out = append(out, Facet{Def: *f, wildcard: true})
 		}
 	}
 	if !known {

@@ -104,7 +104,7 @@ func (r Run) anyNumber(c *cond, found []any) bool {
 	for _, s := range c.ranges {
 		in := false
 		for _, v := range found {
-			n, ok := memory.Number(c.def, v)
+			n, ok := memory.Number(&c.def, v)
 			in = in || ok && n >= s.lo && n <= s.hi
 		}
 		if in != s.not {

@@ -20,12 +20,12 @@ type Field struct {
 	Infix bool // words may be found inside others
 	Words map[string]Word
 	Lists []*postings.List // of the Words
+	Query []string         // the words of the query, as the field splits it
 }
 
 // Request is what to highlight.
 type Request struct {
 	Style
-	Query  string // as it was sent
 	Fields []Field
 	Old    bool // also return the older form, a list by field
 }
@@ -38,17 +38,25 @@ const maxElements = 5
 // those of the fields in which something was found.
 func (r *Request) Document(number uint32, rec schema.Record, nested bool) (tree map[string]any, list []any, names []string) {
 	tree = map[string]any{}
-	for i := range r.Fields {
-		r.copy(tree, rec, r.Fields[i].Def.Name, nested)
+	if nested {
+		for i := range r.Fields {
+			r.copy(tree, rec, r.Fields[i].Def.Name, true)
+		}
 	}
-	delete(tree, "id")
 	var old []entry
 	for i := range r.Fields {
-		f := fieldRun{r: r, f: &r.Fields[i], order: i, query: r.Fields[i].query(r.Query)}
-		if len(f.query) == 0 {
+		f := fieldRun{r: r, f: &r.Fields[i], order: i}
+		if len(f.f.Query) == 0 {
 			continue
 		}
-		e, found := f.run(number, tree, rec, nested)
+		f.find(number, rec)
+		if !nested {
+			if len(f.matches) == 0 {
+				continue // nor can anything be found below the field
+			}
+			r.copy(tree, rec, f.f.Def.Name, false)
+		}
+		e, found := f.run(tree, rec, nested)
 		if found {
 			names = append(names, r.Fields[i].Def.Name)
 		}
@@ -56,6 +64,7 @@ func (r *Request) Document(number uint32, rec schema.Record, nested bool) (tree 
 			old = append(old, e)
 		}
 	}
+	delete(tree, "id")
 	if !r.Old {
 		return tree, nil, names
 	}
@@ -104,13 +113,6 @@ func clone(v any) any {
 		return out
 	}
 	return v
-}
-
-func (f *Field) query(q string) []string {
-	if f.Index == nil {
-		return nil
-	}
-	return f.Index.Analyzer.Words(q)
 }
 
 // match is where the words stand in one element of a field.
@@ -163,14 +165,12 @@ type fieldRun struct {
 	r       *Request
 	f       *Field
 	order   int
-	query   []string
 	matches []match
 	inArray bool // of objects: where the words stand is not known
 	found   bool
 }
 
-func (x *fieldRun) run(number uint32, tree map[string]any, rec schema.Record, nested bool) (entry, bool) {
-	x.find(number, rec)
+func (x *fieldRun) run(tree map[string]any, rec schema.Record, nested bool) (entry, bool) {
 	name := x.f.Def.Name
 	_, flat := tree[name]
 	path := []string{name}
@@ -200,10 +200,10 @@ func (x *fieldRun) run(number uint32, tree map[string]any, rec schema.Record, ne
 func (x *fieldRun) job(text string, at []int) Job {
 	j := Job{
 		Text: text, Analyzer: x.f.Index.Analyzer, Words: x.f.Words, At: at,
-		Query: x.query[len(x.query)-1], All: x.inArray, Full: x.f.Full,
+		Query: x.f.Query[len(x.f.Query)-1], All: x.inArray, Full: x.f.Full,
 	}
 	if x.f.Infix {
-		j.Infix = x.query[0]
+		j.Infix = x.f.Query[0]
 	}
 	return j
 }
@@ -223,23 +223,30 @@ func (x *fieldRun) find(number uint32, rec schema.Record) {
 func (x *fieldRun) findInside(rec schema.Record) {
 	v, _ := rec.Value(x.f.Def.Name)
 	for i, s := range memory.Texts(v) {
-		if len(s) < 100 && strings.Contains(strings.ToLower(s), x.query[0]) {
+		if len(s) < 100 && strings.Contains(strings.ToLower(s), x.f.Query[0]) {
 			x.matches = append(x.matches, match{element: i, score: rank.Match{Words: 1}.Score(0, 1)})
 		}
 	}
 }
 
 func (x *fieldRun) findWords(number uint32) {
-	byElement := map[int][]postings.Place{}
+	var all []postings.Place
 	for _, l := range x.f.Lists {
-		for _, p := range l.PlacesIn(number) {
-			byElement[p.Element] = append(byElement[p.Element], p)
-		}
+		all = append(all, l.PlacesIn(number)...)
 	}
+	if len(all) == 0 {
+		return
+	}
+	slices.SortStableFunc(all, func(a, b postings.Place) int { return cmp.Compare(a.Element, b.Element) })
 	var matcher rank.Matcher
-	for element, words := range byElement {
+	for from := 0; from < len(all); {
+		to := from + 1
+		for to < len(all) && all[to].Element == all[from].Element {
+			to++
+		}
+		words := all[from:to]
 		best := matcher.Closest(words, true, true)
-		m := match{element: element, score: best.Score(1, len(words))}
+		m := match{element: words[0].Element, score: best.Score(1, len(words))}
 		for _, p := range best.Places {
 			if p.At != rank.Nowhere {
 				m.at = append(m.at, p.At)
@@ -247,6 +254,7 @@ func (x *fieldRun) findWords(number uint32) {
 		}
 		slices.Sort(m.at)
 		x.matches = append(x.matches, m)
+		from = to
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,6 +25,7 @@ type Facet struct {
 	of     []uint32          // combo of each document; 0 for none
 	words  *text.Analyzer
 	wholes map[string][]uint32 // values by their words
+	list   []uint32            // memory for writing
 }
 
 // FacetValue is one value and the documents that have it.
@@ -36,23 +38,47 @@ func newFacet(f schema.Field, a *text.Analyzer) *Facet {
 	return &Facet{def: f, words: a, wholes: map[string][]uint32{}, ids: map[string]uint32{}, combos: map[string]uint32{}, lists: [][]uint32{nil}}
 }
 
-func (f *Facet) put(id uint32, texts []string) {
-	list := make([]uint32, 0, len(texts))
-	for _, s := range texts {
-		i, ok := f.ids[s]
-		if !ok {
-			i = uint32(len(f.values))
-			f.ids[s] = i
-			f.values = append(f.values, FacetValue{Text: s})
-			if f.def.IsString() {
-				key := wholeKey(f.words.Words(s))
-				f.wholes[key] = append(f.wholes[key], i)
-			}
+func (f *Facet) put(id uint32, v any) {
+	f.list = f.list[:0]
+	switch v := v.(type) {
+	case []any:
+		for _, x := range v {
+			f.note(id, x)
 		}
-		f.values[i].Docs.Add(id)
-		list = append(list, i)
+	default:
+		f.note(id, v)
 	}
-	key := make([]byte, 0, 2*len(list))
+	if n := int(id) + 1; n > len(f.of) {
+		f.of = append(f.of, make([]uint32, n-len(f.of))...)
+	}
+	f.of[id] = f.combo(f.list)
+}
+
+// note adds one value of document id to the list.
+func (f *Facet) note(id uint32, v any) {
+	s, ok := f.text(v)
+	if !ok {
+		return
+	}
+	i, ok := f.ids[s]
+	if !ok {
+		s = strings.Clone(s) // it may be part of a whole document
+		i = uint32(len(f.values))
+		f.ids[s] = i
+		f.values = append(f.values, FacetValue{Text: s})
+		if f.def.IsString() {
+			key := wholeKey(f.words.Words(s))
+			f.wholes[key] = append(f.wholes[key], i)
+		}
+	}
+	f.values[i].Docs.Add(id)
+	f.list = append(f.list, i)
+}
+
+// combo is the number that stands for a list of values.
+func (f *Facet) combo(list []uint32) uint32 {
+	var memory [32]byte
+	key := memory[:0]
 	for _, i := range list {
 		key = binary.AppendUvarint(key, uint64(i))
 	}
@@ -60,12 +86,9 @@ func (f *Facet) put(id uint32, texts []string) {
 	if !ok {
 		combo = uint32(len(f.lists))
 		f.combos[string(key)] = combo
-		f.lists = append(f.lists, list)
+		f.lists = append(f.lists, slices.Clone(list))
 	}
-	if n := int(id) + 1; n > len(f.of) {
-		f.of = append(f.of, make([]uint32, n-len(f.of))...)
-	}
-	f.of[id] = combo
+	return combo
 }
 
 func (f *Facet) remove(id uint32) {
@@ -161,29 +184,21 @@ func (f *Facet) Number(v int) int64 {
 	return n
 }
 
-// facetTexts are the values of a document as strings.
-func facetTexts(f schema.Field, v any) []string {
-	list, ok := v.([]any)
-	if !ok {
-		list = []any{v}
-	}
-	out := make([]string, 0, len(list))
-	for _, x := range list {
-		switch x := x.(type) {
-		case string:
-			out = append(out, strings.Clone(x))
-		case bool:
-			out = append(out, strconv.FormatBool(x))
-		case json.Number:
-			switch f.Base() {
-			case schema.Float:
-				out = append(out, schema.FloatText(schema.Fraction(x)))
-			case schema.Int32:
-				out = append(out, strconv.FormatInt(int64(int32(schema.Whole(x))), 10))
-			default:
-				out = append(out, strconv.FormatInt(schema.Whole(x), 10))
-			}
+// text is a value as a string.
+func (f *Facet) text(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case bool:
+		return strconv.FormatBool(v), true
+	case json.Number:
+		switch f.def.Base() {
+		case schema.Float:
+			return schema.FloatText(schema.Fraction(v)), true
+		case schema.Int32:
+			return strconv.FormatInt(int64(int32(schema.Whole(v))), 10), true
 		}
+		return strconv.FormatInt(schema.Whole(v), 10), true
 	}
-	return out
+	return "", false
 }

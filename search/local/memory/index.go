@@ -30,6 +30,8 @@ type Field struct {
 	Places   *Places                          // geopoints
 	Facet    *Facet                           // facets
 	Sort     *SortKeys                        // strings that can be sorted by
+
+	found occurrences // memory for writing
 }
 
 // New returns an empty index for c.
@@ -44,13 +46,13 @@ func New(c schema.Collection) *Index {
 func (x *Index) SetSchema(c schema.Collection) {
 	x.schema = c
 	keep := map[string]bool{}
-	for _, f := range c.Concrete() {
+	for f := range c.Concrete() {
 		if !f.Index || f.IsObject() {
 			continue
 		}
 		keep[f.Name] = true
 		if old, ok := x.fields[f.Name]; !ok || old.Def.Type != f.Type || old.Def.Facet != f.Facet || old.Def.Sort != f.Sort {
-			x.fields[f.Name] = newField(c, f)
+			x.fields[f.Name] = newField(c, *f)
 		}
 	}
 	for name := range x.fields {
@@ -78,7 +80,8 @@ func newField(c schema.Collection, f schema.Field) *Field {
 	out := &Field{Def: f, Analyzer: text.NewAnalyzer(symbols, separators, f.Locale, f.Stem)}
 	switch {
 	case f.IsString():
-		out.Words = text.NewDictionary(func(l *postings.List) int { return l.Len() })
+		out.Words = text.NewDictionary((*postings.List).Len)
+		out.found.at = map[string]int{}
 		if f.Sort && !f.IsArray() {
 			out.Sort = &SortKeys{}
 		}
@@ -118,7 +121,7 @@ func (x *Index) Points(r schema.Record) int64 {
 	if !ok {
 		return 0
 	}
-	n, _ := Number(f, v)
+	n, _ := Number(&f, v)
 	return n
 }
 
@@ -165,13 +168,17 @@ func (f *Field) put(id uint32, v any, points, best int64) {
 		if s, ok := v.(string); ok && f.Sort != nil {
 			f.Sort.put(id, s)
 		}
+	case f.Numbers != nil && f.Def.IsArray():
+		f.Numbers.putMany(id, numbers(&f.Def, v))
 	case f.Numbers != nil:
-		f.Numbers.put(id, numbers(f.Def, v))
+		if n, ok := Number(&f.Def, v); ok {
+			f.Numbers.put(id, n)
+		}
 	case f.Places != nil:
 		f.Places.put(id, geopoints(f.Def, v))
 	}
 	if f.Facet != nil && hasWords {
-		f.Facet.put(id, facetTexts(f.Def, v))
+		f.Facet.put(id, v)
 	}
 }
 
@@ -209,7 +216,7 @@ func Texts(v any) []string {
 }
 
 // Number is a JSON value in the form in which a field indexes it.
-func Number(f schema.Field, v any) (int64, bool) {
+func Number(f *schema.Field, v any) (int64, bool) {
 	switch v := v.(type) {
 	case bool:
 		if v {
@@ -228,7 +235,7 @@ func Number(f schema.Field, v any) (int64, bool) {
 	return 0, false
 }
 
-func numbers(f schema.Field, v any) []int64 {
+func numbers(f *schema.Field, v any) []int64 {
 	list, ok := v.([]any)
 	if !ok {
 		list = []any{v}

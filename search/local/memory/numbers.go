@@ -18,20 +18,18 @@ type Numbers struct {
 	many  [][]int64
 }
 
-func (n *Numbers) put(id uint32, values []int64) {
-	if n.array {
-		if size := int(id) + 1; size > len(n.many) {
-			n.many = append(n.many, make([][]int64, size-len(n.many))...)
-		}
-		n.many[id] = values
-		return
+func (n *Numbers) putMany(id uint32, values []int64) {
+	if size := int(id) + 1; size > len(n.many) {
+		n.many = append(n.many, make([][]int64, size-len(n.many))...)
 	}
+	n.many[id] = values
+}
+
+func (n *Numbers) put(id uint32, value int64) {
 	for len(n.one) <= int(id) {
 		n.one = append(n.one, Missing)
 	}
-	if len(values) > 0 {
-		n.one[id] = values[0]
-	}
+	n.one[id] = value
 }
 
 func (n *Numbers) remove(id uint32) {

@@ -7,75 +7,123 @@ import (
 	"github.com/stagedoor/stagedoor/search/local/text"
 )
 
-// occurrence gathers the places of one word in one document.
-type occurrence struct {
-	word   string
-	places []postings.Place
+// occurrences are the words of one field of one document and where they stand.
+// They are gathered again and again in the same memory.
+type occurrences struct {
+	words []occurrence
+	spots []spot
+	at    map[string]int // of texts with many words
 }
 
-// occurrences finds the words of v, in the order in which they first occur.
-func (f *Field) occurrences(v any) []occurrence {
-	var out []occurrence
-	at := map[string]int{}
-	_, array := v.([]any)
-	for element, s := range Texts(v) {
-		if !array {
-			element = 0
-		}
-		place, last := 0, -1
-		f.Analyzer.Each(s, func(t text.Token) bool {
-			if t.Text == "" {
-				return true
-			}
-			word := text.Cut(t.Text)
-			i, ok := at[word]
-			if !ok {
-				i = len(out)
-				at[word] = i
-				out = append(out, occurrence{word: word})
-			}
-			o := &out[i]
-			if n := len(o.places); n == 0 || o.places[n-1].Element != element {
-				o.places = append(o.places, postings.Place{Element: element})
-			}
-			p := &o.places[len(o.places)-1]
-			p.Positions = append(p.Positions, place)
-			place, last = place+1, i
-			return true
-		})
-		if last >= 0 {
-			p := out[last].places
-			p[len(p)-1].Last = true
+// occurrence is one word and the chain of its spots.
+type occurrence struct {
+	word        string
+	first, last int
+}
+
+type spot struct {
+	postings.Spot
+	next int
+}
+
+// few is how many words are looked through one by one.
+const few = 24
+
+// gather finds the words of v, in the order in which they first occur.
+func (o *occurrences) gather(a *text.Analyzer, v any) {
+	o.words, o.spots = o.words[:0], o.spots[:0]
+	clear(o.at)
+	switch v := v.(type) {
+	case string:
+		o.text(a, 0, v)
+	case []any:
+		for i, x := range v {
+			s, _ := x.(string)
+			o.text(a, i, s)
 		}
 	}
-	return out
+}
+
+func (o *occurrences) text(a *text.Analyzer, element int, s string) {
+	place := 0
+	a.Each(s, func(t text.Token) bool {
+		if t.Text != "" {
+			o.add(text.Cut(t.Text), postings.Spot{Element: element, At: place})
+			place++
+		}
+		return true
+	})
+	if place > 0 {
+		o.spots[len(o.spots)-1].Last = true
+	}
+}
+
+func (o *occurrences) add(word string, at postings.Spot) {
+	n := len(o.spots)
+	o.spots = append(o.spots, spot{Spot: at, next: -1})
+	if i := o.find(word); i >= 0 {
+		w := &o.words[i]
+		o.spots[w.last].next, w.last = n, n
+		return
+	}
+	if len(o.words) >= few {
+		o.at[word] = len(o.words)
+	}
+	o.words = append(o.words, occurrence{word: word, first: n, last: n})
+}
+
+func (o *occurrences) find(word string) int {
+	for i := range min(few, len(o.words)) {
+		if o.words[i].word == word {
+			return i
+		}
+	}
+	if len(o.words) > few {
+		if i, ok := o.at[word]; ok {
+			return i
+		}
+	}
+	return -1
+}
+
+// chain yields the spots of a word.
+func (o *occurrences) chain(w occurrence) func(yield func(postings.Spot) bool) {
+	return func(yield func(postings.Spot) bool) {
+		for i := w.first; i >= 0; i = o.spots[i].next {
+			if !yield(o.spots[i].Spot) {
+				return
+			}
+		}
+	}
 }
 
 // putWords indexes the words of v and says whether there were any.
 func (f *Field) putWords(id uint32, v any, points, best int64) bool {
-	found := f.occurrences(v)
-	for _, o := range found {
-		leaf := f.Words.Put(o.word, points, best)
+	o := &f.found
+	o.gather(f.Analyzer, v)
+	for _, w := range o.words {
+		leaf := f.Words.Put(w.word, points, best)
 		if leaf.Value == nil {
 			leaf.Value = &postings.List{}
 		}
-		leaf.Value.Put(id, o.places)
+		leaf.Value.Put(id, o.chain(w))
 		if points == text.ByFrequency {
 			leaf.Score = int64(leaf.Value.Len())
 		}
 	}
-	return len(found) > 0
+	return len(o.words) > 0
 }
 
 func (f *Field) removeWords(id uint32, v any) {
-	for _, o := range f.occurrences(v) {
-		leaf := f.Words.Get(o.word)
+	f.found.gather(f.Analyzer, v)
+	for _, w := range f.found.words {
+		leaf := f.Words.Get(w.word)
 		if leaf == nil {
 			continue
 		}
 		leaf.Value.Remove(id)
 		if leaf.Value.Len() == 0 {
-			f.Words.Delete(o.word)
+			f.Words.Delete(w.word)
 		}
 	}
 }

@@ -153,6 +153,9 @@ func (l *List) Has(id uint32) bool {
 
 // PlacesIn returns where the word is in document id, nil when it is not.
 func (l *List) PlacesIn(id uint32) []Place {
+	if l.common != nil && !l.common.docs.Has(id) {
+		return nil
+	}
 	c := Cursor{list: l}
 	if !c.at(id) {
 		return nil

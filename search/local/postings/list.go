@@ -2,6 +2,7 @@ package postings
 
 import (
 	"encoding/binary"
+	"iter"
 	"slices"
 )
 
@@ -73,9 +74,17 @@ func pack(entries []entry) block {
 	return b
 }
 
-// Put sets the places of the word in document id.
-func (l *List) Put(id uint32, places []Place) {
-	data := encode(places)
+// Spot is one occurrence of a word.
+type Spot struct {
+	Element int  // of the array; 0 for a plain string
+	At      int  // number of the word in the text, from 0
+	Last    bool // it is the last word of the text
+}
+
+// Put sets where the word is in document id. spots rise.
+func (l *List) Put(id uint32, spots iter.Seq[Spot]) {
+	var memory [64]byte
+	data := encode(memory[:0], spots)
 	l.put(id, data)
 	l.note(id, data)
 }
@@ -89,7 +98,9 @@ func (l *List) put(id uint32, data []byte) {
 			b.data = binary.AppendUvarint(b.data, uint64(len(data)))
 			b.data = append(b.data, data...)
 			b.last = id
-			b.n++
+			if b.n++; b.n == blockSize {
+				b.data = slices.Clone(b.data) // the block is complete: no room to spare
+			}
 		} else {
 			l.blocks = append(l.blocks, pack([]entry{{id, data}}))
 		}
@@ -132,23 +143,37 @@ func (l *List) Remove(id uint32) {
 	l.blocks[i] = pack(entries)
 }
 
-// encode writes places: for each the element, twice the number of positions
-// plus one for Last, and the positions as distances.
-func encode(places []Place) []byte {
-	var out []byte
-	for _, p := range places {
-		out = binary.AppendUvarint(out, uint64(p.Element))
-		head := uint64(len(p.Positions)) << 1
-		if p.Last {
+// encode writes spots: for each element of an array its number, twice the number
+// of occurrences plus one when the last word is among them, and where they are as
+// distances.
+func encode(out []byte, spots iter.Seq[Spot]) []byte {
+	var at [16]int
+	list, element, last := at[:0], -1, false
+	flush := func() {
+		if len(list) == 0 {
+			return
+		}
+		out = binary.AppendUvarint(out, uint64(element))
+		head := uint64(len(list)) << 1
+		if last {
 			head |= 1
 		}
 		out = binary.AppendUvarint(out, head)
 		prev := 0
-		for _, at := range p.Positions {
-			out = binary.AppendUvarint(out, uint64(at-prev))
-			prev = at
+		for _, n := range list {
+			out = binary.AppendUvarint(out, uint64(n-prev))
+			prev = n
 		}
 	}
+	for s := range spots {
+		if s.Element != element {
+			flush()
+			list, element, last = list[:0], s.Element, false
+		}
+		list = append(list, s.At)
+		last = last || s.Last
+	}
+	flush()
 	return out
 }
 

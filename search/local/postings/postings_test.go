@@ -45,6 +45,19 @@ func TestSetIsASet(t *testing.T) {
 	})
 }
 
+// spots are places as Put takes them.
+func spots(places []Place) func(yield func(Spot) bool) {
+	return func(yield func(Spot) bool) {
+		for _, p := range places {
+			for i, at := range p.Positions {
+				if !yield(Spot{Element: p.Element, At: at, Last: p.Last && i == len(p.Positions)-1}) {
+					return
+				}
+			}
+		}
+	}
+}
+
 func TestListIsAMap(t *testing.T) {
 	places := rapid.Custom(func(t *rapid.T) []Place {
 		var out []Place
@@ -65,7 +78,7 @@ func TestListIsAMap(t *testing.T) {
 				delete(model, id)
 			} else {
 				p := places.Draw(t, "places")
-				l.Put(id, p)
+				l.Put(id, spots(p))
 				model[id] = p
 			}
 		}
@@ -111,7 +124,7 @@ func TestAlone(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			var l List
-			l.Put(7, tt.places)
+			l.Put(7, spots(tt.places))
 			if c := l.Cursor(); c.Alone() != tt.want {
 				t.Errorf("Alone() = %v", !tt.want)
 			}
@@ -124,7 +137,7 @@ func TestCommonWords(t *testing.T) {
 	var l, rare List
 	model := map[uint32]bool{} // whether the word is the whole text
 	put := func(id uint32, whole bool) {
-		l.Put(id, []Place{{Last: whole, Positions: []int{0}}})
+		l.Put(id, spots([]Place{{Last: whole, Positions: []int{0}}}))
 		model[id] = whole
 	}
 	for id := range uint32(9000) {
@@ -135,8 +148,8 @@ func TestCommonWords(t *testing.T) {
 		l.Remove(2*id + 2)
 		delete(model, 2*id+2)
 	}
-	rare.Put(3, []Place{{Positions: []int{0}}})
-	rare.Put(4000, []Place{{Positions: []int{0}}})
+	rare.Put(3, spots([]Place{{Positions: []int{0}}}))
+	rare.Put(4000, spots([]Place{{Positions: []int{0}}}))
 	if _, _, ok := l.Bits(); !ok {
 		t.Fatal("no bits")
 	}

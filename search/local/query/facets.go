@@ -190,7 +190,7 @@ func (r *run) style() highlight.Style {
 // highlights is what to highlight in the hits: the words that were found and
 // those of the query itself.
 func (r *run) highlights(raw string, shapeKeeps func(string) bool, query []string) *highlight.Request {
-	req := &highlight.Request{Style: r.style(), Query: raw, Old: r.p.HighlightsV1}
+	req := &highlight.Request{Style: r.style(), Old: r.p.HighlightsV1}
 	full := r.expanded(r.p.FullFields, true)
 	names := r.expanded(r.p.HighlightFields, false)
 	if len(r.p.HighlightFields) == 0 {
@@ -205,8 +205,11 @@ func (r *run) highlights(raw string, shapeKeeps func(string) bool, query []strin
 		for _, s := range r.fields {
 			f.Infix = f.Infix || s.name == n && s.infix != "off"
 		}
-		if f.Index != nil && def.IsString() {
-			r.fill(&f, query)
+		if f.Index != nil {
+			f.Query = f.Index.Analyzer.Words(raw)
+			if def.IsString() {
+				r.fill(&f, query)
+			}
 		}
 		req.Fields = append(req.Fields, f)
 	}

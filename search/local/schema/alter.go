@@ -133,7 +133,7 @@ func (a *Alteration) add(c *Collection, raw map[string]any, name string, dropped
 		}
 		a.New.Fallback = f.Type
 	}
-	if err := checkField(f); err != nil {
+	if err := checkField(&f); err != nil {
 		return err
 	}
 	a.New.Fields = append(a.New.Fields, f)
@@ -187,11 +187,15 @@ func deepClone(v any) any {
 // were stored before the schema had their field are coerced; those that do not
 // fit are left out.
 func (c *Collection) Record(doc Document) Record {
-	r := c.Flatten(maps.Clone(doc))
-	for _, f := range c.Concrete() {
+	r := c.Flatten(doc)
+	cloned := false
+	for f := range c.Concrete() {
 		v, ok := r.Value(f.Name)
-		if f.IsObject() || !ok || v == nil {
+		if !ok || v == nil || f.IsObject() || conforms(f, v) {
 			continue
+		}
+		if !cloned {
+			r.Doc, cloned = maps.Clone(doc), true
 		}
 		out, o, err := coerce(f, v, CoerceOrDrop)
 		if err != nil || o == dropped {
@@ -201,4 +205,22 @@ func (c *Collection) Record(doc Document) Record {
 		r.set(f.Name, out)
 	}
 	return r
+}
+
+// conforms says whether a value is as it should be, judged quickly.
+func conforms(f *Field, v any) bool {
+	base := f.Base()
+	list, ok := v.([]any)
+	if base == Geopoint {
+		return ok && f.Type == base && len(list) == 2 && is(Float, list[0]) && is(Float, list[1])
+	}
+	if !ok || !f.IsArray() {
+		return !ok && is(base, v)
+	}
+	for _, x := range list {
+		if !is(base, x) {
+			return false
+		}
+	}
+	return true
 }

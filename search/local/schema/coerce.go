@@ -47,7 +47,7 @@ var article = map[string][2]string{
 }
 
 // coerceOne makes v fit the base type of f; array tells that v is an element.
-func coerceOne(f Field, v any, array bool, dirty Dirty) (any, outcome, error) {
+func coerceOne(f *Field, v any, array bool, dirty Dirty) (any, outcome, error) {
 	base := f.Base()
 	if is(base, v) {
 		return v, fits, nil
@@ -173,7 +173,7 @@ func toBool(v any) (any, bool) {
 }
 
 // coercePoint makes v a pair of numbers.
-func coercePoint(f Field, v any, array bool, dirty Dirty) (any, outcome, error) {
+func coercePoint(f *Field, v any, array bool, dirty Dirty) (any, outcome, error) {
 	pair, ok := v.([]any)
 	if !ok || len(pair) != 2 {
 		if array {
@@ -212,7 +212,7 @@ func coercePoint(f Field, v any, array bool, dirty Dirty) (any, outcome, error) 
 }
 
 // coerce makes a whole field's value fit. It may drop single array elements.
-func coerce(f Field, v any, dirty Dirty) (any, outcome, error) {
+func coerce(f *Field, v any, dirty Dirty) (any, outcome, error) {
 	switch {
 	case f.Type == Geopoint:
 		return coercePoint(f, v, false, dirty)

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"errors"
+	"iter"
 	"slices"
 	"strings"
 
@@ -107,7 +108,7 @@ func (c *Collection) options(req map[string]any) error {
 func (c *Collection) check() error {
 	found := false
 	for _, f := range c.Fields {
-		if err := checkField(f); err != nil {
+		if err := checkField(&f); err != nil {
 			return err
 		}
 		if f.Name != c.DefaultSort || c.DefaultSort == "" {
@@ -129,7 +130,7 @@ func (c *Collection) check() error {
 	return c.unique()
 }
 
-func checkField(f Field) error {
+func checkField(f *Field) error {
 	switch {
 	case !validType(f.Type):
 		return fault.Bad("Field `%s` has an invalid data type `%s`, see docs for supported data types.", f.Name, f.Type)
@@ -163,31 +164,31 @@ func (c *Collection) unique() error {
 
 // Field returns the concrete field called name.
 func (c *Collection) Field(name string) (Field, bool) {
-	for _, f := range c.Fields {
-		if f.Name == name && f.Name != ".*" && !f.IsDynamic() {
-			return f, true
+	for i := range c.Fields {
+		if f := &c.Fields[i]; f.Name == name && f.Name != ".*" && !f.IsDynamic() {
+			return *f, true
 		}
 	}
 	return Field{}, false
 }
 
-// Concrete returns the fields that have values, in the order of the schema.
-func (c *Collection) Concrete() []Field {
-	var out []Field
-	for _, f := range c.Fields {
-		if f.Name != ".*" && !f.IsDynamic() {
-			out = append(out, f)
+// Concrete yields the fields that have values, in the order of the schema.
+func (c *Collection) Concrete() iter.Seq[*Field] {
+	return func(yield func(*Field) bool) {
+		for i := range c.Fields {
+			if f := &c.Fields[i]; f.Name != ".*" && !f.IsDynamic() && !yield(f) {
+				return
+			}
 		}
 	}
-	return out
 }
 
 // Dynamic returns the fields that are rules for fields to come.
 func (c *Collection) Dynamic() []Field {
 	var out []Field
-	for _, f := range c.Fields {
-		if f.IsDynamic() {
-			out = append(out, f)
+	for i := range c.Fields {
+		if c.Fields[i].IsDynamic() {
+			out = append(out, c.Fields[i])
 		}
 	}
 	return out

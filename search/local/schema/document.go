@@ -96,7 +96,7 @@ func (c *Collection) fit(r Record, action Action, dirty Dirty) error {
 	if _, ok := r.Value(c.DefaultSort); c.DefaultSort != "" && !ok && !partial {
 		return fault.Bad("Field `%s` has been declared as a default sorting field, but is not found in the document.", c.DefaultSort)
 	}
-	for _, f := range c.Concrete() {
+	for f := range c.Concrete() {
 		if f.IsObject() {
 			continue
 		}

@@ -31,7 +31,7 @@ func (c *Collection) Expand(name string, o Expansion) ([]string, error) {
 			out = append(out, "id")
 		}
 	}
-	for _, f := range c.Concrete() {
+	for f := range c.Concrete() {
 		if !strings.HasPrefix(f.Name, prefix) {
 			continue
 		}

@@ -45,43 +45,43 @@ type Field struct {
 }
 
 // Base is the type without "[]".
-func (f Field) Base() string { return strings.TrimSuffix(f.Type, "[]") }
+func (f *Field) Base() string { return strings.TrimSuffix(f.Type, "[]") }
 
 // IsArray says whether the field holds several values.
-func (f Field) IsArray() bool { return strings.HasSuffix(f.Type, "[]") }
+func (f *Field) IsArray() bool { return strings.HasSuffix(f.Type, "[]") }
 
 // IsString says whether the field holds text.
-func (f Field) IsString() bool { return f.Base() == String }
+func (f *Field) IsString() bool { return f.Base() == String }
 
 // IsInteger says whether the field holds whole numbers.
-func (f Field) IsInteger() bool { return f.Base() == Int32 || f.Base() == Int64 }
+func (f *Field) IsInteger() bool { return f.Base() == Int32 || f.Base() == Int64 }
 
 // IsFloat says whether the field holds fractions.
-func (f Field) IsFloat() bool { return f.Base() == Float }
+func (f *Field) IsFloat() bool { return f.Base() == Float }
 
 // IsBool says whether the field holds true or false.
-func (f Field) IsBool() bool { return f.Base() == Bool }
+func (f *Field) IsBool() bool { return f.Base() == Bool }
 
 // IsGeo says whether the field holds places.
-func (f Field) IsGeo() bool { return f.Base() == Geopoint }
+func (f *Field) IsGeo() bool { return f.Base() == Geopoint }
 
 // IsObject says whether the field holds objects.
-func (f Field) IsObject() bool { return f.Base() == Object }
+func (f *Field) IsObject() bool { return f.Base() == Object }
 
 // IsNumeric says whether the field's values are numbers or truth values.
-func (f Field) IsNumeric() bool { return f.IsInteger() || f.IsFloat() || f.IsBool() }
+func (f *Field) IsNumeric() bool { return f.IsInteger() || f.IsFloat() || f.IsBool() }
 
 // IsPattern says whether the name stands for many fields.
-func (f Field) IsPattern() bool { return f.Name != ".*" && strings.Contains(f.Name, ".*") }
+func (f *Field) IsPattern() bool { return f.Name != ".*" && strings.Contains(f.Name, ".*") }
 
 // IsDynamic says whether the field is a rule for fields to come rather than a
 // field with values of its own.
-func (f Field) IsDynamic() bool {
+func (f *Field) IsDynamic() bool {
 	return f.Name != ".*" && (f.Type == Auto || f.Type == StringStar || f.IsPattern())
 }
 
 // Matches says whether a document's key is covered by the field's pattern.
-func (f Field) Matches(key string) bool {
+func (f *Field) Matches(key string) bool {
 	re, err := regexp.Compile("^(?:" + f.Name + ")$")
 	return err == nil && re.MatchString(key)
 }
@@ -113,7 +113,7 @@ func validType(t string) bool {
 }
 
 // View is the field as the API shows it.
-func (f Field) View() map[string]any {
+func (f *Field) View() map[string]any {
 	v := map[string]any{
 		"name": f.Name, "type": f.Type, "facet": f.Facet, "optional": f.Optional, "index": f.Index, "sort": f.Sort,
 		"infix": f.Infix, "locale": f.Locale, "stem": f.Stem, "stem_dictionary": f.StemDictionary, "store": f.Store,

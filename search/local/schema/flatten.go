@@ -17,10 +17,10 @@ type flattening struct {
 
 // flatten returns doc's record and the flat fields that the schema lacks.
 func (c *Collection) flatten(doc Document, update bool) (Record, []Field, error) {
-	r := Record{Doc: doc, Flat: map[string]any{}}
 	if !c.NestedFields {
-		return r, nil, nil
+		return Record{Doc: doc}, nil, nil
 	}
+	r := Record{Doc: doc, Flat: map[string]any{}}
 	x := &flattening{doc: doc, flat: r.Flat, fields: map[string]Field{}, update: update}
 	for _, f := range c.Dynamic() {
 		if f.Type != Auto && f.Type != StringStar {

@@ -22,11 +22,12 @@ type Token struct {
 	End   int    // byte offset after its last byte
 }
 
-// Analyzer splits text into words. The zero Analyzer splits at spaces and drops
-// punctuation. It is immutable and safe for concurrent use.
+// Analyzer splits text into words. Make it with NewAnalyzer. It is immutable and
+// safe for concurrent use.
 type Analyzer struct {
 	symbols    [128]bool // ASCII characters kept as if they were letters
 	separators [128]bool // ASCII characters that end a word, besides space
+	kinds      [128]kind
 	locale     string
 	stem       bool
 }
@@ -38,6 +39,7 @@ func NewAnalyzer(symbols, separators []string, locale string, stem bool) *Analyz
 	a := &Analyzer{locale: locale, stem: stem}
 	mark(&a.symbols, symbols)
 	mark(&a.separators, separators)
+	a.sort()
 	return a
 }
 
@@ -45,6 +47,7 @@ func NewAnalyzer(symbols, separators []string, locale string, stem bool) *Analyz
 func (a *Analyzer) With(symbols ...string) *Analyzer {
 	b := *a
 	mark(&b.symbols, symbols)
+	b.sort()
 	return &b
 }
 
@@ -77,7 +80,7 @@ func mark(set *[128]bool, chars []string) {
 func (a *Analyzer) plain() bool { return a.locale == "" || a.locale == "en" }
 
 // kind of an ASCII character.
-type kind int
+type kind uint8
 
 const (
 	kept kind = iota
@@ -85,18 +88,22 @@ const (
 	skipped
 )
 
-func (a *Analyzer) kind(c byte) kind {
-	switch {
-	case isAlnum(c), a.symbols[c]:
-		return kept
-	case c == ' ', c == '\n', a.separators[c]:
-		return splits
+// sort finds out the kinds of all characters.
+func (a *Analyzer) sort() {
+	for i := range a.kinds {
+		switch c := byte(i); {
+		case isAlnum(c), a.symbols[c]:
+			a.kinds[c] = kept
+		case c == ' ', c == '\n', a.separators[c]:
+			a.kinds[c] = splits
+		default:
+			a.kinds[c] = skipped
+		}
 	}
-	return skipped
 }
 
 // Skips says whether c is an ASCII character that is no part of a word.
-func (a *Analyzer) Skips(c byte) bool { return c < 128 && a.kind(c) != kept }
+func (a *Analyzer) Skips(c byte) bool { return c < 128 && a.kinds[c] != kept }
 
 // Tokens returns the words of s in their order.
 func (a *Analyzer) Tokens(s string) []Token {
@@ -118,46 +125,93 @@ func (a *Analyzer) Words(s string) []string {
 	return out
 }
 
-// Each calls yield for every word of s, in order, until it returns false.
+// Each calls yield for every word of s, in order, until it returns false. Words
+// may be parts of s.
 func (a *Analyzer) Each(s string, yield func(Token) bool) {
 	if !a.plain() {
 		a.eachUnicode(s, yield)
 		return
 	}
-	var word []byte
-	start := 0
-	emit := func(end int) bool {
-		t := Token{Text: a.finish(string(word)), Start: start, End: end}
-		word = word[:0]
-		return yield(t)
-	}
+	w := builder{s: s}
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c < 128 {
-			switch a.kind(c) {
+			switch a.kinds[c] {
 			case kept:
-				if len(word) == 0 {
-					start = i
-				}
-				word = append(word, lower(c))
+				w.add(i, lower(c))
 			case splits:
-				if len(word) > 0 && !emit(i) {
+				if w.begun && !yield(a.token(&w, i)) {
 					return
 				}
 			}
 			i++
 			continue
 		}
-		if len(word) == 0 {
-			start = i
-		}
 		n := sequence(s[i:])
-		word = append(word, fold(s[i:i+n])...)
+		w.fold(i, n)
 		i += n
 	}
-	if len(word) > 0 {
-		emit(len(s))
+	if w.begun {
+		yield(a.token(&w, len(s)))
 	}
+}
+
+func (a *Analyzer) token(w *builder, end int) Token {
+	t := Token{Text: a.finish(w.word()), Start: w.start, End: end}
+	w.begun = false
+	return t
+}
+
+// builder builds a word. As long as it is just as it is written it is not
+// copied.
+type builder struct {
+	s      string
+	begun  bool
+	start  int // of the word in s
+	end    int // of the part of s that is the word, unless it is copied
+	copied bool
+	own    []byte
+}
+
+func (w *builder) begin(i int) {
+	if !w.begun {
+		w.begun, w.start, w.end, w.copied = true, i, i, false
+	}
+}
+
+// add adds the byte c for what is at i.
+func (w *builder) add(i int, c byte) {
+	w.begin(i)
+	if !w.copied && w.end == i && w.s[i] == c {
+		w.end++
+		return
+	}
+	w.diverge()
+	w.own = append(w.own, c)
+}
+
+// fold adds the sequence of n bytes at i.
+func (w *builder) fold(i, n int) {
+	letters := fold(w.s[i : i+n])
+	if len(letters) == 0 && !w.begun {
+		return
+	}
+	w.begin(i)
+	w.diverge()
+	w.own = append(w.own, letters...)
+}
+
+func (w *builder) diverge() {
+	if !w.copied {
+		w.own, w.copied = append(w.own[:0], w.s[w.start:w.end]...), true
+	}
+}
+
+func (w *builder) word() string {
+	if w.copied {
+		return string(w.own)
+	}
+	return w.s[w.start:w.end]
 }
 
 func (a *Analyzer) finish(word string) string {

@@ -20,6 +20,7 @@ type Leaf[V any] struct {
 type Dictionary[V any] struct {
 	root  kid[V]
 	size  int
+	words map[string]*Leaf[V]
 	count func(V) int // documents that hold the word
 }
 
@@ -39,7 +40,7 @@ type node[V any] struct {
 // NewDictionary returns an empty Dictionary. count says how many documents a
 // value stands for.
 func NewDictionary[V any](count func(V) int) *Dictionary[V] {
-	return &Dictionary[V]{count: count}
+	return &Dictionary[V]{count: count, words: map[string]*Leaf[V]{}}
 }
 
 // Len is the number of words.
@@ -55,32 +56,21 @@ func at(word string, i int) byte {
 }
 
 // Get returns the leaf of word, or nil.
-func (d *Dictionary[V]) Get(word string) *Leaf[V] {
-	k, depth := d.root, 0
-	for {
-		if k.leaf != nil {
-			if k.leaf.Word == word {
-				return k.leaf
-			}
-			return nil
-		}
-		if k.node == nil || depth > len(word) || !strings.HasPrefix(word[depth:], k.node.prefix) {
-			return nil
-		}
-		depth += len(k.node.prefix)
-		i, found := slices.BinarySearch(k.node.keys, at(word, depth))
-		if !found {
-			return nil
-		}
-		k, depth = k.node.kids[i], depth+1
-	}
-}
+func (d *Dictionary[V]) Get(word string) *Leaf[V] { return d.words[word] }
 
 // Put returns the leaf of word, made if it is not there. doc is the score of
 // the document it is for and batch the best score of the documents that are
 // indexed together with it.
 func (d *Dictionary[V]) Put(word string, doc, batch int64) *Leaf[V] {
-	l := d.put(&d.root, word, 0, doc, batch)
+	l := d.words[word]
+	switch {
+	case l == nil:
+		word = strings.Clone(word)
+		l = d.put(&d.root, word, 0, doc, batch)
+		d.words[word] = l
+	case batch != ByFrequency:
+		d.put(&d.root, word, 0, doc, batch)
+	}
 	if doc > l.Score {
 		l.Score = doc
 	}
@@ -164,6 +154,7 @@ func shared(a, b string) int {
 func (d *Dictionary[V]) Delete(word string) {
 	if d.remove(&d.root, word, 0) {
 		d.size--
+		delete(d.words, word)
 	}
 }
 
