@@ -153,7 +153,7 @@ async function pay() {
   await page.getByTestId('payment-element').frameLocator('iframe').first().locator('#number').waitFor();
   await picture(buyer, '5-payment');
   await fillCard('4000000000000002');
-  await page.getByTestId('checkout-alert').filter({ hasText: /declined/i }).waitFor();
+  await page.getByRole('alert').filter({ hasText: /declined/i }).waitFor();
   assert.match(page.url(), /\/checkout\//);
   await picture(buyer, '5-declined');
   say('a declined card says so; the seats are still held');

@@ -3,6 +3,7 @@ package storefront
 import (
 	"context"
 	"net/http"
+	"path"
 	"time"
 
 	"github.com/stagedoor/stagedoor/origin/storefront/asset"
@@ -61,6 +62,10 @@ func (s *Store) routes() {
 	s.mux.HandleFunc("GET /checkout/{hold}", s.page(s.checkout))
 	s.mux.HandleFunc("POST /checkout/{hold}/extend", s.page(s.extend))
 	s.mux.HandleFunc("POST /checkout/{hold}/release", s.page(s.release))
+	// Addresses of forms, opened as pages: by a bookmark, or by going back.
+	for _, form := range []string{"/performances/{id}/best", "/checkout/{hold}/extend", "/checkout/{hold}/release"} {
+		s.mux.HandleFunc("GET "+form, s.page(func(v *visit) error { return v.redirect(path.Dir(v.r.URL.Path)) }))
+	}
 	s.mux.HandleFunc("GET /orders/{number}", s.page(s.order))
 	s.mux.HandleFunc("GET /orders/{number}/calendar.ics", s.page(s.calendar))
 

@@ -413,7 +413,7 @@ func payment(c Checkout) templ.Component {
 			templ_7745c5c3_Var21 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "<section class=\"step\" id=\"step-payment\" aria-labelledby=\"payment-title\" data-waiting=\"true\"><h2 id=\"payment-title\" tabindex=\"-1\"><span class=\"step-number\" aria-hidden=\"true\">2</span>Payment</h2><p class=\"muted\" id=\"payment-later\">Card details come next.</p><form id=\"payment-form\" hidden><div id=\"payment-element\" data-testid=\"payment-element\"></div><div id=\"payment-alert\" role=\"alert\" data-testid=\"payment-alert\"></div><button class=\"button wide\" type=\"submit\" id=\"pay\" data-testid=\"pay\">Pay</button><p class=\"small muted\">Your card goes straight to our payment provider. We never see its number.</p></form></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "<section class=\"step\" id=\"step-payment\" aria-labelledby=\"payment-title\" data-waiting=\"true\"><h2 id=\"payment-title\" tabindex=\"-1\"><span class=\"step-number\" aria-hidden=\"true\">2</span>Payment</h2><p class=\"muted\" id=\"payment-later\">Card details come next.</p><form id=\"payment-form\" hidden><div id=\"payment-element\" data-testid=\"payment-element\"></div><div id=\"payment-alert\" role=\"alert\" data-testid=\"checkout-alert\"></div><button class=\"button wide\" type=\"submit\" id=\"pay\" data-testid=\"pay\">Pay</button><p class=\"small muted\">Your card goes straight to our payment provider. We never see its number.</p></form></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
