@@ -43,6 +43,7 @@ type season struct {
 	orders    []booking.Order
 	waiting   []payment.Event
 	delivered []payment.Event
+	forgot    bool // Redis was emptied and has not read the judge's list since
 }
 
 func (s *season) actions(r *rapid.T) {
@@ -64,9 +65,13 @@ func (s *season) actions(r *rapid.T) {
 		},
 		"Redis is emptied": func(r *rapid.T) {
 			s.holds.Lose()
+			s.forgot = true
 			s.rememberSold(r)
 		},
-		"Redis":        func(r *rapid.T) { s.holds.Break(rapid.Bool().Draw(r, "down")) },
+		"Redis": func(r *rapid.T) {
+			s.holds.Break(rapid.Bool().Draw(r, "down"))
+			s.rememberSold(r)
+		},
 		"the provider": func(r *rapid.T) { s.provider.Down(rapid.Bool().Draw(r, "down")) },
 		"its answers":  func(r *rapid.T) { s.provider.Mute(rapid.Bool().Draw(r, "lost")) },
 		"":             s.books,
@@ -183,12 +188,17 @@ func (s *season) deliverSome(r *rapid.T) {
 	})
 }
 
+// rememberSold does what the store does when it finds itself emptied, as soon as it can be reached: it reads the
+// judge's list.
 func (s *season) rememberSold(r *rapid.T) {
+	if !s.forgot {
+		return
+	}
 	sold, err := s.service.SoldSeats(r.Context(), s.evening)
 	if err != nil {
 		r.Fatal(err)
 	}
-	_ = s.holds.MarkSold(r.Context(), s.evening, "", sold)
+	s.forgot = s.holds.MarkSold(r.Context(), s.evening, "", sold) != nil
 }
 
 // books holds at every moment.
@@ -224,6 +234,7 @@ func (s *season) books(r *rapid.T) {
 // theDustSettles repairs everything, lets time pass, and compares all the books.
 func (s *season) theDustSettles(r *rapid.T) {
 	s.holds.Break(false)
+	s.rememberSold(r)
 	s.provider.Down(false)
 	s.provider.Mute(false)
 	for _, event := range append(s.waiting, s.provider.Events()...) {
