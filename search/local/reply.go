@@ -20,16 +20,27 @@ var (
 
 // reply answers with v as JSON.
 func (c *call) reply(status int, v any) error {
-	body, err := schema.Encode(v)
+	buffer := c.s.buffer()
+	body, err := schema.AppendJSON((*buffer)[:0], v)
 	if err != nil {
 		return err
 	}
+	defer c.s.buffers.Put(buffer)
+	*buffer = body
 	if c.w.Header().Get("Content-Type") == "" {
 		c.w.Header().Set("Content-Type", jsonType)
 	}
 	c.w.WriteHeader(status)
 	_, _ = c.w.Write(body) // the client has gone: nobody to tell
 	return nil
+}
+
+// buffer is memory for an answer, perhaps that of an earlier one.
+func (s *Server) buffer() *[]byte {
+	if b, ok := s.buffers.Get().(*[]byte); ok {
+		return b
+	}
+	return new([]byte)
 }
 
 func (c *call) ok(v any) error { return c.reply(http.StatusOK, v) }

@@ -49,6 +49,8 @@ type Server struct {
 	folder *store.Folder
 	routes router
 
+	buffers sync.Pool // of answers
+
 	editing sync.Mutex // held by the one that changes the book
 	book    *store.Book
 

@@ -6,6 +6,7 @@ package memory
 
 import (
 	"encoding/json"
+	"sync"
 
 	"github.com/stagedoor/stagedoor/search/local/postings"
 	"github.com/stagedoor/stagedoor/search/local/schema"
@@ -19,6 +20,7 @@ type Index struct {
 	fields map[string]*Field
 	live   postings.Bits
 	count  int
+	spare  sync.Pool
 }
 
 // Field is the index of one field. Which parts it has depends on its type.

@@ -13,6 +13,7 @@ type occurrences struct {
 	words []occurrence
 	spots []spot
 	at    map[string]int // of texts with many words
+	list  []postings.Spot
 }
 
 // occurrence is one word and the chain of its spots.
@@ -86,15 +87,13 @@ func (o *occurrences) find(word string) int {
 	return -1
 }
 
-// chain yields the spots of a word.
-func (o *occurrences) chain(w occurrence) func(yield func(postings.Spot) bool) {
-	return func(yield func(postings.Spot) bool) {
-		for i := w.first; i >= 0; i = o.spots[i].next {
-			if !yield(o.spots[i].Spot) {
-				return
-			}
-		}
+// of returns the spots of a word, until the next call.
+func (o *occurrences) of(w occurrence) []postings.Spot {
+	o.list = o.list[:0]
+	for i := w.first; i >= 0; i = o.spots[i].next {
+		o.list = append(o.list, o.spots[i].Spot)
 	}
+	return o.list
 }
 
 // putWords indexes the words of v and says whether there were any.
@@ -106,7 +105,7 @@ func (f *Field) putWords(id uint32, v any, points, best int64) bool {
 		if leaf.Value == nil {
 			leaf.Value = &postings.List{}
 		}
-		leaf.Value.Put(id, o.chain(w))
+		leaf.Value.Put(id, o.of(w))
 		if points == text.ByFrequency {
 			leaf.Score = int64(leaf.Value.Len())
 		}

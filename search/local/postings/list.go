@@ -2,7 +2,6 @@ package postings
 
 import (
 	"encoding/binary"
-	"iter"
 	"slices"
 )
 
@@ -82,31 +81,38 @@ type Spot struct {
 }
 
 // Put sets where the word is in document id. spots rise.
-func (l *List) Put(id uint32, spots iter.Seq[Spot]) {
+func (l *List) Put(id uint32, spots []Spot) {
 	var memory [64]byte
 	data := encode(memory[:0], spots)
-	l.put(id, data)
+	if n := len(l.blocks); n == 0 || l.blocks[n-1].last < id { // beyond all others: the usual case
+		l.add(id, data)
+	} else {
+		l.insert(id, slices.Clone(data))
+	}
 	l.note(id, data)
 }
 
-func (l *List) put(id uint32, data []byte) {
-	i := l.find(id)
-	if i == len(l.blocks) { // beyond all others: the usual case
-		if n := len(l.blocks); n > 0 && l.blocks[n-1].n < blockSize {
-			b := &l.blocks[n-1]
-			b.data = binary.AppendUvarint(b.data, uint64(id-b.last))
-			b.data = binary.AppendUvarint(b.data, uint64(len(data)))
-			b.data = append(b.data, data...)
-			b.last = id
-			if b.n++; b.n == blockSize {
-				b.data = slices.Clone(b.data) // the block is complete: no room to spare
-			}
-		} else {
-			l.blocks = append(l.blocks, pack([]entry{{id, data}}))
-		}
-		l.n++
-		return
+// add puts a document at the end.
+func (l *List) add(id uint32, data []byte) {
+	n := len(l.blocks)
+	if n == 0 || l.blocks[n-1].n >= blockSize {
+		l.blocks = append(l.blocks, block{first: id, last: id})
+		n++
 	}
+	b := &l.blocks[n-1]
+	b.data = binary.AppendUvarint(b.data, uint64(id-b.last))
+	b.data = binary.AppendUvarint(b.data, uint64(len(data)))
+	b.data = append(b.data, data...)
+	b.last = id
+	if b.n++; b.n == blockSize {
+		b.data = slices.Clone(b.data) // the block is complete: no room to spare
+	}
+	l.n++
+}
+
+// insert puts a document between others.
+func (l *List) insert(id uint32, data []byte) {
+	i := l.find(id)
 	entries := l.blocks[i].entries()
 	j, found := slices.BinarySearchFunc(entries, id, func(e entry, id uint32) int { return int(int64(e.id) - int64(id)) })
 	if found {
@@ -146,34 +152,24 @@ func (l *List) Remove(id uint32) {
 // encode writes spots: for each element of an array its number, twice the number
 // of occurrences plus one when the last word is among them, and where they are as
 // distances.
-func encode(out []byte, spots iter.Seq[Spot]) []byte {
-	var at [16]int
-	list, element, last := at[:0], -1, false
-	flush := func() {
-		if len(list) == 0 {
-			return
+func encode(out []byte, spots []Spot) []byte {
+	for len(spots) > 0 {
+		n, last := 0, uint64(0)
+		for n < len(spots) && spots[n].Element == spots[0].Element {
+			if spots[n].Last {
+				last = 1
+			}
+			n++
 		}
-		out = binary.AppendUvarint(out, uint64(element))
-		head := uint64(len(list)) << 1
-		if last {
-			head |= 1
-		}
-		out = binary.AppendUvarint(out, head)
+		out = binary.AppendUvarint(out, uint64(spots[0].Element))
+		out = binary.AppendUvarint(out, uint64(n)<<1|last)
 		prev := 0
-		for _, n := range list {
-			out = binary.AppendUvarint(out, uint64(n-prev))
-			prev = n
+		for _, s := range spots[:n] {
+			out = binary.AppendUvarint(out, uint64(s.At-prev))
+			prev = s.At
 		}
+		spots = spots[n:]
 	}
-	for s := range spots {
-		if s.Element != element {
-			flush()
-			list, element, last = list[:0], s.Element, false
-		}
-		list = append(list, s.At)
-		last = last || s.Last
-	}
-	flush()
 	return out
 }
 

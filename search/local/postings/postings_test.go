@@ -46,16 +46,14 @@ func TestSetIsASet(t *testing.T) {
 }
 
 // spots are places as Put takes them.
-func spots(places []Place) func(yield func(Spot) bool) {
-	return func(yield func(Spot) bool) {
-		for _, p := range places {
-			for i, at := range p.Positions {
-				if !yield(Spot{Element: p.Element, At: at, Last: p.Last && i == len(p.Positions)-1}) {
-					return
-				}
-			}
+func spots(places []Place) []Spot {
+	var out []Spot
+	for _, p := range places {
+		for i, at := range p.Positions {
+			out = append(out, Spot{Element: p.Element, At: at, Last: p.Last && i == len(p.Positions)-1})
 		}
 	}
+	return out
 }
 
 func TestListIsAMap(t *testing.T) {

@@ -19,7 +19,16 @@ func Search(c *Corpus, p *Params) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer s.release()
 	return s.answer()
+}
+
+// release lets the memory of a search be used again.
+func (s *search) release() {
+	if !s.wildcard {
+		s.giveBack(s.found)
+		s.found = nil
+	}
 }
 
 // Run finds and ranks the documents of a search.
@@ -49,8 +58,10 @@ func (s *search) ranked() []place {
 			places = append(places, place{hits: hits})
 		}
 	} else {
-		for _, h := range s.top.Sorted() {
-			places = append(places, place{hits: []rank.Hit{h}})
+		all := s.top.Sorted()
+		places = make([]place, len(all))
+		for i := range all {
+			places[i].hits = all[i : i+1]
 		}
 	}
 	s.bucket(places)
@@ -80,6 +91,9 @@ func (s *search) bucket(places []place) {
 // pinned puts the pinned documents between the others.
 func (s *search) pinned(places []place) []place {
 	pins := s.pins.at
+	if len(pins) == 0 {
+		return places
+	}
 	slices.SortStableFunc(pins, func(a, b position) int { return cmp.Compare(a.number, b.number) })
 	var out []place
 	for len(places) > 0 || len(pins) > 0 {

@@ -3,7 +3,6 @@ package query
 import (
 	"slices"
 
-	"github.com/stagedoor/stagedoor/search/local/postings"
 	"github.com/stagedoor/stagedoor/search/local/text"
 )
 
@@ -26,7 +25,7 @@ func (s *search) execute() error {
 	}
 	s.synonyms = -1
 	s.done, s.known = map[string]bool{}, map[string]bool{}
-	s.found = postings.NewBits(s.ix.Limit())
+	s.found = s.blank()
 	if err := s.filter(); err != nil {
 		return err
 	}
@@ -41,10 +40,7 @@ func (s *search) execute() error {
 			s.without[s.groups.key(i.doc)] = true
 		}
 	}
-	s.banned.Or(s.excluded(s.asked.exclude))
-	if s.banned.Empty() {
-		s.banned = nil
-	}
+	s.ban(s.asked.exclude)
 	if len(s.asked.phrases) > 0 {
 		found, weights := s.phrases(s.asked.phrases)
 		found.AndNot(s.banned)
@@ -101,6 +97,7 @@ func (s *search) everything() {
 			return true
 		})
 	}
+	s.giveBack(s.found)
 	s.found, s.count = all, all.Len()
 }
 

@@ -54,17 +54,24 @@ func (r *run) phrase(f *field, words []string) postings.Bits {
 	return out
 }
 
-// excluded finds the documents that hold a word or phrase that must not be there.
-func (r *run) excluded(list [][]string) postings.Bits {
-	out := postings.NewBits(r.ix.Limit())
-	for i := range r.fields {
-		for _, words := range list {
-			if len(words) > 0 {
-				out.Or(r.phrase(&r.fields[i], words))
+// ban leaves out the documents that hold a word or phrase that must not be there.
+func (r *run) ban(list [][]string) {
+	for _, words := range list {
+		for i := range r.fields {
+			if len(words) == 0 {
+				continue
+			}
+			found := r.phrase(&r.fields[i], words)
+			if r.banned == nil {
+				r.banned = found
+			} else {
+				r.banned.Or(found)
 			}
 		}
 	}
-	return out
+	if r.banned.Empty() {
+		r.banned = nil
+	}
 }
 
 // byPhrases ranks the documents of a query that consists of phrases alone.

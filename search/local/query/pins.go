@@ -97,7 +97,7 @@ func (p *pins) add(s *search, list []*curate.Override) {
 
 // settle gives the pins their positions. Those that the filter removes make room
 // for the following ones. It returns the documents that are left out of the other
-// results.
+// results, nil for none.
 func (p *pins) settle(s *search) postings.Bits {
 	perPosition := 1
 	if s.groups != nil {
@@ -114,6 +114,9 @@ func (p *pins) settle(s *search) postings.Bits {
 	}
 	slices.Sort(all)
 	all = slices.Compact(all)
+	if len(p.included)+len(p.hidden) == 0 {
+		return nil
+	}
 	out := postings.NewBits(s.ix.Limit())
 	next := 0
 	for _, number := range all {

@@ -60,7 +60,6 @@ type run struct {
 
 	matcher  rank.Matcher
 	scratch  scratch
-	spare    []postings.Bits
 	wideFrom int // documents from which a word is common, 0 for the usual number
 }
 
@@ -114,4 +113,14 @@ func (r *run) remember(words []spelling) {
 		}
 	}
 	r.queriesFound = append(r.queriesFound, list)
+}
+
+// blank is an empty set with room for all documents.
+func (r *run) blank() postings.Bits { return r.ix.Borrow() }
+
+// giveBack lets sets that blank returned be used again.
+func (r *run) giveBack(sets ...postings.Bits) {
+	for _, b := range sets {
+		r.ix.Return(b)
+	}
 }

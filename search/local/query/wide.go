@@ -72,7 +72,9 @@ func (m *scorer) wide(all, extra []union) bool {
 	}
 	for _, w := range s.planes {
 		for _, p := range w {
-			r.giveBack(p)
+			if p.own {
+				r.giveBack(p.docs, p.whole)
+			}
 		}
 	}
 	return found
@@ -260,25 +262,4 @@ func inField(planes []plane, field, i int, whole *uint64) uint64 {
 		}
 	}
 	return 0
-}
-
-// blank is an empty set for all documents, perhaps one that was used before.
-func (r *run) blank() postings.Bits {
-	if n := len(r.spare); n > 0 {
-		b := r.spare[n-1]
-		r.spare = r.spare[:n-1]
-		clear(b)
-		return b
-	}
-	return postings.NewBits(r.ix.Limit())
-}
-
-// giveBack lets the sets of a plane be used again, unless they are an index's.
-func (r *run) giveBack(p plane) {
-	if p.own {
-		r.spare = append(r.spare, p.docs)
-		if p.whole != nil {
-			r.spare = append(r.spare, p.whole)
-		}
-	}
 }

@@ -39,8 +39,11 @@ func Decode(b []byte, into any) error {
 }
 
 // Encode writes JSON on one line, with the keys of objects sorted.
-func Encode(v any) ([]byte, error) {
-	w := writer{out: make([]byte, 0, 512)}
+func Encode(v any) ([]byte, error) { return AppendJSON(make([]byte, 0, 512), v) }
+
+// AppendJSON appends to b what Encode returns.
+func AppendJSON(b []byte, v any) ([]byte, error) {
+	w := writer{out: b}
 	if err := w.value(v); err != nil {
 		return nil, fmt.Errorf("encode JSON: %w", err)
 	}
