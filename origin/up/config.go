@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/stagedoor/stagedoor/origin/up/port"
 )
@@ -52,14 +53,16 @@ func (p Ports) Validate() error {
 type wanted struct {
 	number  int
 	purpose string
+	flag    string // gives this part another port
 	instead string // the variable that makes it unnecessary, if one does
 }
 
 func (p Ports) list() []wanted {
 	return []wanted{
-		{p.Edge, "the sites", ""}, {p.Origin, "the origin", ""}, {p.Stripe, "the payment sandbox", "STRIPE_KEY"},
-		{p.KV, "the local Cloudflare API", ""}, {p.Search, "search", "TYPESENSE_URL"}, {p.Postgres, "Postgres", "DATABASE_URL"},
-		{p.Redis, "Redis", "REDIS_URL"}, {p.NATS, "NATS", "NATS_URL"},
+		{p.Edge, "the sites", "--port", ""}, {p.Origin, "the origin", "--origin-port", ""},
+		{p.Stripe, "the payment sandbox", "--stripe-port", "STRIPE_KEY"}, {p.KV, "the local Cloudflare API", "--kv-port", ""},
+		{p.Search, "search", "--search-port", "TYPESENSE_URL"}, {p.Postgres, "Postgres", "--postgres-port", "DATABASE_URL"},
+		{p.Redis, "Redis", "--redis-port", "REDIS_URL"}, {p.NATS, "NATS", "--nats-port", "NATS_URL"},
 	}
 }
 
@@ -72,17 +75,20 @@ func (c Config) given(variable string) bool {
 // freePorts checks every port that will be needed, and names all that are taken.
 func (c Config) freePorts() error {
 	var faults []error
+	var flags []string
 	for _, w := range c.Ports.list() {
 		if w.instead == "" || !c.given(w.instead) {
 			if err := port.Check(w.number, w.purpose); err != nil {
 				faults = append(faults, err)
+				flags = append(flags, w.flag)
 			}
 		}
 	}
 	if len(faults) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w\nstop what listens there, or move the house: --port %d", errors.Join(faults...), c.Ports.Edge+100)
+	return fmt.Errorf("%w\nstop what listens there, or move the whole house, for example with --port %d (with make: PORT=%d), or only that part, with %s",
+		errors.Join(faults...), c.Ports.Edge+100, c.Ports.Edge+100, strings.Join(flags, ", "))
 }
 
 // With replaces the ports that other names; 0 leaves one as it is.

@@ -58,16 +58,13 @@ func (w *where) applePay(ctx context.Context, t terminal, site string, content [
 	if err := needSite(site); err != nil {
 		return err
 	}
-	d, err := w.desk(ctx, t)
-	if err != nil {
-		return err
-	}
-	defer d.close()
-	if err := d.SetApplePayFile(ctx, actor(), site, content); err != nil {
-		return err
-	}
-	fmt.Fprintf(t.out, "%s %s.\n", site, outcome)
-	return d.publish(ctx, t)
+	return w.desk(ctx, t, func(d *desk) error {
+		if err := d.SetApplePayFile(ctx, actor(), site, content); err != nil {
+			return err
+		}
+		fmt.Fprintf(t.out, "%s %s.\n", site, outcome)
+		return d.publish(ctx, t)
+	})
 }
 
 // readBounded reads a file of at most most bytes.

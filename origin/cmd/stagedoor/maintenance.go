@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -30,7 +31,7 @@ func maintenanceOnCommand() *command {
 	return &command{
 		name: "maintenance on", about: "close a site, or a part of it, to visitors",
 		more: `Visitors get a page in the brand's colours, with when to come back. Times are the venue's own: 14:00, 2026-11-22 14:00,
-+2h, now; without --until it stays closed until "maintenance off". People who are paying may finish, unless --checkout=false.`,
+now, +2h (for --until, after it begins); without --until it stays closed until "maintenance off". People who are paying may finish, unless --checkout=false.`,
 		examples: []string{
 			"stagedoor maintenance on --site lyceum --until 14:00 --message 'Back after lunch.'",
 			"stagedoor maintenance on --site lyceum --path /shows/hamlet",
@@ -46,35 +47,32 @@ func maintenanceOnCommand() *command {
 			message := flags.String("message", "", "a `sentence` for visitors")
 			checkout := flags.Bool("checkout", true, "let people who are paying finish")
 			return func(ctx context.Context, t terminal, args []string) error {
-				if err := cmpErr(none(args), needSite(*site)); err != nil {
+				if err := cmp.Or(none(args), needSite(*site)); err != nil {
 					return err
 				}
-				d, err := w.desk(ctx, t)
-				if err != nil {
-					return err
-				}
-				defer d.close()
-				window := edgeconfig.Window{Site: *site, PathPrefix: *path, Message: *message, AllowCheckout: *checkout}
-				zone, err := d.Zone(ctx, *site)
-				if err != nil {
-					return err
-				}
-				if window.StartsAt, err = edgeconfig.ParseWhen(*from, time.Now(), zone); err != nil {
-					return err
-				}
-				if *until != "" {
-					if window.EndsAt, err = edgeconfig.ParseWhen(*until, window.StartsAt, zone); err != nil {
+				return w.desk(ctx, t, func(d *desk) error {
+					window := edgeconfig.Window{Site: *site, PathPrefix: *path, Message: *message, AllowCheckout: *checkout}
+					zone, err := d.Zone(ctx, *site)
+					if err != nil {
 						return err
 					}
-				}
-				made, err := d.OpenWindow(ctx, actor(), window)
-				if err != nil {
-					return err
-				}
-				for _, m := range made {
-					fmt.Fprintf(t.out, "%s%s is closed %s.\n", m.Site, below(m.PathPrefix), span(m, zone))
-				}
-				return d.publish(ctx, t)
+					if window.StartsAt, err = edgeconfig.ParseWhen(*from, time.Now(), zone); err != nil {
+						return err
+					}
+					if *until != "" {
+						if window.EndsAt, err = edgeconfig.ParseWhen(*until, window.StartsAt, zone); err != nil {
+							return err
+						}
+					}
+					made, err := d.OpenWindow(ctx, actor(), window)
+					if err != nil {
+						return err
+					}
+					for _, m := range made {
+						fmt.Fprintf(t.out, "%s%s is closed %s.\n", m.Site, below(m.PathPrefix), span(m, zone))
+					}
+					return d.publish(ctx, t)
+				})
 			}
 		},
 	}
@@ -92,26 +90,23 @@ func maintenanceOffCommand() *command {
 			path := flags.String("path", "/", "the `path` that was closed")
 			scheduled := flags.Bool("scheduled", false, "withdraw windows that have not begun, too")
 			return func(ctx context.Context, t terminal, args []string) error {
-				if err := cmpErr(none(args), needSite(*site)); err != nil {
+				if err := cmp.Or(none(args), needSite(*site)); err != nil {
 					return err
 				}
-				d, err := w.desk(ctx, t)
-				if err != nil {
-					return err
-				}
-				defer d.close()
-				ended, err := d.EndWindows(ctx, actor(), *site, *path, *scheduled)
-				if err != nil {
-					return err
-				}
-				if len(ended) == 0 {
-					fmt.Fprintf(t.out, "%s%s was not closed.\n", *site, below(*path))
-					return nil
-				}
-				for _, e := range ended {
-					fmt.Fprintf(t.out, "%s%s is open again.\n", e.Site, below(e.PathPrefix))
-				}
-				return d.publish(ctx, t)
+				return w.desk(ctx, t, func(d *desk) error {
+					ended, err := d.EndWindows(ctx, actor(), *site, *path, *scheduled)
+					if err != nil {
+						return err
+					}
+					if len(ended) == 0 {
+						fmt.Fprintf(t.out, "%s%s was not closed.\n", *site, below(*path))
+						return nil
+					}
+					for _, e := range ended {
+						fmt.Fprintf(t.out, "%s%s is open again.\n", e.Site, below(e.PathPrefix))
+					}
+					return d.publish(ctx, t)
+				})
 			}
 		},
 	}
@@ -132,33 +127,30 @@ func maintenanceListCommand() *command {
 				if *site == "" {
 					*site = edgeconfig.AllSites
 				}
-				d, err := w.desk(ctx, t)
-				if err != nil {
-					return err
-				}
-				defer d.close()
-				windows, err := d.Windows(ctx, *site)
-				if err != nil {
-					return err
-				}
-				if len(windows) == 0 {
-					fmt.Fprintln(t.out, "Everything is open.")
-					return nil
-				}
-				table := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
-				fmt.Fprintln(table, "SITE\tPATH\tNOW\tWHEN\tMESSAGE\tBY")
-				for _, m := range windows {
-					zone, err := d.Zone(ctx, m.Site)
+				return w.desk(ctx, t, func(d *desk) error {
+					windows, err := d.Windows(ctx, *site)
 					if err != nil {
 						return err
 					}
-					state := "open"
-					if m.Active(time.Now()) {
-						state = "closed"
+					if len(windows) == 0 {
+						fmt.Fprintln(t.out, "Everything is open.")
+						return nil
 					}
-					fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", m.Site, m.PathPrefix, state, span(m, zone), m.Message, m.CreatedBy)
-				}
-				return table.Flush()
+					table := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
+					fmt.Fprintln(table, "SITE\tPATH\tNOW\tWHEN\tMESSAGE\tBY")
+					for _, m := range windows {
+						zone, err := d.Zone(ctx, m.Site)
+						if err != nil {
+							return err
+						}
+						state := "open"
+						if m.Active(time.Now()) {
+							state = "closed"
+						}
+						fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", m.Site, m.PathPrefix, state, span(m, zone), m.Message, m.CreatedBy)
+					}
+					return table.Flush()
+				})
 			}
 		},
 	}
@@ -184,14 +176,4 @@ func span(w edgeconfig.Window, zone *time.Location) string {
 		return from + ", until it is ended"
 	}
 	return from + " until " + w.EndsAt.In(zone).Format(clock)
-}
-
-// cmpErr is the first error there is.
-func cmpErr(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

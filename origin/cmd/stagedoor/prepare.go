@@ -119,15 +119,12 @@ func publishCommand() *command {
 				if err := none(args); err != nil {
 					return err
 				}
-				d, err := w.desk(ctx, t)
-				if err != nil {
+				return w.desk(ctx, t, func(d *desk) error {
+					show := progress(t)
+					report, err := d.publisher.Publish(ctx, edgeconfig.Options{All: *all, Progress: func(done, total int) { show(done, total, "documents") }})
+					fmt.Fprintf(t.out, "%d written, %d as they were, %d removed.\n", report.Written, report.Unchanged, report.Removed)
 					return err
-				}
-				defer d.close()
-				show := progress(t)
-				report, err := d.publisher.Publish(ctx, edgeconfig.Options{All: *all, Progress: func(done, total int) { show(done, total, "documents") }})
-				fmt.Fprintf(t.out, "%d written, %d as they were, %d removed.\n", report.Written, report.Unchanged, report.Removed)
-				return err
+				})
 			}
 		},
 	}

@@ -38,32 +38,29 @@ specific rule wins. Checkout, API, orders and /.well-known/ cannot be redirected
 				if err := needSite(*site); err != nil {
 					return err
 				}
-				d, err := w.desk(ctx, t)
-				if err != nil {
-					return err
-				}
-				defer d.close()
-				zone, err := d.Zone(ctx, *site)
-				if err != nil {
-					return err
-				}
-				rule := edgeconfig.Redirect{Site: *site, Match: *match, Source: args[0], Target: args[1], Status: *status, PreserveQuery: *query, PreserveSuffix: *suffix}
-				for _, when := range []struct {
-					text string
-					into *time.Time
-				}{{*from, &rule.StartsAt}, {*until, &rule.EndsAt}} {
-					if when.text != "" {
-						if *when.into, err = edgeconfig.ParseWhen(when.text, time.Now(), zone); err != nil {
-							return err
+				return w.desk(ctx, t, func(d *desk) error {
+					zone, err := d.Zone(ctx, *site)
+					if err != nil {
+						return err
+					}
+					rule := edgeconfig.Redirect{Site: *site, Match: *match, Source: args[0], Target: args[1], Status: *status, PreserveQuery: *query, PreserveSuffix: *suffix}
+					for _, when := range []struct {
+						text string
+						into *time.Time
+					}{{*from, &rule.StartsAt}, {*until, &rule.EndsAt}} {
+						if when.text != "" {
+							if *when.into, err = edgeconfig.ParseWhen(when.text, time.Now(), zone); err != nil {
+								return err
+							}
 						}
 					}
-				}
-				made, err := d.AddRedirect(ctx, actor(), rule)
-				if err != nil {
-					return err
-				}
-				fmt.Fprintf(t.out, "%s now leads to %s on %s (%s, %d).\n", made.Source, made.Target, made.Site, made.Match, made.Status)
-				return d.publish(ctx, t)
+					made, err := d.AddRedirect(ctx, actor(), rule)
+					if err != nil {
+						return err
+					}
+					fmt.Fprintf(t.out, "%s now leads to %s on %s (%s, %d).\n", made.Source, made.Target, made.Site, made.Match, made.Status)
+					return d.publish(ctx, t)
+				})
 			}
 		},
 	}
@@ -85,17 +82,14 @@ func redirectsRemoveCommand() *command {
 				if err := needSite(*site); err != nil {
 					return err
 				}
-				d, err := w.desk(ctx, t)
-				if err != nil {
-					return err
-				}
-				defer d.close()
-				gone, err := d.RemoveRedirect(ctx, actor(), *site, *match, args[0])
-				if err != nil {
-					return err
-				}
-				fmt.Fprintf(t.out, "%s no longer leads to %s on %s.\n", gone.Source, gone.Target, gone.Site)
-				return d.publish(ctx, t)
+				return w.desk(ctx, t, func(d *desk) error {
+					gone, err := d.RemoveRedirect(ctx, actor(), *site, *match, args[0])
+					if err != nil {
+						return err
+					}
+					fmt.Fprintf(t.out, "%s no longer leads to %s on %s.\n", gone.Source, gone.Target, gone.Site)
+					return d.publish(ctx, t)
+				})
 			}
 		},
 	}
@@ -116,33 +110,30 @@ func redirectsListCommand() *command {
 				if *site == "" {
 					*site = edgeconfig.AllSites
 				}
-				d, err := w.desk(ctx, t)
-				if err != nil {
-					return err
-				}
-				defer d.close()
-				rules, err := d.Redirects(ctx, *site)
-				if err != nil {
-					return err
-				}
-				if len(rules) == 0 {
-					fmt.Fprintln(t.out, "There are no redirects.")
-					return nil
-				}
-				table := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
-				fmt.Fprintln(table, "SITE\tMATCH\tSOURCE\tTARGET\tSTATUS\tUNTIL\tBY")
-				for _, r := range rules {
-					until := "for ever"
-					if !r.EndsAt.IsZero() {
-						zone, err := d.Zone(ctx, r.Site)
-						if err != nil {
-							return err
-						}
-						until = r.EndsAt.In(zone).Format(clock)
+				return w.desk(ctx, t, func(d *desk) error {
+					rules, err := d.Redirects(ctx, *site)
+					if err != nil {
+						return err
 					}
-					fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n", r.Site, r.Match, r.Source, r.Target, r.Status, until, r.CreatedBy)
-				}
-				return table.Flush()
+					if len(rules) == 0 {
+						fmt.Fprintln(t.out, "There are no redirects.")
+						return nil
+					}
+					table := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
+					fmt.Fprintln(table, "SITE\tMATCH\tSOURCE\tTARGET\tSTATUS\tUNTIL\tBY")
+					for _, r := range rules {
+						until := "for ever"
+						if !r.EndsAt.IsZero() {
+							zone, err := d.Zone(ctx, r.Site)
+							if err != nil {
+								return err
+							}
+							until = r.EndsAt.In(zone).Format(clock)
+						}
+						fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n", r.Site, r.Match, r.Source, r.Target, r.Status, until, r.CreatedBy)
+					}
+					return table.Flush()
+				})
 			}
 		},
 	}

@@ -11,8 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
 	"github.com/stagedoor/stagedoor/origin/house"
 	"github.com/stagedoor/stagedoor/origin/postgres"
@@ -51,23 +49,22 @@ type desk struct {
 	*edgeconfig.Editor
 	publisher *edgeconfig.Publisher
 	edge      house.Edge
-	db        *pgxpool.Pool
 }
 
-func (w *where) desk(ctx context.Context, t terminal) (*desk, error) {
+// desk lets work change the edge configuration of the house.
+func (w *where) desk(ctx context.Context, t terminal, work func(*desk) error) error {
 	cfg, err := w.config(t)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	db, err := postgres.Open(ctx, cfg.DatabaseURL, postgres.Config{MaxConns: 4, Application: "stagedoor command"})
 	if err != nil {
-		return nil, err
+		return err
 	}
+	defer db.Close()
 	editor, publisher := house.EdgeConfig(db, cfg, house.Tools{Logger: quiet(t)})
-	return &desk{editor, publisher, cfg.Edge, db}, nil
+	return work(&desk{editor, publisher, cfg.Edge})
 }
-
-func (d *desk) close() { d.db.Close() }
 
 // publish makes a change known to the edge and says so. The change itself is safe by now: if publishing fails, the
 // house publishes it as soon as it can.
