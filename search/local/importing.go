@@ -57,7 +57,8 @@ func (c *call) importDocuments() error {
 	if err != nil {
 		return err
 	}
-	_ = http.NewResponseController(c.w).EnableFullDuplex() // not needed, nor there, in tests
+	answer := http.NewResponseController(c.w)
+	_ = answer.EnableFullDuplex() // not needed, nor there, in tests
 	c.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	c.w.WriteHeader(http.StatusOK)
 	in := lines{r: bufio.NewReaderSize(c.r.Body, 256<<10)}
@@ -83,6 +84,7 @@ func (c *call) importDocuments() error {
 			_, _ = out.Write(c.line(&results[i], batch[i], o)) // a client that has gone is noticed above
 		}
 		_ = out.Flush()
+		_ = answer.Flush() // what is written is acknowledged at once
 	}
 	return nil
 }

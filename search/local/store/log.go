@@ -89,7 +89,7 @@ func (l *log) append(payload []byte) (int64, error) {
 
 // undo takes back a frame that could not be written whole.
 func (l *log) undo(cause error) error {
-	if errors.Is(cause, syscall.ENOSPC) || errors.Is(cause, syscall.EDQUOT) {
+	if errors.Is(cause, syscall.ENOSPC) || errors.Is(cause, syscall.EDQUOT) || errors.Is(cause, syscall.EFBIG) {
 		cause = fmt.Errorf("%w: %w", ErrFull, cause)
 	} else {
 		cause = fmt.Errorf("write search data: %w", cause)
