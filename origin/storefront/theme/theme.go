@@ -87,7 +87,7 @@ func scheme(paper, ink, accent string, t venue.Theme) string {
 
 // heading is how a brand sets its titles. Sizes are factors: a wide face needs less of them.
 func heading(style venue.Heading) string {
-	const serif, sans = `"Fraunces","Fraunces fallback",Georgia,serif`, `"Inter","Inter fallback",Arial,sans-serif`
+	const serif, sans = `"Fraunces","Fraunces fallback","Fraunces fallback wide",serif`, `"Inter","Inter fallback","Inter fallback wide",sans-serif`
 	family, weight, slope, spacing, transform, size := serif, 500, "normal", "-0.015em", "none", "1"
 	switch style {
 	case venue.HeadingDisplay:

@@ -31,24 +31,27 @@ const ways = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] };
 /**
  * The seat that an arrow key leads to from seat, or null at the edge of the house. Sideways it is the neighbour in
  * the row; where the row ends, the nearest seat further that way. Up and down it is the nearest seat of another row,
- * straight ahead before aside. Only seats that accept() takes count.
+ * straight ahead before aside. With accept, only seats that it takes count.
  */
-export function neighbour(plan, seat, way, accept = () => true) {
+export function neighbour(plan, seat, way, accept) {
   const [dx, dy] = ways[way];
   if (dx !== 0) {
     const { seats } = plan.rows[seat.rowIndex];
     for (let i = seat.place + dx; i >= 0 && i < seats.length; i += dx) {
-      if (accept(seats[i])) return seats[i];
+      if (!accept || accept(seats[i])) return seats[i];
     }
   }
   let best = null, least = Infinity;
   for (const other of plan.seats) {
-    if (other.rowIndex === seat.rowIndex || !accept(other)) continue;
+    if (other.rowIndex === seat.rowIndex) continue;
     const along = (other.x - seat.x) * dx + (other.y - seat.y) * dy;
     const aside = Math.abs((other.x - seat.x) * dy) + Math.abs((other.y - seat.y) * dx);
     if (along <= plan.spacing * 0.2 || (dx !== 0 && aside > along * 2)) continue;
     const cost = along + aside * 2;
-    if (cost < least) [best, least] = [other, cost];
+    if (cost < least && (!accept || accept(other))) {
+      best = other;
+      least = cost;
+    }
   }
   return best;
 }

@@ -11,7 +11,12 @@ export function readPlan(plan) {
     for (const row of section.rows) {
       const line = { label: row.label, section: section.name, sectionId: section.id, seats: [] };
       for (const seat of row.seats) {
-        const full = { ...seat, section: section.name, sectionId: section.id, row: row.label, rowIndex: rows.length, index: seats.length };
+        // One shape for all: two thousand objects of many shapes make every look at them slow.
+        const full = {
+          id: seat.id, label: seat.label, x: Number(seat.x), y: Number(seat.y), band: seat.band, kind: seat.kind,
+          restricted: Boolean(seat.restricted), note: seat.note ?? "",
+          section: section.name, sectionId: section.id, row: row.label, rowIndex: rows.length, place: 0,
+        };
         line.seats.push(full);
         own.push(full);
         seats.push(full);
