@@ -20,10 +20,39 @@ type Request struct {
 	Query     string // as sent, without the question mark
 	HasQuery  bool
 	RemoteIP  string
+	Network   Network
 	Fields    []Field
+	// DownPools are pools that other requests could not reach of late, as
+	// FailedPools are written: they are tried last.
+	DownPools string
 	// FailedPools are the origin pools that this request was already sent to
 	// in vain, comma-separated; "*" is all of them.
 	FailedPools string
+}
+
+// Network is what the runtime knows of where a request comes from. Zero is
+// unknown throughout.
+type Network struct {
+	Country     string // ISO 3166-1 alpha-2; "T1" is Tor
+	ASN         int    // the network operator's number
+	BotScore    int    // 1 (a bot) to 99 (a person)
+	VerifiedBot bool   // a bot that is who it says it is
+	Region      string // of the data centre that answers: the edge's own word, such as "eu-west"
+}
+
+// Visitor is who asks, as far as the filters have found out.
+type Visitor struct {
+	// Staff is the name of a member of staff of this site, "" for others.
+	Staff string
+	// Bot says that a program asks which is neither a browser nor an API
+	// client with a key; Crawler that it is a search engine, verified.
+	Bot, Crawler bool
+	// APIClient says that the request carries a known API key.
+	APIClient bool
+	// Locale and Currency are what the visitor is served in.
+	Locale, Currency string
+	// Admitted says that the visitor passed the room that guards this route.
+	Admitted bool
 }
 
 // Get returns a header's value, "" when absent. The name is lower-case.
@@ -58,6 +87,9 @@ type Exchange struct {
 	// Set by canonical: the request's path and query in canonical form. Until
 	// then, as sent.
 	Path, Query string
+	// Class is the route's class (site.ClassPage ...), set by canonical.
+	Class   string
+	Visitor Visitor
 
 	Plan  Plan
 	Trace []Decision
@@ -70,6 +102,7 @@ func (x *Exchange) Reset() {
 	x.TraceID, x.RequestID, x.Hostname, x.Port = "", "", "", ""
 	x.Program = nil
 	x.Path, x.Query = x.Request.Path, x.Request.Query
+	x.Class, x.Visitor = "", Visitor{}
 	x.Plan.reset()
 	x.Trace = x.Trace[:0]
 	if x.scratch == nil {

@@ -61,8 +61,23 @@ type Plan struct {
 	Target  string // path and query, as they are to cross the wire
 	Request []Op
 
+	// Cache says what the shell may keep of the answer. Only for ActionProxy.
+	Cache Cache
+
+	// Count names the shared counter that the shell is to add this request
+	// to, once it has been answered; "" is none. See filter.RateLimit.
+	Count string
+
 	// For both.
 	Response []Op
+}
+
+// Cache is how the shell may keep an origin's answer.
+type Cache struct {
+	Key   string // "" is not at all; the URL to keep it under
+	TTL   int    // seconds
+	Stale int    // seconds after TTL in which it may be served while a new one is fetched, or the origin is away
+	Tags  string // comma-separated, to purge by
 }
 
 func (p *Plan) reset() {

@@ -51,6 +51,7 @@ type State struct {
 	Knows       string `json:"knows,omitempty"`        // "": the site; "nothing", "absent", "unavailable"
 	AgeMS       int64  `json:"age_ms,omitempty"`       // since that was learned
 	FailedPools string `json:"failed_pools,omitempty"` // this request was sent there in vain
+	DownPools   string `json:"down_pools,omitempty"`   // other requests could not reach these
 	Cut         bool   `json:"cut,omitempty"`          // the request did not fit
 }
 
@@ -63,6 +64,17 @@ type Request struct {
 	URL     string      `json:"url"`
 	IP      string      `json:"ip,omitempty"` // "": 203.0.113.7
 	Headers [][2]string `json:"headers,omitempty"`
+	// Network is where it comes from; nothing is known unless it says so.
+	Network Network `json:"network,omitzero"`
+}
+
+// Network is chain.Network as the cases write it.
+type Network struct {
+	Country     string `json:"country,omitempty"`
+	ASN         int    `json:"asn,omitempty"`
+	BotScore    int    `json:"bot_score,omitempty"`
+	VerifiedBot bool   `json:"verified_bot,omitempty"`
+	Region      string `json:"region,omitempty"`
 }
 
 // File is one file of the corpus.
@@ -149,7 +161,7 @@ func (c *Case) Prepare(testdata string) (Input, error) {
 }
 
 func (c *Case) wireRequest(siteID string) ([]byte, error) {
-	r := chain.Request{Method: c.Request.Method, RemoteIP: c.Request.IP, FailedPools: c.State.FailedPools}
+	r := chain.Request{Method: c.Request.Method, RemoteIP: c.Request.IP, Network: chain.Network(c.Request.Network), DownPools: c.State.DownPools, FailedPools: c.State.FailedPools}
 	if r.Method == "" {
 		r.Method = "GET"
 	}

@@ -72,15 +72,36 @@ func (s *Site) decodeField(r *jsonReader, key string) {
 		})
 	case "redirects":
 		r.array(func() { s.Redirects = append(s.Redirects, r.redirect()) })
+	case "redirect_index":
+		s.RedirectIndex = r.string()
+	case "access":
+		s.Access = r.access()
+	case "bots":
+		s.Bots = r.bots()
+	case "limits":
+		r.array(func() { s.Limits = append(s.Limits, r.limit()) })
+	case "rewrites":
+		r.array(func() { s.Rewrites = append(s.Rewrites, r.rewrite()) })
+	case "locales":
+		s.Locales = r.locales()
+	case "rooms":
+		r.array(func() { s.Rooms = append(s.Rooms, r.room()) })
+	case "cache":
+		s.Cache = r.cache()
 	case "redirect_hosts":
 		s.RedirectHosts = r.strings()
 	case "protected_paths":
 		s.ProtectedPaths = r.strings()
 	case "origin":
 		r.object(func(key string) {
-			if key == "pools" {
+			switch key {
+			case "pools":
 				r.array(func() { s.Origin.Pools = append(s.Origin.Pools, r.pool()) })
-			} else {
+			case "colour":
+				s.Origin.Colour = r.string()
+			case "canary":
+				s.Origin.Canary = r.integer()
+			default:
 				r.skip()
 			}
 		})
@@ -159,6 +180,10 @@ func (r *jsonReader) pool() (p Pool) {
 			p.BaseURL = r.string()
 		case "weight":
 			p.Weight = r.integer()
+		case "colour":
+			p.Colour = r.string()
+		case "canary":
+			p.Canary = r.boolean()
 		default:
 			r.skip()
 		}
@@ -177,6 +202,8 @@ func (r *jsonReader) headers() (h Headers) {
 			h.FrameSrc = r.strings()
 		case "hsts_max_age":
 			h.HSTSMaxAge = r.integer()
+		case "cors_origins":
+			h.CORSOrigins = r.strings()
 		default:
 			r.skip()
 		}

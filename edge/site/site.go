@@ -20,6 +20,12 @@ const KeyPrefix = "site:"
 // Key is the KV key of the document for a hostname in canonical form.
 func Key(hostname string) string { return KeyPrefix + hostname }
 
+// RedirectIndexKey is the KV key of the compiled redirect index with a sum.
+func RedirectIndexKey(sum string) string { return "redirects:" + sum }
+
+// RoomKey is the KV key of what a waiting room publishes of its state.
+func RoomKey(roomID string) string { return "room:" + roomID }
+
 // Site is one brand as the edge sees it. The same document is stored under
 // the key of Hostname and of each alias.
 type Site struct {
@@ -40,10 +46,21 @@ type Site struct {
 	Maintenance []Window   `json:"maintenance,omitempty"`
 	Checkout    Checkout   `json:"checkout,omitzero"`
 	Redirects   []Redirect `json:"redirects,omitempty"`
+	Access      Access     `json:"access,omitzero"`
+	Bots        Bots       `json:"bots,omitzero"`
+	Limits      []Limit    `json:"limits,omitempty"` // one a class
+	Rewrites    []Rewrite  `json:"rewrites,omitempty"`
+	Locales     Locales    `json:"locales,omitzero"`
+	Rooms       []Room     `json:"rooms,omitempty"`
+	Cache       Cache      `json:"cache,omitzero"`
 	Origin      Origin     `json:"origin"`
 	Headers     Headers    `json:"headers,omitzero"`
 	Theme       Theme      `json:"theme,omitzero"`
 
+	// RedirectIndex is the hex SHA-256 sum of a compiled redirect index, which
+	// is stored under RedirectIndexKey and replaces Redirects: rules by the
+	// hundred thousand do not fit into a document read on every request.
+	RedirectIndex string `json:"redirect_index,omitempty"`
 	// RedirectHosts are the hostnames, besides Hostname and Aliases, that a
 	// redirect may lead to. "*.example.com" allows every subdomain.
 	RedirectHosts []string `json:"redirect_hosts,omitempty"`
@@ -123,6 +140,11 @@ type Redirect struct {
 // Origin lists where the brand is served from.
 type Origin struct {
 	Pools []Pool `json:"pools"`
+	// Colour serves pools of this colour and those without one; "" serves
+	// all. Switching it moves everyone at once, blue to green and back.
+	Colour string `json:"colour,omitempty"`
+	// Canary is the share of visitors, in percent, that canary pools take.
+	Canary int `json:"canary,omitempty"`
 }
 
 // Pool is one group of origin servers behind one address.
@@ -132,7 +154,11 @@ type Pool struct {
 	BaseURL string `json:"base_url"` // scheme and host, no path: "https://eu.example"
 	// Weight is the share of visitors relative to the other pools; 0 takes
 	// none unless all are 0, and then the first pool takes everyone.
-	Weight int `json:"weight,omitempty"`
+	Weight int    `json:"weight,omitempty"`
+	Colour string `json:"colour,omitempty"` // "blue" or "green"
+	// Canary pools take Origin.Canary percent of the visitors, the same ones
+	// each time, and no others.
+	Canary bool `json:"canary,omitempty"`
 }
 
 // Headers adds to the security headers every page carries.
@@ -141,6 +167,9 @@ type Headers struct {
 	ScriptSrc  []string `json:"script_src,omitempty"`
 	FrameSrc   []string `json:"frame_src,omitempty"`
 	HSTSMaxAge int      `json:"hsts_max_age,omitempty"` // seconds; sent over https only; 0: not sent
+	// CORSOrigins are other origins ("https://app.example") whose pages may
+	// read the API.
+	CORSOrigins []string `json:"cors_origins,omitempty"`
 }
 
 // Theme colours the pages that the edge itself shows (maintenance, errors).

@@ -19,10 +19,20 @@ type Plan struct {
 	Pool     string   `json:"pool,omitempty"`
 	Origin   string   `json:"origin,omitempty"`
 	Target   string   `json:"target,omitempty"`
+	Cache    *Cache   `json:"cache,omitempty"`
+	Count    string   `json:"count,omitempty"`
 	Request  []string `json:"request,omitempty"`  // "=name: value"
 	Response []string `json:"response,omitempty"` // "=name: value"
 	Trace    []string `json:"trace,omitempty"`    // "filter kind reason"
 	Body     string   `json:"body,omitempty"`
+}
+
+// Cache is how an answer may be kept.
+type Cache struct {
+	Key   string `json:"key"`
+	TTL   int    `json:"ttl"`             // seconds
+	Stale int    `json:"stale,omitempty"` // seconds
+	Tags  string `json:"tags,omitempty"`
 }
 
 // ParsePlan reads what AppendPlan and the body made.
@@ -32,6 +42,10 @@ func ParsePlan(b []byte) (Plan, error) {
 	p.Status = r.number()
 	body := r.number()
 	p.Pool, p.Origin, p.Target = r.next(), r.next(), r.next()
+	if c := (Cache{Key: r.next(), TTL: r.number(), Stale: r.number(), Tags: r.next()}); c != (Cache{}) {
+		p.Cache = &c
+	}
+	p.Count = r.next()
 	p.Request, p.Response = r.ops(), r.ops()
 	for range r.number() {
 		p.Trace = append(p.Trace, r.next())

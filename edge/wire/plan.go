@@ -27,6 +27,11 @@ func AppendPlan(dst []byte, x *chain.Exchange, withTrace bool) []byte {
 	dst = appendLine(dst, p.Pool)
 	dst = appendLine(dst, p.Origin)
 	dst = appendLine(dst, p.Target)
+	dst = appendLine(dst, p.Cache.Key)
+	dst = appendNumber(dst, p.Cache.TTL)
+	dst = appendNumber(dst, p.Cache.Stale)
+	dst = appendLine(dst, p.Cache.Tags)
+	dst = appendLine(dst, p.Count)
 	dst = appendOps(dst, p.Request)
 	dst = appendOps(dst, p.Response)
 	if !withTrace {

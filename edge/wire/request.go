@@ -4,12 +4,15 @@
 //
 // A request is
 //
-//	method LF url LF client address LF failed pools LF (name ":" value LF)*
+//	method LF url LF client address LF network LF down pools LF failed pools LF
+//	(name ":" value LF)*
 //
-// and a plan is
+// where network is country, ASN, bot score, verified ("1" or "0") and region,
+// with a space between and "-" for what is unknown, and a plan is
 //
 //	action LF hostname LF refresh LF reason LF status LF body length LF
 //	pool LF origin LF target LF
+//	cache key LF cache TTL LF stale LF cache tags LF count LF
 //	number LF (change name LF value LF)*    to the request sent to the origin
 //	number LF (change name LF value LF)*    to the response
 //	number LF (filter " " kind " " reason LF)*    the trace, if asked for
@@ -19,6 +22,7 @@ package wire
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"unsafe"
 
@@ -37,6 +41,8 @@ func ParseRequest(b []byte, r *chain.Request) error {
 	r.Method, rest, _ = strings.Cut(rest, "\n")
 	url, rest, _ := strings.Cut(rest, "\n")
 	r.RemoteIP, rest, _ = strings.Cut(rest, "\n")
+	network, rest, _ := strings.Cut(rest, "\n")
+	r.DownPools, rest, _ = strings.Cut(rest, "\n")
 	failed, rest, complete := strings.Cut(rest, "\n")
 	if r.FailedPools = failed; !complete {
 		return ErrMalformed
@@ -44,6 +50,7 @@ func ParseRequest(b []byte, r *chain.Request) error {
 	if err := splitURL(url, r); err != nil {
 		return err
 	}
+	r.Network = parseNetwork(network)
 	for rest != "" {
 		line, next, ok := strings.Cut(rest, "\n")
 		if !ok {
@@ -57,6 +64,54 @@ func ParseRequest(b []byte, r *chain.Request) error {
 		rest = next
 	}
 	return nil
+}
+
+// parseNetwork takes what is not as it should be for unknown.
+func parseNetwork(line string) (n chain.Network) {
+	next := func() string {
+		var word string
+		word, line, _ = strings.Cut(line, " ")
+		if word == "-" {
+			return ""
+		}
+		return word
+	}
+	number := func(most int) (n int) {
+		for _, c := range []byte(next()) {
+			if c < '0' || c > '9' || n > most/10 {
+				return 0
+			}
+			n = n*10 + int(c-'0')
+		}
+		return min(n, most)
+	}
+	n.Country = next()
+	n.ASN = number(1<<31 - 1)
+	n.BotScore = number(99)
+	n.VerifiedBot = next() == "1"
+	n.Region = next()
+	return n
+}
+
+// appendNetwork appends what parseNetwork reads.
+func appendNetwork(dst []byte, n chain.Network) []byte {
+	word := func(s string) {
+		if s == "" {
+			s = "-"
+		}
+		dst = append(append(dst, s...), ' ')
+	}
+	number := func(n int) { word(strings.TrimPrefix(strconv.Itoa(n), "0")) }
+	word(n.Country)
+	number(n.ASN)
+	number(n.BotScore)
+	verified := "0"
+	if n.VerifiedBot {
+		verified = "1"
+	}
+	word(verified)
+	word(n.Region)
+	return dst[:len(dst)-1]
 }
 
 func splitURL(url string, r *chain.Request) error {
@@ -83,7 +138,8 @@ func splitURL(url string, r *chain.Request) error {
 // AppendRequest appends a request in this form. The shell has its own; this
 // one is for tests.
 func AppendRequest(dst []byte, r *chain.Request, url string) []byte {
-	for _, part := range [...]string{r.Method, url, r.RemoteIP, r.FailedPools} {
+	network := string(appendNetwork(nil, r.Network))
+	for _, part := range [...]string{r.Method, url, r.RemoteIP, network, r.DownPools, r.FailedPools} {
 		dst = append(dst, part...)
 		dst = append(dst, '\n')
 	}

@@ -15,9 +15,14 @@ func TestRequestRoundTrip(t *testing.T) {
 	line := rapid.StringMatching(`[^\n\x00]{0,20}`)
 	rapid.Check(t, func(t *rapid.T) {
 		want := chain.Request{
-			Method: rapid.StringMatching(`[A-Z]{1,7}`).Draw(t, "method"), RemoteIP: line.Draw(t, "ip"), FailedPools: line.Draw(t, "pools"),
+			Method: rapid.StringMatching(`[A-Z]{1,7}`).Draw(t, "method"), RemoteIP: line.Draw(t, "ip"), DownPools: line.Draw(t, "down"), FailedPools: line.Draw(t, "pools"),
 			Scheme: "https", Authority: rapid.StringMatching(`[a-z.:0-9]{1,20}`).Draw(t, "authority"),
 			Path: rapid.StringMatching(`/[^\n?#]{0,20}`).Draw(t, "path"), HasQuery: rapid.Bool().Draw(t, "has query"),
+		}
+		want.Network = chain.Network{
+			Country: rapid.StringMatching(`([A-Z]{2})?`).Draw(t, "country"), ASN: rapid.IntRange(0, 400_000).Draw(t, "asn"),
+			BotScore: rapid.IntRange(0, 99).Draw(t, "score"), VerifiedBot: rapid.Bool().Draw(t, "verified"),
+			Region: rapid.StringMatching(`([a-z-]{2,9}[a-z])?`).Draw(t, "region"),
 		}
 		url := "https://" + want.Authority + want.Path
 		if want.HasQuery {
@@ -40,10 +45,10 @@ func TestRequestRoundTrip(t *testing.T) {
 
 func TestMalformedRequests(t *testing.T) {
 	tests := []struct{ name, text string }{
-		{"nothing", ""}, {"method only", "GET"}, {"cut in the URL", "GET\nhttp://a/"}, {"no failed pools", "GET\nhttp://a/\nip\n"},
-		{"no scheme", "GET\na/b\n\n\n"}, {"another scheme", "GET\nws://a/\n\n\n"}, {"no authority", "GET\nhttp:///a\n\n\n"},
-		{"fragment", "GET\nhttp://a/#b\n\n\n"}, {"field without colon", "GET\nhttp://a/\n\n\nname\n"},
-		{"field without name", "GET\nhttp://a/\n\n\n:value\n"}, {"field cut", "GET\nhttp://a/\n\n\nname:val"},
+		{"nothing", ""}, {"method only", "GET"}, {"cut in the URL", "GET\nhttp://a/"}, {"no failed pools", "GET\nhttp://a/\nip\n- - - 0 -\n\n"},
+		{"no scheme", "GET\na/b\n\n\n\n\n"}, {"another scheme", "GET\nws://a/\n\n\n\n\n"}, {"no authority", "GET\nhttp:///a\n\n\n\n\n"},
+		{"fragment", "GET\nhttp://a/#b\n\n\n\n\n"}, {"field without colon", "GET\nhttp://a/\n\n\n\n\nname\n"},
+		{"field without name", "GET\nhttp://a/\n\n\n\n\n:value\n"}, {"field cut", "GET\nhttp://a/\n\n\n\n\nname:val"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -39,7 +39,7 @@ export class Decider {
    * @param {string} failedPools
    */
   async plan(request, ctx, failedPools) {
-    const text = encodeRequest(request, failedPools);
+    const text = encodeRequest(request, "", failedPools);
     for (let loads = 0; ; loads++) {
       const plan = this.#decide(text);
       if (plan === null || plan.action !== "load") {

@@ -3,17 +3,29 @@
 /**
  * A request in wire form.
  * @param {Request} request
+ * @param {string} downPools pools that other requests could not reach of late
  * @param {string} failedPools pools it was already sent to in vain, "*" for all
  */
-export function encodeRequest(request, failedPools) {
+export function encodeRequest(request, downPools, failedPools) {
   const headers = request.headers;
   // Cloudflare sets the header and overwrites a visitor's; on a developer's
   // machine there is nobody but the developer to set it.
   const address = headers.get("cf-connecting-ip") ?? "127.0.0.1";
-  let text = `${request.method}\n${request.url}\n${address}\n${failedPools}\n`;
+  let text = `${request.method}\n${request.url}\n${address}\n${networkOf(request.cf)}\n${downPools}\n${failedPools}\n`;
   for (const [name, value] of headers) text += `${name}:${value}\n`;
   return text;
 }
+
+/** What Cloudflare knows of where a request comes from. */
+function networkOf(cf) {
+  if (!cf) return "- - - 0 -";
+  const bot = cf.botManagement;
+  const verified = bot?.verifiedBot || cf.verifiedBotCategory ? 1 : 0;
+  return `${cf.country ?? "-"} ${cf.asn ?? "-"} ${bot?.score ?? "-"} ${verified} ${REGIONS[cf.continent] ?? "-"}`;
+}
+
+/** The region of ours that is nearest to each continent. */
+const REGIONS = { EU: "eu-west", AF: "eu-west", NA: "us-east", SA: "us-east", AS: "eu-west", OC: "us-west" };
 
 /**
  * Reads the head of a plan.
@@ -31,8 +43,13 @@ export function decodePlan(head) {
     pool: lines[6],
     origin: lines[7],
     target: lines[8],
+    cacheKey: lines[9],
+    cacheTTL: Number(lines[10]),
+    cacheStale: Number(lines[11]),
+    cacheTags: lines[12],
+    count: lines[13],
     lines,
-    requestAt: 9,
+    requestAt: 14,
     responseAt: 0,
   };
   plan.responseAt = plan.requestAt + 1 + 2 * Number(lines[plan.requestAt]);
