@@ -82,6 +82,10 @@ func isHostPort(authority string) bool {
 	return !found || address.IsPort(port)
 }
 
+// IsID says whether s can be a site's ID: lower-case letters, digits and
+// hyphens, 1 to 63 long, not beginning with a hyphen.
+func IsID(s string) bool { return isSlug(s) }
+
 func isSlug(s string) bool {
 	if s == "" || len(s) > 63 || s[0] == '-' {
 		return false
