@@ -94,13 +94,18 @@ var readSpec = sync.OnceValues(func() (description, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := exec.Command("go", "list", "-m", "-modfile=infra/tools/go.mod", "-f", "{{.Dir}}", "github.com/stripe/stripe-mock")
-	list.Dir = filepath.Dir(strings.TrimSpace(string(root)))
-	dir, err := list.Output()
+	// Download finds the module in the cache, or fetches it: a machine that has run no tool yet has no copy.
+	download := exec.Command("go", "mod", "download", "-modfile=infra/tools/go.mod", "-json", "github.com/stripe/stripe-mock")
+	download.Dir = filepath.Dir(strings.TrimSpace(string(root)))
+	found, err := download.Output()
 	if err != nil {
-		return nil, fmt.Errorf("finding stripe-mock's module: %w", err)
+		return nil, fmt.Errorf("fetching stripe-mock's module: %w", err)
 	}
-	file, err := os.Open(filepath.Join(strings.TrimSpace(string(dir)), "embedded", "openapi", "spec3.json"))
+	var module struct{ Dir string }
+	if err := json.Unmarshal(found, &module); err != nil {
+		return nil, fmt.Errorf("fetching stripe-mock's module: %w", err)
+	}
+	file, err := os.Open(filepath.Join(module.Dir, "embedded", "openapi", "spec3.json"))
 	if err != nil {
 		return nil, err
 	}
