@@ -25,11 +25,20 @@ type Engine struct {
 }
 
 // New makes one that knows no site yet. hopKey is at least hop.MinKeyBytes.
-func New(hopKey []byte) (*Engine, error) {
+func New(hopKey []byte) (*Engine, error) { return Watched(hopKey, nil) }
+
+// Watched is New with each filter replaced by what watch makes of it: one that
+// decides the same and notes when. It is for measuring, never for serving.
+func Watched(hopKey []byte, watch func(chain.Filter) chain.Filter) (*Engine, error) {
 	directory := chain.NewDirectory()
 	filters, err := filter.All(filter.Config{Directory: directory, HopKey: hopKey})
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
+	}
+	for i := range filters {
+		if watch != nil {
+			filters[i] = watch(filters[i])
+		}
 	}
 	c, err := chain.New(filters...)
 	if err != nil {
