@@ -2,7 +2,6 @@ package edgeconfig
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/stagedoor/stagedoor/edge/site"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+	"github.com/stagedoor/stagedoor/origin/staff/record"
 )
 
 // AllSites stands for every brand where a change may concern several.
@@ -92,25 +92,9 @@ func (e *Editor) check(ctx context.Context, q *dbsqlc.Queries, b dbsqlc.Brand) e
 }
 
 func (e *Editor) audit(ctx context.Context, q *dbsqlc.Queries, actor, brandID string, c change) error {
-	before, err1 := encode(c.before)
-	after, err2 := encode(c.after)
-	if err := errors.Join(err1, err2); err != nil {
-		return fmt.Errorf("audit record: %w", err)
-	}
-	err := q.AddStaffAudit(ctx, dbsqlc.AddStaffAuditParams{
-		At: e.Now().UTC(), Actor: actor, Action: c.action, Target: "site:" + brandID, Before: before, After: after,
+	return record.Add(ctx, q, record.Entry{
+		At: e.Now(), Actor: actor, Action: c.action, Target: "site:" + brandID, Before: c.before, After: c.after,
 	})
-	if err != nil {
-		return fmt.Errorf("audit record: %w", err)
-	}
-	return nil
-}
-
-func encode(v any) ([]byte, error) {
-	if v == nil {
-		return nil, nil
-	}
-	return json.Marshal(v)
 }
 
 func brandsOf(ctx context.Context, q *dbsqlc.Queries, brandID string) ([]dbsqlc.Brand, error) {

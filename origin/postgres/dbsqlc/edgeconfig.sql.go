@@ -37,24 +37,29 @@ func (q *Queries) AddStaffAudit(ctx context.Context, arg AddStaffAuditParams) er
 	return err
 }
 
+const beginPublish = `-- name: BeginPublish :exec
+insert into published_sites (key, digest, attempted_at)
+select unnest($1::text[]), '', $2::timestamptz
+on conflict (key) do update set digest = '', attempted_at = excluded.attempted_at
+`
+
+type BeginPublishParams struct {
+	Keys []string
+	At   time.Time
+}
+
+// Notes that keys are about to be written. Until they are, nothing is known of what stands there.
+func (q *Queries) BeginPublish(ctx context.Context, arg BeginPublishParams) error {
+	_, err := q.db.Exec(ctx, beginPublish, arg.Keys, arg.At)
+	return err
+}
+
 const deleteApplePayFile = `-- name: DeleteApplePayFile :execrows
 delete from apple_pay_files where brand_id = $1
 `
 
 func (q *Queries) DeleteApplePayFile(ctx context.Context, brandID string) (int64, error) {
 	result, err := q.db.Exec(ctx, deleteApplePayFile, brandID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const deleteRedirect = `-- name: DeleteRedirect :execrows
-delete from redirects where id = $1
-`
-
-func (q *Queries) DeleteRedirect(ctx context.Context, id uuid.UUID) (int64, error) {
-	result, err := q.db.Exec(ctx, deleteRedirect, id)
 	if err != nil {
 		return 0, err
 	}
@@ -90,44 +95,6 @@ delete from published_sites where key = any($1::text[])
 
 func (q *Queries) ForgetPublished(ctx context.Context, keys []string) error {
 	_, err := q.db.Exec(ctx, forgetPublished, keys)
-	return err
-}
-
-const insertRedirect = `-- name: InsertRedirect :exec
-insert into redirects (id, brand_id, match, source, target, status, preserve_query, preserve_suffix, starts_at, ends_at, created_by, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-`
-
-type InsertRedirectParams struct {
-	ID             uuid.UUID
-	BrandID        string
-	Match          string
-	Source         string
-	Target         string
-	Status         int32
-	PreserveQuery  bool
-	PreserveSuffix bool
-	StartsAt       *time.Time
-	EndsAt         *time.Time
-	CreatedBy      string
-	CreatedAt      time.Time
-}
-
-func (q *Queries) InsertRedirect(ctx context.Context, arg InsertRedirectParams) error {
-	_, err := q.db.Exec(ctx, insertRedirect,
-		arg.ID,
-		arg.BrandID,
-		arg.Match,
-		arg.Source,
-		arg.Target,
-		arg.Status,
-		arg.PreserveQuery,
-		arg.PreserveSuffix,
-		arg.StartsAt,
-		arg.EndsAt,
-		arg.CreatedBy,
-		arg.CreatedAt,
-	)
 	return err
 }
 
@@ -188,68 +155,24 @@ func (q *Queries) ListApplePayFiles(ctx context.Context, brandID string) ([]Appl
 }
 
 const listPublished = `-- name: ListPublished :many
-select key, digest from published_sites
+select key, digest, published_at, attempted_at, unused_since from published_sites
 `
 
-type ListPublishedRow struct {
-	Key    string
-	Digest string
-}
-
-func (q *Queries) ListPublished(ctx context.Context) ([]ListPublishedRow, error) {
+func (q *Queries) ListPublished(ctx context.Context) ([]PublishedSite, error) {
 	rows, err := q.db.Query(ctx, listPublished)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []ListPublishedRow{}
+	items := []PublishedSite{}
 	for rows.Next() {
-		var i ListPublishedRow
-		if err := rows.Scan(&i.Key, &i.Digest); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const listRedirects = `-- name: ListRedirects :many
-select id, brand_id, match, source, target, status, preserve_query, preserve_suffix, starts_at, ends_at, created_by, created_at from redirects
-where (brand_id = $1 or $1 = '') and (ends_at is null or ends_at > $2::timestamptz)
-order by brand_id, match, source
-`
-
-type ListRedirectsParams struct {
-	BrandID string
-	Now     time.Time
-}
-
-// Rules that are not over, of one brand or (”) of all.
-func (q *Queries) ListRedirects(ctx context.Context, arg ListRedirectsParams) ([]Redirect, error) {
-	rows, err := q.db.Query(ctx, listRedirects, arg.BrandID, arg.Now)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []Redirect{}
-	for rows.Next() {
-		var i Redirect
+		var i PublishedSite
 		if err := rows.Scan(
-			&i.ID,
-			&i.BrandID,
-			&i.Match,
-			&i.Source,
-			&i.Target,
-			&i.Status,
-			&i.PreserveQuery,
-			&i.PreserveSuffix,
-			&i.StartsAt,
-			&i.EndsAt,
-			&i.CreatedBy,
-			&i.CreatedAt,
+			&i.Key,
+			&i.Digest,
+			&i.PublishedAt,
+			&i.AttemptedAt,
+			&i.UnusedSince,
 		); err != nil {
 			return nil, err
 		}
@@ -262,7 +185,7 @@ func (q *Queries) ListRedirects(ctx context.Context, arg ListRedirectsParams) ([
 }
 
 const listStaffAudit = `-- name: ListStaffAudit :many
-select id, at, actor, action, target, before, after from staff_audit where target = $1 order by id
+select id, at, actor, action, target, before, after, person_id, session_id, ip, request_id, change_id from staff_audit where target = $1 order by id
 `
 
 func (q *Queries) ListStaffAudit(ctx context.Context, target string) ([]StaffAudit, error) {
@@ -282,6 +205,11 @@ func (q *Queries) ListStaffAudit(ctx context.Context, target string) ([]StaffAud
 			&i.Target,
 			&i.Before,
 			&i.After,
+			&i.PersonID,
+			&i.SessionID,
+			&i.Ip,
+			&i.RequestID,
+			&i.ChangeID,
 		); err != nil {
 			return nil, err
 		}
@@ -294,7 +222,7 @@ func (q *Queries) ListStaffAudit(ctx context.Context, target string) ([]StaffAud
 }
 
 const listWindows = `-- name: ListWindows :many
-select id, brand_id, path_prefix, starts_at, ends_at, message, allow_checkout, created_by, created_at from maintenance_windows
+select id, brand_id, path_prefix, starts_at, ends_at, message, allow_checkout, created_by, created_at, change_id, in_force_at, lifted_at from maintenance_windows
 where (brand_id = $1 or $1 = '') and (ends_at is null or ends_at > $2::timestamptz)
 order by brand_id, starts_at, id
 `
@@ -324,6 +252,9 @@ func (q *Queries) ListWindows(ctx context.Context, arg ListWindowsParams) ([]Mai
 			&i.AllowCheckout,
 			&i.CreatedBy,
 			&i.CreatedAt,
+			&i.ChangeID,
+			&i.InForceAt,
+			&i.LiftedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -335,10 +266,33 @@ func (q *Queries) ListWindows(ctx context.Context, arg ListWindowsParams) ([]Mai
 	return items, nil
 }
 
+const markUnused = `-- name: MarkUnused :exec
+update published_sites set unused_since = $1::timestamptz where key = any($2::text[]) and unused_since is null
+`
+
+type MarkUnusedParams struct {
+	At   time.Time
+	Keys []string
+}
+
+func (q *Queries) MarkUnused(ctx context.Context, arg MarkUnusedParams) error {
+	_, err := q.db.Exec(ctx, markUnused, arg.At, arg.Keys)
+	return err
+}
+
+const markUsed = `-- name: MarkUsed :exec
+update published_sites set unused_since = null where key = any($1::text[]) and unused_since is not null
+`
+
+func (q *Queries) MarkUsed(ctx context.Context, keys []string) error {
+	_, err := q.db.Exec(ctx, markUsed, keys)
+	return err
+}
+
 const recordPublished = `-- name: RecordPublished :exec
 insert into published_sites (key, digest, published_at)
 select unnest($1::text[]), unnest($2::text[]), $3::timestamptz
-on conflict (key) do update set digest = excluded.digest, published_at = excluded.published_at
+on conflict (key) do update set digest = excluded.digest, published_at = excluded.published_at, unused_since = null
 `
 
 type RecordPublishedParams struct {

@@ -86,6 +86,9 @@ type MaintenanceWindow struct {
 	AllowCheckout bool
 	CreatedBy     string
 	CreatedAt     time.Time
+	ChangeID      pgtype.UUID
+	InForceAt     *time.Time
+	LiftedAt      *time.Time
 }
 
 type Order struct {
@@ -222,6 +225,8 @@ type PublishedSite struct {
 	Key         string
 	Digest      string
 	PublishedAt time.Time
+	AttemptedAt *time.Time
+	UnusedSince *time.Time
 }
 
 type Redirect struct {
@@ -237,6 +242,108 @@ type Redirect struct {
 	EndsAt         *time.Time
 	CreatedBy      string
 	CreatedAt      time.Time
+	Enabled        bool
+	Note           string
+	SinceVersion   int32
+	UpdatedBy      string
+	UpdatedAt      time.Time
+}
+
+type RedirectHead struct {
+	BrandID string
+	Number  int32
+	Total   int32
+}
+
+type RedirectHistory struct {
+	BrandID        string
+	RuleID         uuid.UUID
+	FromVersion    int32
+	UntilVersion   int32
+	Match          string
+	Source         string
+	Target         string
+	Status         int32
+	PreserveQuery  bool
+	PreserveSuffix bool
+	StartsAt       *time.Time
+	EndsAt         *time.Time
+	Enabled        bool
+	Note           string
+	CreatedBy      string
+	CreatedAt      time.Time
+}
+
+type RedirectHit struct {
+	RuleID uuid.UUID
+	Day    time.Time
+	Hits   int64
+}
+
+type RedirectHitBatch struct {
+	ID string
+	At time.Time
+}
+
+type RedirectImport struct {
+	ID          uuid.UUID
+	Actor       string
+	FileName    string
+	Mode        string
+	DefaultSite string
+	State       string
+	Done        int64
+	Total       int64
+	Rows        int32
+	Cancel      bool
+	Problem     string
+	Faults      []byte
+	FaultCount  int32
+	Report      []byte
+	Base        []byte
+	Made        []byte
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	FinishedAt  *time.Time
+}
+
+type RedirectImportRow struct {
+	ImportID       uuid.UUID
+	Line           int32
+	ID             uuid.UUID
+	BrandID        string
+	Match          string
+	Source         string
+	Target         string
+	Status         int32
+	PreserveQuery  bool
+	PreserveSuffix bool
+	StartsAt       *time.Time
+	EndsAt         *time.Time
+	Enabled        bool
+	Note           string
+}
+
+type RedirectIndex struct {
+	BrandID string
+	Version int32
+	Sum     string
+	Content []byte
+	Rules   int32
+	BuiltAt time.Time
+}
+
+type RedirectVersion struct {
+	BrandID string
+	Number  int32
+	At      time.Time
+	Actor   string
+	Action  string
+	About   string
+	Added   int32
+	Changed int32
+	Removed int32
+	Total   int32
 }
 
 type Refund struct {
@@ -284,14 +391,88 @@ type Seeding struct {
 	SeededAt time.Time
 }
 
+type SiteSetting struct {
+	BrandID   string
+	Section   string
+	Value     []byte
+	Version   int32
+	UpdatedBy string
+	UpdatedAt time.Time
+}
+
+type StaffAttempt struct {
+	Client string
+	Minute time.Time
+	Count  int32
+}
+
 type StaffAudit struct {
-	ID     int64
-	At     time.Time
-	Actor  string
-	Action string
-	Target string
-	Before []byte
-	After  []byte
+	ID        int64
+	At        time.Time
+	Actor     string
+	Action    string
+	Target    string
+	Before    []byte
+	After     []byte
+	PersonID  pgtype.UUID
+	SessionID pgtype.UUID
+	Ip        *string
+	RequestID *string
+	ChangeID  pgtype.UUID
+}
+
+type StaffEntry struct {
+	TokenHash []byte
+	SessionID uuid.UUID
+	BrandID   string
+	Path      string
+	ExpiresAt time.Time
+}
+
+type StaffGrant struct {
+	ID        uuid.UUID
+	PersonID  uuid.UUID
+	Role      string
+	BrandID   *string
+	GrantedBy string
+	GrantedAt time.Time
+}
+
+type StaffPerson struct {
+	ID         uuid.UUID
+	Issuer     string
+	Subject    *string
+	Email      string
+	Name       string
+	CreatedAt  time.Time
+	SignedInAt *time.Time
+	DisabledAt *time.Time
+}
+
+type StaffSession struct {
+	TokenHash       []byte
+	ID              uuid.UUID
+	PersonID        uuid.UUID
+	StartedAt       time.Time
+	SeenAt          time.Time
+	ExpiresAt       time.Time
+	AuthenticatedAt time.Time
+	EndedAt         *time.Time
+	Ip              string
+	Agent           string
+	Site            string
+	Flash           []byte
+}
+
+type StaffSignIn struct {
+	StateHash   []byte
+	BrowserHash []byte
+	Nonce       string
+	Verifier    string
+	ReturnTo    string
+	SessionID   pgtype.UUID
+	BeganAt     time.Time
+	ExpiresAt   time.Time
 }
 
 type Ticket struct {
