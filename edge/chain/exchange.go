@@ -22,8 +22,8 @@ type Request struct {
 	RemoteIP  string
 	Network   Network
 	Fields    []Field
-	// DownPools are pools that other requests could not reach of late, as
-	// FailedPools are written: they are tried last.
+	// DownPools are pools that other requests could not reach of late,
+	// comma-separated, by base URL or ID: they are tried last.
 	DownPools string
 	// FailedPools are the origin pools that this request was already sent to
 	// in vain, comma-separated; "*" is all of them.
@@ -66,7 +66,7 @@ func (r *Request) Get(name string) string {
 }
 
 // RandomBytes is how many random bytes an exchange needs.
-const RandomBytes = 64
+const RandomBytes = 88
 
 // Exchange is one request on its way through the chain. It is reused: Reset
 // starts the next one, and strings made with Keep end with it.
@@ -87,6 +87,9 @@ type Exchange struct {
 	// Set by canonical: the request's path and query in canonical form. Until
 	// then, as sent.
 	Path, Query string
+	// Asked is Path as the visitor wrote it, once a filter has put another in
+	// its place; "" before.
+	Asked string
 	// Class is the route's class (site.ClassPage ...), set by canonical.
 	Class   string
 	Visitor Visitor
@@ -102,7 +105,7 @@ func (x *Exchange) Reset() {
 	x.TraceID, x.RequestID, x.Hostname, x.Port = "", "", "", ""
 	x.Program = nil
 	x.Path, x.Query = x.Request.Path, x.Request.Query
-	x.Class, x.Visitor = "", Visitor{}
+	x.Asked, x.Class, x.Visitor = "", "", Visitor{}
 	x.Plan.reset()
 	x.Trace = x.Trace[:0]
 	if x.scratch == nil {

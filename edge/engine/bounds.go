@@ -29,6 +29,7 @@ const (
 func check(x *chain.Exchange, malformed error, cut bool, size int) (refused bool) {
 	r := &x.Request
 	url := len(r.Scheme) + 3 + len(r.Authority) + len(r.Path) + 1 + len(r.Query)
+	size -= len(r.DownPools) + len(r.FailedPools) // the shell's, not the visitor's
 	switch {
 	case url > MaxURL || (cut && r.Authority == ""):
 		refuse(x, 414, requestURL, "The address of this request is too long.\n")

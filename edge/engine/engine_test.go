@@ -173,9 +173,9 @@ func TestDecideAllocatesNothing(t *testing.T) {
 // FuzzDecide: no bytes crash the engine, and what it plans is well-formed and
 // leads nowhere it must not.
 func FuzzDecide(f *testing.F) {
-	f.Add([]byte("GET\nhttp://lyceum.example/a?b\n203.0.113.7\n\naccept:text/html\ncookie:a=b\n"))
-	f.Add([]byte("POST\nhttp://lyceum.example//evil.example\n\n*\ncontent-length:5\n"))
-	f.Add([]byte("GET\nhttp://old.example/x\n::1\nmain\ntraceparent:00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\n"))
+	f.Add([]byte("GET\nhttp://lyceum.example/a?b\n203.0.113.7\n- - - 0 -\n\n\naccept:text/html\ncookie:a=b\n"))
+	f.Add([]byte("POST\nhttp://lyceum.example//evil.example\n\nGB 5089 80 0 eu-west\nmain\n*\ncontent-length:5\n"))
+	f.Add([]byte("GET\nhttp://old.example/x\n::1\n- - - 0 -\nhttp://origin.example\nmain\ntraceparent:00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\n"))
 	e := newEngine(f)
 	load := func(hostname string) {
 		doc := document(f, func(s *site.Site) {

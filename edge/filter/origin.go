@@ -9,15 +9,22 @@ import (
 	"github.com/stagedoor/stagedoor/edge/site"
 )
 
-// Origin chooses the pool a request goes to and signs the hop. A visitor stays
-// with one pool, by address, while it answers; a pool this request failed on
-// is skipped, and with none left the visitor gets a branded 503.
+// Origin chooses the pool a request goes to and signs the hop.
+//
+// The pools of the colour that is served are spread over the visitors by
+// weight, those of the visitor's region first, and a share of the visitors has
+// the canary's pools instead. A visitor stays where they are, by session or
+// address. A pool that this request failed on is skipped, one that others
+// could not reach of late is tried last, and a visitor of the canary goes to
+// the other pools before anyone sees an error; nobody else ever goes to the
+// canary's. With no pool left the visitor gets a branded 503, for which the
+// shell may show a stale page instead.
 //
 // It fails closed: without a pool there is nowhere to go.
 type Origin struct {
-	signer *hop.Signer
-	site   *site.Site
-	total  uint32 // of the pools' weights
+	signer         *hop.Signer
+	site           *site.Site
+	steady, canary lane
 }
 
 func (Origin) Name() string           { return "origin" }
@@ -25,16 +32,17 @@ func (Origin) Needs() []string        { return []string{"trace", "site", "canoni
 func (Origin) Fails() chain.Direction { return chain.FailClosed }
 
 const (
-	originChosen   chain.Reason = "origin.chosen"
-	originFailover chain.Reason = "origin.failover"
-	originNone     chain.Reason = "origin.none-left"
+	originChosen     chain.Reason = "origin.chosen"
+	originNearest    chain.Reason = "origin.nearest"     // a pool of the visitor's region
+	originCanary     chain.Reason = "origin.canary"      // the visitor is in the canary's share
+	originFailover   chain.Reason = "origin.failover"    // the usual pool failed or is down
+	originLastResort chain.Reason = "origin.last-resort" // every pool that is left is down
+	originNone       chain.Reason = "origin.none-left"
 )
 
 func (f Origin) Bind(s *site.Site) (chain.Filter, error) {
 	f.site = s
-	for _, p := range s.Origin.Pools {
-		f.total += uint32(p.Weight)
-	}
+	f.steady, f.canary = lanes(&s.Origin)
 	return f, nil
 }
 
@@ -78,49 +86,38 @@ func isOurs(name string) bool {
 		name == "forwarded" || name == "x-real-ip" || name == "true-client-ip"
 }
 
-// choose spreads visitors over the pools by weight. Those of a pool that is
-// skipped go to the next that is left, in the document's order.
+// choose looks for a pool that works, then for one that may.
 func (f Origin) choose(x *chain.Exchange) (*site.Pool, chain.Reason) {
-	pools := f.site.Origin.Pools
-	if x.Request.FailedPools == "*" {
+	r := &x.Request
+	if r.FailedPools == "*" {
 		return nil, originNone
 	}
-	first := 0
-	if f.total > 0 {
-		share := addressHash(x.Request.RemoteIP) % f.total
-		for first < len(pools)-1 && share >= uint32(pools[first].Weight) {
-			share -= uint32(pools[first].Weight)
-			first++
+	visitor := visitorHash(x)
+	tries := len(f.canary.pools) > 0 && inCanary(visitor, f.site.Origin.Canary)
+	if tries {
+		if pool, _, usual := f.canary.pick(r, visitor, false); pool != nil {
+			if usual {
+				return pool, originCanary
+			}
+			return pool, originFailover
 		}
 	}
-	for i := range pools {
-		pool := &pools[(first+i)%len(pools)]
-		if isListed(x.Request.FailedPools, pool.ID) {
-			continue
+	if pool, near, usual := f.steady.pick(r, visitor, false); pool != nil {
+		switch {
+		case tries || !usual:
+			return pool, originFailover
+		case near:
+			return pool, originNearest
 		}
-		if i == 0 {
-			return pool, originChosen
+		return pool, originChosen
+	}
+	if tries {
+		if pool, _, _ := f.canary.pick(r, visitor, true); pool != nil {
+			return pool, originLastResort
 		}
-		return pool, originFailover
+	}
+	if pool, _, _ := f.steady.pick(r, visitor, true); pool != nil {
+		return pool, originLastResort
 	}
 	return nil, originNone
-}
-
-// addressHash is FNV-1a, 32 bits.
-func addressHash(s string) uint32 {
-	h := uint32(2166136261)
-	for i := 0; i < len(s); i++ {
-		h = (h ^ uint32(s[i])) * 16777619
-	}
-	return h
-}
-
-func isListed(list, item string) bool {
-	for list != "" {
-		var next string
-		if next, list, _ = strings.Cut(list, ","); next == item {
-			return true
-		}
-	}
-	return false
 }

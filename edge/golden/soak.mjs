@@ -20,8 +20,8 @@ function round(now) {
     if (fault) throw new Error(fault);
   }
   for (let i = 0; i < DECISIONS; i++) {
-    const { head } = instance.decide(`GET\nhttps://${HOSTNAME}${paths[i % paths.length]}\n203.0.113.7\n\naccept:text/html\n`, now);
-    if (head.startsWith("load")) throw new Error("the site was lost");
+    const { head } = instance.decide(`GET\nhttps://${HOSTNAME}${paths[i % paths.length]}\n203.0.113.7\n- - - 0 -\n\n\naccept:text/html\n`, now);
+    if (head.startsWith("load") || head.includes("request.malformed")) throw new Error("the site was lost, or the request is not in wire form");
   }
   return instance.memoryBytes;
 }

@@ -94,6 +94,24 @@ func TestValidateFindsEachFault(t *testing.T) {
 		{"pool with path", func(s *site.Site) { s.Origin.Pools[0].BaseURL += "/x" }, "origin.pools[0].base_url"},
 		{"pool scheme", func(s *site.Site) { s.Origin.Pools[0].BaseURL = "file:///etc" }, "origin.pools[0].base_url"},
 		{"pool weight", func(s *site.Site) { s.Origin.Pools[0].Weight = -1 }, "origin.pools[0].weight"},
+		{"pool weight that overflows", func(s *site.Site) { s.Origin.Pools[0].Weight = 1 << 30 }, "origin.pools[0].weight"},
+		{"pool twice", func(s *site.Site) { s.Origin.Pools = append(s.Origin.Pools, s.Origin.Pools[0]) }, "origin.pools[1].id"},
+		{"pool region", func(s *site.Site) { s.Origin.Pools[0].Region = "EU West" }, "origin.pools[0].region"},
+		{"pool colour", func(s *site.Site) { s.Origin.Pools[0].Colour = "red" }, "origin.pools[0].colour"},
+		{"colour served", func(s *site.Site) { s.Origin.Colour = "red" }, "origin.colour"},
+		{"colour nobody has", func(s *site.Site) { s.Origin.Colour, s.Origin.Pools[0].Colour = "blue", "green" }, "origin.pools"},
+		{"only a canary", func(s *site.Site) { s.Origin.Pools[0].Canary = true }, "origin.pools"},
+		{"canary share", func(s *site.Site) { s.Origin.Canary = 101 }, "origin.canary"},
+		{"canary share of nothing", func(s *site.Site) { s.Origin.Canary = 5 }, "origin.canary"},
+		{"canary share of another colour", func(s *site.Site) {
+			s.Origin.Colour, s.Origin.Canary = "blue", 5
+			s.Origin.Pools = append(s.Origin.Pools, site.Pool{ID: "new", BaseURL: "https://new.example", Canary: true, Colour: "green"})
+		}, "origin.canary"},
+		{"cors origin with path", func(s *site.Site) { s.Headers.CORSOrigins = []string{"https://app.example/"} }, "headers.cors_origins[0]"},
+		{"cors origin without scheme", func(s *site.Site) { s.Headers.CORSOrigins = []string{"app.example"} }, "headers.cors_origins[0]"},
+		{"cors origin with a port nobody writes", func(s *site.Site) { s.Headers.CORSOrigins = []string{"https://app.example:443"} }, "headers.cors_origins[0]"},
+		{"cors origin null", func(s *site.Site) { s.Headers.CORSOrigins = []string{"null"} }, "headers.cors_origins[0]"},
+		{"cors for everyone and one", func(s *site.Site) { s.Headers.CORSOrigins = []string{"https://app.example", "*"} }, "headers.cors_origins[1]"},
 		{"csp source", func(s *site.Site) { s.Headers.ConnectSrc[0] = "a; script-src *" }, "headers.connect_src[0]"},
 		{"colour", func(s *site.Site) { s.Theme.Ink = "red;}" }, "theme.ink"},
 	}

@@ -35,7 +35,6 @@ func (f *Faults) add(field, problem string) { *f = append(*f, Fault{field, probl
 const (
 	maxAliases   = 64
 	maxWindows   = 256
-	maxPools     = 16
 	maxMessage   = 500
 	maxText      = 64 << 10 // robots.txt, security.txt, the Apple Pay file
 	maxSources   = 64       // of one CSP directive
@@ -152,50 +151,6 @@ func (s *Site) validateMaintenance(f *Faults) {
 		if len(w.Message) > maxMessage {
 			f.add(at("maintenance", i, "message"), "is longer than "+strconv.Itoa(maxMessage)+" bytes")
 		}
-	}
-}
-
-func (s *Site) validateOrigin(f *Faults) {
-	if n := len(s.Origin.Pools); n == 0 || n > maxPools {
-		f.add("origin.pools", "must be 1 to "+strconv.Itoa(maxPools))
-	}
-	seen := make(map[string]bool, len(s.Origin.Pools))
-	for i, p := range s.Origin.Pools {
-		if !isSlug(p.ID) {
-			f.add(at("origin.pools", i, "id"), "must be a slug")
-		} else if seen[p.ID] {
-			f.add(at("origin.pools", i, "id"), "repeats "+p.ID)
-		}
-		seen[p.ID] = true
-		if scheme, host, rest := SplitURL(p.BaseURL); scheme == "" || !isHostPort(host) || rest != "" {
-			f.add(at("origin.pools", i, "base_url"), "must be http:// or https:// and a host, with no path")
-		}
-		if p.Weight < 0 {
-			f.add(at("origin.pools", i, "weight"), "must not be negative")
-		}
-	}
-}
-
-func (s *Site) validateHeaders(f *Faults) {
-	for _, list := range []struct {
-		field   string
-		sources []string
-	}{
-		{"headers.connect_src", s.Headers.ConnectSrc},
-		{"headers.script_src", s.Headers.ScriptSrc},
-		{"headers.frame_src", s.Headers.FrameSrc},
-	} {
-		if len(list.sources) > maxSources {
-			f.add(list.field, "must be at most "+strconv.Itoa(maxSources))
-		}
-		for i, source := range list.sources {
-			if !isSource(source) || len(source) > 253 {
-				f.add(at(list.field, i, ""), "must be one CSP source, such as https://js.stripe.com")
-			}
-		}
-	}
-	if s.Headers.HSTSMaxAge < 0 {
-		f.add("headers.hsts_max_age", "must not be negative")
 	}
 }
 
