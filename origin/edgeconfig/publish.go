@@ -152,6 +152,10 @@ func (p *Publisher) compileAll(ctx context.Context, q *dbsqlc.Queries) (entries 
 	var invalid []error
 	for _, b := range brands {
 		doc, err := p.Settings.compile(b, d, now)
+		if b.ID == ConsoleSite {
+			invalid = append(invalid, fmt.Errorf("site %s: %w", b.ID, errConsoleBrand))
+			continue
+		}
 		if err != nil {
 			keep[site.Key(b.ID+"."+p.Settings.Domain)] = true
 			invalid = append(invalid, fmt.Errorf("site %s keeps its last document: %w", b.ID, err))
@@ -161,6 +165,14 @@ func (p *Publisher) compileAll(ctx context.Context, q *dbsqlc.Queries) (entries 
 			keep[site.Key(host)] = true
 			entries = append(entries, Entry{site.Key(host), doc.Value})
 		}
+	}
+	if p.Settings.Console {
+		doc, err := p.Settings.console()
+		if err != nil {
+			return nil, nil, fmt.Errorf("publish sites: the console: %w", err)
+		}
+		keep[site.Key(doc.Site.Hostname)] = true
+		entries = append(entries, Entry{site.Key(doc.Site.Hostname), doc.Value})
 	}
 	slices.SortFunc(entries, func(a, b Entry) int {
 		if a.Key < b.Key {

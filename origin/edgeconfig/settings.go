@@ -20,6 +20,8 @@ type Settings struct {
 	Headers site.Headers
 	// RedirectHosts are hosts, besides a brand's own, that every brand may redirect to.
 	RedirectHosts []string
+	// Console publishes the site of the staff console, too.
+	Console bool
 	// SecurityContact is a URI for /.well-known/security.txt ("mailto:…"); "" publishes none.
 	SecurityContact string
 }
