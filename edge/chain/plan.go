@@ -7,7 +7,7 @@ const (
 	ActionNone    Action = iota
 	ActionRespond        // answer with Status, Response and Body
 	ActionProxy          // send to Origin, answer with what comes back
-	ActionLoad           // fetch the Site of Hostname, load it, decide again
+	ActionLoad           // fetch the state of Room, or without one the Site of Hostname, load it, decide again
 )
 
 func (a Action) String() string {
@@ -68,6 +68,10 @@ type Plan struct {
 	// to, once it has been answered; "" is none. See filter.RateLimit.
 	Count string
 
+	// Room is the waiting room whose state is worth fetching again, after this
+	// request has been answered; with ActionLoad, before it can be.
+	Room string
+
 	// For both.
 	Response []Op
 }
@@ -78,6 +82,9 @@ type Cache struct {
 	TTL   int    // seconds
 	Stale int    // seconds after TTL in which it may be served while a new one is fetched, or the origin is away
 	Tags  string // comma-separated, to purge by
+	// Fill says that this request may fetch what is to be kept. Others are
+	// served what there is and leave nothing behind.
+	Fill bool
 }
 
 func (p *Plan) reset() {

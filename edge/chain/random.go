@@ -14,6 +14,12 @@ func (x *Exchange) RandomRequestID() []byte { return x.Random[24:40] }
 // RandomNonce is 16 bytes for a CSP nonce.
 func (x *Exchange) RandomNonce() []byte { return x.Random[40:56] }
 
+// RandomTie is 8 bytes for the order within an arrival bucket of a waiting room.
+func (x *Exchange) RandomTie() []byte { return x.Random[64:72] }
+
+// RandomPlaceID is 16 bytes for the ID of a place in a waiting room.
+func (x *Exchange) RandomPlaceID() []byte { return x.Random[72:88] }
+
 // Jitter returns a number in [0, n), uniform enough to spread retries.
 func (x *Exchange) Jitter(n int) int {
 	if n <= 0 {

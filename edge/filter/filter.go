@@ -49,6 +49,9 @@ func All(c Config) ([]chain.Filter, error) {
 // visitor's program prefers. No cache keeps it.
 func notice(x *chain.Exchange, n *page.Notice) {
 	n.RequestID, n.Path = x.RequestID, x.Path
+	if x.Asked != "" {
+		n.Path = x.Asked
+	}
 	p := &x.Plan
 	p.Action, p.Status = chain.ActionRespond, n.Status
 	if page.Preferred(x.Request.Get("accept"), x.Path) == page.JSON {

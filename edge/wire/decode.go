@@ -21,6 +21,7 @@ type Plan struct {
 	Target   string   `json:"target,omitempty"`
 	Cache    *Cache   `json:"cache,omitempty"`
 	Count    string   `json:"count,omitempty"`
+	Room     string   `json:"room,omitempty"`
 	Request  []string `json:"request,omitempty"`  // "=name: value"
 	Response []string `json:"response,omitempty"` // "=name: value"
 	Trace    []string `json:"trace,omitempty"`    // "filter kind reason"
@@ -33,6 +34,7 @@ type Cache struct {
 	TTL   int    `json:"ttl"`             // seconds
 	Stale int    `json:"stale,omitempty"` // seconds
 	Tags  string `json:"tags,omitempty"`
+	Fill  bool   `json:"fill,omitempty"` // this request may fetch what is to be kept
 }
 
 // ParsePlan reads what AppendPlan and the body made.
@@ -42,10 +44,10 @@ func ParsePlan(b []byte) (Plan, error) {
 	p.Status = r.number()
 	body := r.number()
 	p.Pool, p.Origin, p.Target = r.next(), r.next(), r.next()
-	if c := (Cache{Key: r.next(), TTL: r.number(), Stale: r.number(), Tags: r.next()}); c != (Cache{}) {
+	if c := (Cache{Key: r.next(), TTL: r.number(), Stale: r.number(), Tags: r.next(), Fill: r.next() == "1"}); c != (Cache{}) {
 		p.Cache = &c
 	}
-	p.Count = r.next()
+	p.Count, p.Room = r.next(), r.next()
 	p.Request, p.Response = r.ops(), r.ops()
 	for range r.number() {
 		p.Trace = append(p.Trace, r.next())

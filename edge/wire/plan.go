@@ -12,11 +12,7 @@ func AppendPlan(dst []byte, x *chain.Exchange, withTrace bool) []byte {
 	p := &x.Plan
 	dst = appendLine(dst, p.Action.String())
 	dst = appendLine(dst, p.Hostname)
-	refresh := "0"
-	if p.Refresh {
-		refresh = "1"
-	}
-	dst = appendLine(dst, refresh)
+	dst = appendFlag(dst, p.Refresh)
 	reason := ""
 	if n := len(x.Trace); n > 0 {
 		reason = string(x.Trace[n-1].Reason)
@@ -31,7 +27,9 @@ func AppendPlan(dst []byte, x *chain.Exchange, withTrace bool) []byte {
 	dst = appendNumber(dst, p.Cache.TTL)
 	dst = appendNumber(dst, p.Cache.Stale)
 	dst = appendLine(dst, p.Cache.Tags)
+	dst = appendFlag(dst, p.Cache.Fill)
 	dst = appendLine(dst, p.Count)
+	dst = appendLine(dst, p.Room)
 	dst = appendOps(dst, p.Request)
 	dst = appendOps(dst, p.Response)
 	if !withTrace {
@@ -56,6 +54,13 @@ func appendOps(dst []byte, ops []chain.Op) []byte {
 		dst = appendLine(dst, ops[i].Value)
 	}
 	return dst
+}
+
+func appendFlag(dst []byte, set bool) []byte {
+	if set {
+		return append(dst, '1', '\n')
+	}
+	return append(dst, '0', '\n')
 }
 
 func appendNumber(dst []byte, n int) []byte {

@@ -12,7 +12,7 @@
 //
 //	action LF hostname LF refresh LF reason LF status LF body length LF
 //	pool LF origin LF target LF
-//	cache key LF cache TTL LF stale LF cache tags LF count LF
+//	cache key LF cache TTL LF stale LF cache tags LF fill LF count LF room LF
 //	number LF (change name LF value LF)*    to the request sent to the origin
 //	number LF (change name LF value LF)*    to the response
 //	number LF (filter " " kind " " reason LF)*    the trace, if asked for

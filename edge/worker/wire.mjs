@@ -47,9 +47,11 @@ export function decodePlan(head) {
     cacheTTL: Number(lines[10]),
     cacheStale: Number(lines[11]),
     cacheTags: lines[12],
-    count: lines[13],
+    cacheFill: lines[13] === "1",
+    count: lines[14],
+    room: lines[15],
     lines,
-    requestAt: 14,
+    requestAt: 16,
     responseAt: 0,
   };
   plan.responseAt = plan.requestAt + 1 + 2 * Number(lines[plan.requestAt]);
