@@ -19,22 +19,33 @@ type Document struct {
 	Value []byte // its JSON
 }
 
+// inlineRules is how many rules a Site document carries itself. A site with more names a compiled index instead, which
+// is fetched once and not with every refresh of the document.
+const inlineRules = 50
+
 // decisions is what staff have decided, by brand.
 type decisions struct {
 	windows   map[string][]dbsqlc.MaintenanceWindow
-	redirects map[string][]dbsqlc.Redirect
+	redirects map[string][]dbsqlc.Redirect // of brands with at most inlineRules
+	indexes   map[string]string            // sums of the compiled rules of the other brands
 	applePay  map[string][]byte
+	settings  map[string][]dbsqlc.SiteSetting
 }
 
-// load reads the decisions about one brand, or about all for brandID "". What is over is left out.
+// load reads the decisions about one brand, or about all for brandID "". What is over is left out. Compiled indexes are
+// not read: see Publisher.buildIndexes.
 func load(ctx context.Context, q *dbsqlc.Queries, brandID string, now time.Time) (decisions, error) {
 	windows, err1 := q.ListWindows(ctx, dbsqlc.ListWindowsParams{BrandID: brandID, Now: now})
-	redirects, err2 := q.ListRedirects(ctx, dbsqlc.ListRedirectsParams{BrandID: brandID, Now: now})
+	redirects, err2 := q.ListLiveRedirects(ctx, dbsqlc.ListLiveRedirectsParams{BrandID: brandID, Now: now, Most: inlineRules})
 	files, err3 := q.ListApplePayFiles(ctx, brandID)
-	if err := errors.Join(err1, err2, err3); err != nil {
+	settings, err4 := q.ListSiteSettings(ctx, brandID)
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return decisions{}, fmt.Errorf("edge configuration: %w", err)
 	}
-	d := decisions{map[string][]dbsqlc.MaintenanceWindow{}, map[string][]dbsqlc.Redirect{}, map[string][]byte{}}
+	d := decisions{
+		map[string][]dbsqlc.MaintenanceWindow{}, map[string][]dbsqlc.Redirect{}, map[string]string{}, map[string][]byte{},
+		map[string][]dbsqlc.SiteSetting{},
+	}
 	for _, w := range windows {
 		d.windows[w.BrandID] = append(d.windows[w.BrandID], w)
 	}
@@ -44,14 +55,30 @@ func load(ctx context.Context, q *dbsqlc.Queries, brandID string, now time.Time)
 	for _, f := range files {
 		d.applePay[f.BrandID] = f.Content
 	}
+	for _, row := range settings {
+		d.settings[row.BrandID] = append(d.settings[row.BrandID], row)
+	}
 	return d, nil
 }
 
 // compile makes a brand's document. The error is site.Faults when the document would not be valid.
 func (s Settings) compile(b dbsqlc.Brand, d decisions, now time.Time) (Document, error) {
+	doc, err := s.assemble(b, d, now)
+	if err != nil {
+		return Document{}, err
+	}
+	value, err := site.Encode(doc)
+	if err != nil {
+		return Document{}, err
+	}
+	return Document{Site: doc, Value: value}, nil
+}
+
+// assemble puts a brand's Site together without checking it.
+func (s Settings) assemble(b dbsqlc.Brand, d decisions, now time.Time) (site.Site, error) {
 	var theme venue.Theme
 	if err := json.Unmarshal(b.Theme, &theme); err != nil {
-		return Document{}, fmt.Errorf("theme of brand %s: %w", b.ID, err)
+		return site.Site{}, fmt.Errorf("theme of brand %s: %w", b.ID, err)
 	}
 	doc := site.Site{
 		ID: b.ID, Name: b.Name, Hostname: b.ID + "." + s.Domain, HTTPS: s.HTTPS,
@@ -59,6 +86,7 @@ func (s Settings) compile(b dbsqlc.Brand, d decisions, now time.Time) (Document,
 		ApplePay:  site.ApplePay{Association: base64.StdEncoding.EncodeToString(d.applePay[b.ID])},
 		WellKnown: site.WellKnown{SecurityTxt: s.securityText(now)},
 		Origin:    site.Origin{Pools: s.Origins}, Headers: s.Headers, RedirectHosts: s.RedirectHosts,
+		RedirectIndex: d.indexes[b.ID],
 		Theme: site.Theme{
 			Background: theme.Background, Ink: theme.Ink, Accent: theme.Accent,
 			DarkBackground: theme.DarkBackground, DarkInk: theme.DarkInk, DarkAccent: theme.DarkAccent,
@@ -67,6 +95,11 @@ func (s Settings) compile(b dbsqlc.Brand, d decisions, now time.Time) (Document,
 	if b.IsGroup {
 		doc.Aliases = s.GroupAliases
 	}
+	for _, row := range d.settings[b.ID] {
+		if err := s.apply(&doc, row.Section, row.Value); err != nil {
+			return site.Site{}, fmt.Errorf("settings of brand %s: %w", b.ID, err)
+		}
+	}
 	for _, w := range d.windows[b.ID] {
 		doc.Maintenance = append(doc.Maintenance, site.Window{
 			ID: w.ID.String(), PathPrefix: w.PathPrefix, StartsAt: w.StartsAt, EndsAt: instant(w.EndsAt),
@@ -74,17 +107,9 @@ func (s Settings) compile(b dbsqlc.Brand, d decisions, now time.Time) (Document,
 		})
 	}
 	for _, r := range d.redirects[b.ID] {
-		doc.Redirects = append(doc.Redirects, site.Redirect{
-			ID: r.ID.String(), Match: r.Match, Source: r.Source, Target: r.Target, Status: int(r.Status),
-			PreserveQuery: r.PreserveQuery, PreserveSuffix: r.PreserveSuffix,
-			StartsAt: instant(r.StartsAt), EndsAt: instant(r.EndsAt),
-		})
+		doc.Redirects = append(doc.Redirects, fromRow(r).Edge())
 	}
-	value, err := site.Encode(doc)
-	if err != nil {
-		return Document{}, err
-	}
-	return Document{Site: doc, Value: value}, nil
+	return doc, nil
 }
 
 // securityText is RFC 9116. It expires in a year, counted from the start of the month so that the document changes

@@ -6,7 +6,12 @@
 // it may be interrupted at any point and run again.
 package edgeconfig
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/stagedoor/stagedoor/edge/site"
+)
 
 // Refused is a change that makes no sense: nothing was changed. The reason is a sentence fit to show to staff.
 type Refused struct{ Reason string }
@@ -14,3 +19,26 @@ type Refused struct{ Reason string }
 func (r Refused) Error() string { return r.Reason }
 
 func refuse(format string, a ...any) error { return Refused{fmt.Sprintf(format, a...)} }
+
+// Faults is a change refused because the site, or a rule for it, would not be valid. As an error it is a Refused.
+type Faults struct {
+	Site string
+	List site.Faults
+}
+
+func (f Faults) Error() string {
+	reasons := make([]string, len(f.List))
+	for i, fault := range f.List {
+		reasons[i] = fault.Field + " " + fault.Problem
+	}
+	return "the site " + f.Site + " would not be valid: " + strings.Join(reasons, "; ")
+}
+
+// As lets errors.As find a Refused.
+func (f Faults) As(target any) bool {
+	if refused, ok := target.(*Refused); ok {
+		*refused = Refused{f.Error()}
+		return true
+	}
+	return false
+}

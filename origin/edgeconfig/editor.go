@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -82,13 +81,23 @@ func (e *Editor) check(ctx context.Context, q *dbsqlc.Queries, b dbsqlc.Brand) e
 	_, err = e.Settings.compile(b, d, now)
 	var faults site.Faults
 	if errors.As(err, &faults) {
-		reasons := make([]string, len(faults))
-		for i, f := range faults {
-			reasons[i] = f.Field + " " + f.Problem
-		}
-		return refuse("the site %s would not be valid: %s", b.ID, strings.Join(reasons, "; "))
+		return Faults{Site: b.ID, List: faults}
 	}
 	return err
+}
+
+// bare is a brand's Site without its maintenance windows and redirects.
+func (e *Editor) bare(ctx context.Context, q *dbsqlc.Queries, b dbsqlc.Brand) (*site.Site, error) {
+	settings, err := q.ListSiteSettings(ctx, b.ID)
+	if err != nil {
+		return nil, fmt.Errorf("edge configuration: %w", err)
+	}
+	doc, err := e.Settings.assemble(b, decisions{settings: map[string][]dbsqlc.SiteSetting{b.ID: settings}}, e.Now())
+	if err != nil {
+		return nil, err
+	}
+	doc.SetDefaults()
+	return &doc, nil
 }
 
 func (e *Editor) audit(ctx context.Context, q *dbsqlc.Queries, actor, brandID string, c change) error {

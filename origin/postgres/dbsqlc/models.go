@@ -230,23 +230,24 @@ type PublishedSite struct {
 }
 
 type Redirect struct {
-	ID             uuid.UUID
-	BrandID        string
-	Match          string
-	Source         string
-	Target         string
-	Status         int32
-	PreserveQuery  bool
-	PreserveSuffix bool
-	StartsAt       *time.Time
-	EndsAt         *time.Time
-	CreatedBy      string
-	CreatedAt      time.Time
-	Enabled        bool
-	Note           string
-	SinceVersion   int32
-	UpdatedBy      string
-	UpdatedAt      time.Time
+	ID                uuid.UUID
+	BrandID           string
+	Match             string
+	Source            string
+	Target            string
+	Status            int32
+	PreserveQuery     bool
+	PreserveSuffix    bool
+	StartsAt          *time.Time
+	EndsAt            *time.Time
+	CreatedBy         string
+	CreatedAt         time.Time
+	Enabled           bool
+	Note              string
+	IncludeSubdomains bool
+	SinceVersion      int32
+	UpdatedBy         string
+	UpdatedAt         time.Time
 }
 
 type RedirectHead struct {
@@ -256,22 +257,23 @@ type RedirectHead struct {
 }
 
 type RedirectHistory struct {
-	BrandID        string
-	RuleID         uuid.UUID
-	FromVersion    int32
-	UntilVersion   int32
-	Match          string
-	Source         string
-	Target         string
-	Status         int32
-	PreserveQuery  bool
-	PreserveSuffix bool
-	StartsAt       *time.Time
-	EndsAt         *time.Time
-	Enabled        bool
-	Note           string
-	CreatedBy      string
-	CreatedAt      time.Time
+	BrandID           string
+	RuleID            uuid.UUID
+	FromVersion       int32
+	UntilVersion      int32
+	Match             string
+	Source            string
+	Target            string
+	Status            int32
+	PreserveQuery     bool
+	PreserveSuffix    bool
+	IncludeSubdomains bool
+	StartsAt          *time.Time
+	EndsAt            *time.Time
+	Enabled           bool
+	Note              string
+	CreatedBy         string
+	CreatedAt         time.Time
 }
 
 type RedirectHit struct {
@@ -308,20 +310,21 @@ type RedirectImport struct {
 }
 
 type RedirectImportRow struct {
-	ImportID       uuid.UUID
-	Line           int32
-	ID             uuid.UUID
-	BrandID        string
-	Match          string
-	Source         string
-	Target         string
-	Status         int32
-	PreserveQuery  bool
-	PreserveSuffix bool
-	StartsAt       *time.Time
-	EndsAt         *time.Time
-	Enabled        bool
-	Note           string
+	ImportID          uuid.UUID
+	Line              int32
+	ID                uuid.UUID
+	BrandID           string
+	Match             string
+	Source            string
+	Target            string
+	Status            int32
+	PreserveQuery     bool
+	PreserveSuffix    bool
+	IncludeSubdomains bool
+	StartsAt          *time.Time
+	EndsAt            *time.Time
+	Enabled           bool
+	Note              string
 }
 
 type RedirectIndex struct {

@@ -67,15 +67,15 @@ func (q *Queries) AddRedirectVersion(ctx context.Context, arg AddRedirectVersion
 
 const archiveImported = `-- name: ArchiveImported :exec
 insert into redirect_history (brand_id, rule_id, from_version, until_version, match, source, target, status, preserve_query,
-    preserve_suffix, starts_at, ends_at, enabled, note, created_by, created_at)
+    preserve_suffix, include_subdomains, starts_at, ends_at, enabled, note, created_by, created_at)
 select r.brand_id, r.id, r.since_version, v.number, r.match, r.source, r.target, r.status, r.preserve_query,
-    r.preserve_suffix, r.starts_at, r.ends_at, r.enabled, r.note, r.created_by, r.created_at
+    r.preserve_suffix, r.include_subdomains, r.starts_at, r.ends_at, r.enabled, r.note, r.created_by, r.created_at
 from redirect_import_rows n
 join redirects r on r.brand_id = n.brand_id and r.match = n.match and r.source = n.source
 join (select unnest($1::text[]) as brand_id, unnest($2::integer[]) as number) v on v.brand_id = n.brand_id
 where n.import_id = $3 and n.line > $4::integer and n.line <= $5::integer
-  and (r.target, r.status, r.preserve_query, r.preserve_suffix, r.starts_at, r.ends_at, r.enabled, r.note)
-      is distinct from (n.target, n.status, n.preserve_query, n.preserve_suffix, n.starts_at, n.ends_at, n.enabled, n.note)
+  and (r.target, r.status, r.preserve_query, r.preserve_suffix, r.include_subdomains, r.starts_at, r.ends_at, r.enabled, r.note)
+      is distinct from (n.target, n.status, n.preserve_query, n.preserve_suffix, n.include_subdomains, n.starts_at, n.ends_at, n.enabled, n.note)
 `
 
 type ArchiveImportedParams struct {
@@ -100,9 +100,9 @@ func (q *Queries) ArchiveImported(ctx context.Context, arg ArchiveImportedParams
 
 const archiveRedirects = `-- name: ArchiveRedirects :exec
 insert into redirect_history (brand_id, rule_id, from_version, until_version, match, source, target, status, preserve_query,
-    preserve_suffix, starts_at, ends_at, enabled, note, created_by, created_at)
+    preserve_suffix, include_subdomains, starts_at, ends_at, enabled, note, created_by, created_at)
 select brand_id, id, since_version, $1::integer, match, source, target, status, preserve_query,
-    preserve_suffix, starts_at, ends_at, enabled, note, created_by, created_at
+    preserve_suffix, include_subdomains, starts_at, ends_at, enabled, note, created_by, created_at
 from redirects where id = any($2::uuid[])
 `
 
@@ -264,7 +264,7 @@ func (q *Queries) ForgetHitBatches(ctx context.Context, before time.Time) error 
 }
 
 const getRedirect = `-- name: GetRedirect :one
-select id, brand_id, match, source, target, status, preserve_query, preserve_suffix, starts_at, ends_at, created_by, created_at, enabled, note, since_version, updated_by, updated_at from redirects where id = $1
+select id, brand_id, match, source, target, status, preserve_query, preserve_suffix, starts_at, ends_at, created_by, created_at, enabled, note, include_subdomains, since_version, updated_by, updated_at from redirects where id = $1
 `
 
 func (q *Queries) GetRedirect(ctx context.Context, id uuid.UUID) (Redirect, error) {
@@ -285,6 +285,7 @@ func (q *Queries) GetRedirect(ctx context.Context, id uuid.UUID) (Redirect, erro
 		&i.CreatedAt,
 		&i.Enabled,
 		&i.Note,
+		&i.IncludeSubdomains,
 		&i.SinceVersion,
 		&i.UpdatedBy,
 		&i.UpdatedAt,
@@ -399,9 +400,9 @@ func (q *Queries) ImportedBrands(ctx context.Context, importID uuid.UUID) ([]Imp
 
 const insertImported = `-- name: InsertImported :many
 with made as (
-    insert into redirects (id, brand_id, match, source, target, status, preserve_query, preserve_suffix, starts_at, ends_at,
+    insert into redirects (id, brand_id, match, source, target, status, preserve_query, preserve_suffix, include_subdomains, starts_at, ends_at,
         enabled, note, created_by, created_at, since_version, updated_by, updated_at)
-    select n.id, n.brand_id, n.match, n.source, n.target, n.status, n.preserve_query, n.preserve_suffix, n.starts_at, n.ends_at,
+    select n.id, n.brand_id, n.match, n.source, n.target, n.status, n.preserve_query, n.preserve_suffix, n.include_subdomains, n.starts_at, n.ends_at,
         n.enabled, n.note, $1, $2::timestamptz, v.number, $1, $2::timestamptz
     from redirect_import_rows n
     join (select unnest($3::text[]) as brand_id, unnest($4::integer[]) as number) v on v.brand_id = n.brand_id
@@ -455,27 +456,28 @@ func (q *Queries) InsertImported(ctx context.Context, arg InsertImportedParams) 
 }
 
 const insertRedirect = `-- name: InsertRedirect :exec
-insert into redirects (id, brand_id, match, source, target, status, preserve_query, preserve_suffix, starts_at, ends_at,
+insert into redirects (id, brand_id, match, source, target, status, preserve_query, preserve_suffix, include_subdomains, starts_at, ends_at,
     enabled, note, created_by, created_at, since_version, updated_by, updated_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $13, $14)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $14, $15)
 `
 
 type InsertRedirectParams struct {
-	ID             uuid.UUID
-	BrandID        string
-	Match          string
-	Source         string
-	Target         string
-	Status         int32
-	PreserveQuery  bool
-	PreserveSuffix bool
-	StartsAt       *time.Time
-	EndsAt         *time.Time
-	Enabled        bool
-	Note           string
-	CreatedBy      string
-	CreatedAt      time.Time
-	SinceVersion   int32
+	ID                uuid.UUID
+	BrandID           string
+	Match             string
+	Source            string
+	Target            string
+	Status            int32
+	PreserveQuery     bool
+	PreserveSuffix    bool
+	IncludeSubdomains bool
+	StartsAt          *time.Time
+	EndsAt            *time.Time
+	Enabled           bool
+	Note              string
+	CreatedBy         string
+	CreatedAt         time.Time
+	SinceVersion      int32
 }
 
 func (q *Queries) InsertRedirect(ctx context.Context, arg InsertRedirectParams) error {
@@ -488,6 +490,7 @@ func (q *Queries) InsertRedirect(ctx context.Context, arg InsertRedirectParams) 
 		arg.Status,
 		arg.PreserveQuery,
 		arg.PreserveSuffix,
+		arg.IncludeSubdomains,
 		arg.StartsAt,
 		arg.EndsAt,
 		arg.Enabled,
@@ -500,7 +503,7 @@ func (q *Queries) InsertRedirect(ctx context.Context, arg InsertRedirectParams) 
 }
 
 const listImportRows = `-- name: ListImportRows :many
-select import_id, line, id, brand_id, match, source, target, status, preserve_query, preserve_suffix, starts_at, ends_at, enabled, note from redirect_import_rows where import_id = $1 and line > $2::integer order by line limit $3::integer
+select import_id, line, id, brand_id, match, source, target, status, preserve_query, preserve_suffix, include_subdomains, starts_at, ends_at, enabled, note from redirect_import_rows where import_id = $1 and line > $2::integer order by line limit $3::integer
 `
 
 type ListImportRowsParams struct {
@@ -529,6 +532,7 @@ func (q *Queries) ListImportRows(ctx context.Context, arg ListImportRowsParams) 
 			&i.Status,
 			&i.PreserveQuery,
 			&i.PreserveSuffix,
+			&i.IncludeSubdomains,
 			&i.StartsAt,
 			&i.EndsAt,
 			&i.Enabled,
@@ -545,7 +549,7 @@ func (q *Queries) ListImportRows(ctx context.Context, arg ListImportRowsParams) 
 }
 
 const listLiveRedirects = `-- name: ListLiveRedirects :many
-select r.id, r.brand_id, r.match, r.source, r.target, r.status, r.preserve_query, r.preserve_suffix, r.starts_at, r.ends_at, r.created_by, r.created_at, r.enabled, r.note, r.since_version, r.updated_by, r.updated_at from redirects r join redirect_heads h on h.brand_id = r.brand_id
+select r.id, r.brand_id, r.match, r.source, r.target, r.status, r.preserve_query, r.preserve_suffix, r.starts_at, r.ends_at, r.created_by, r.created_at, r.enabled, r.note, r.include_subdomains, r.since_version, r.updated_by, r.updated_at from redirects r join redirect_heads h on h.brand_id = r.brand_id
 where (r.brand_id = $1 or $1 = '') and h.total <= $2
   and r.enabled and (r.ends_at is null or r.ends_at > $3::timestamptz)
 order by r.brand_id, r.match, r.source
@@ -582,6 +586,7 @@ func (q *Queries) ListLiveRedirects(ctx context.Context, arg ListLiveRedirectsPa
 			&i.CreatedAt,
 			&i.Enabled,
 			&i.Note,
+			&i.IncludeSubdomains,
 			&i.SinceVersion,
 			&i.UpdatedBy,
 			&i.UpdatedAt,
@@ -597,7 +602,7 @@ func (q *Queries) ListLiveRedirects(ctx context.Context, arg ListLiveRedirectsPa
 }
 
 const listPatternRedirects = `-- name: ListPatternRedirects :many
-select id, brand_id, match, source, target, status, preserve_query, preserve_suffix, starts_at, ends_at, created_by, created_at, enabled, note, since_version, updated_by, updated_at from redirects where brand_id = $1 and match = 'pattern' and enabled order by source limit $2
+select id, brand_id, match, source, target, status, preserve_query, preserve_suffix, starts_at, ends_at, created_by, created_at, enabled, note, include_subdomains, since_version, updated_by, updated_at from redirects where brand_id = $1 and match = 'pattern' and enabled order by source limit $2
 `
 
 type ListPatternRedirectsParams struct {
@@ -629,6 +634,7 @@ func (q *Queries) ListPatternRedirects(ctx context.Context, arg ListPatternRedir
 			&i.CreatedAt,
 			&i.Enabled,
 			&i.Note,
+			&i.IncludeSubdomains,
 			&i.SinceVersion,
 			&i.UpdatedBy,
 			&i.UpdatedAt,
@@ -794,7 +800,7 @@ func (q *Queries) ListRedirectVersions(ctx context.Context, arg ListRedirectVers
 }
 
 const listRedirects = `-- name: ListRedirects :many
-select id, brand_id, match, source, target, status, preserve_query, preserve_suffix, starts_at, ends_at, created_by, created_at, enabled, note, since_version, updated_by, updated_at from redirects
+select id, brand_id, match, source, target, status, preserve_query, preserve_suffix, starts_at, ends_at, created_by, created_at, enabled, note, include_subdomains, since_version, updated_by, updated_at from redirects
 where (brand_id = $1 or $1 = '') and (ends_at is null or ends_at > $2::timestamptz)
 order by brand_id, match, source
 `
@@ -829,6 +835,7 @@ func (q *Queries) ListRedirects(ctx context.Context, arg ListRedirectsParams) ([
 			&i.CreatedAt,
 			&i.Enabled,
 			&i.Note,
+			&i.IncludeSubdomains,
 			&i.SinceVersion,
 			&i.UpdatedBy,
 			&i.UpdatedAt,
@@ -844,7 +851,7 @@ func (q *Queries) ListRedirects(ctx context.Context, arg ListRedirectsParams) ([
 }
 
 const listRedirectsFrom = `-- name: ListRedirectsFrom :many
-select id, brand_id, match, source, target, status, preserve_query, preserve_suffix, starts_at, ends_at, created_by, created_at, enabled, note, since_version, updated_by, updated_at from redirects where brand_id = $1 and source = any($2::text[]) order by match, source
+select id, brand_id, match, source, target, status, preserve_query, preserve_suffix, starts_at, ends_at, created_by, created_at, enabled, note, include_subdomains, since_version, updated_by, updated_at from redirects where brand_id = $1 and source = any($2::text[]) order by match, source
 `
 
 type ListRedirectsFromParams struct {
@@ -877,6 +884,7 @@ func (q *Queries) ListRedirectsFrom(ctx context.Context, arg ListRedirectsFromPa
 			&i.CreatedAt,
 			&i.Enabled,
 			&i.Note,
+			&i.IncludeSubdomains,
 			&i.SinceVersion,
 			&i.UpdatedBy,
 			&i.UpdatedAt,
@@ -1022,11 +1030,11 @@ func (q *Queries) ProgressRedirectImport(ctx context.Context, arg ProgressRedire
 }
 
 const redirectsAt = `-- name: RedirectsAt :many
-select rule_id as id, match, source, target, status, preserve_query, preserve_suffix, starts_at, ends_at, enabled, note, created_by, created_at
+select rule_id as id, match, source, target, status, preserve_query, preserve_suffix, include_subdomains, starts_at, ends_at, enabled, note, created_by, created_at
 from redirect_history h where h.brand_id = $1 and h.rule_id = any($2::uuid[])
   and h.from_version <= $3::integer and h.until_version > $3::integer
 union all
-select id, match, source, target, status, preserve_query, preserve_suffix, starts_at, ends_at, enabled, note, created_by, created_at
+select id, match, source, target, status, preserve_query, preserve_suffix, include_subdomains, starts_at, ends_at, enabled, note, created_by, created_at
 from redirects r where r.brand_id = $1 and r.id = any($2::uuid[]) and r.since_version <= $3::integer
 order by source, match, id
 `
@@ -1038,19 +1046,20 @@ type RedirectsAtParams struct {
 }
 
 type RedirectsAtRow struct {
-	ID             uuid.UUID
-	Match          string
-	Source         string
-	Target         string
-	Status         int32
-	PreserveQuery  bool
-	PreserveSuffix bool
-	StartsAt       *time.Time
-	EndsAt         *time.Time
-	Enabled        bool
-	Note           string
-	CreatedBy      string
-	CreatedAt      time.Time
+	ID                uuid.UUID
+	Match             string
+	Source            string
+	Target            string
+	Status            int32
+	PreserveQuery     bool
+	PreserveSuffix    bool
+	IncludeSubdomains bool
+	StartsAt          *time.Time
+	EndsAt            *time.Time
+	Enabled           bool
+	Note              string
+	CreatedBy         string
+	CreatedAt         time.Time
 }
 
 // Some rules of a brand as they were in a version. Those that were not there then are missing.
@@ -1071,6 +1080,7 @@ func (q *Queries) RedirectsAt(ctx context.Context, arg RedirectsAtParams) ([]Red
 			&i.Status,
 			&i.PreserveQuery,
 			&i.PreserveSuffix,
+			&i.IncludeSubdomains,
 			&i.StartsAt,
 			&i.EndsAt,
 			&i.Enabled,
@@ -1187,15 +1197,15 @@ func (q *Queries) SetRedirectIndex(ctx context.Context, arg SetRedirectIndexPara
 
 const updateImported = `-- name: UpdateImported :many
 with changed as (
-    update redirects r set target = n.target, status = n.status, preserve_query = n.preserve_query, preserve_suffix = n.preserve_suffix,
+    update redirects r set target = n.target, status = n.status, preserve_query = n.preserve_query, preserve_suffix = n.preserve_suffix, include_subdomains = n.include_subdomains,
         starts_at = n.starts_at, ends_at = n.ends_at, enabled = n.enabled, note = n.note,
         since_version = v.number, updated_by = $1, updated_at = $2::timestamptz
     from redirect_import_rows n
     join (select unnest($6::text[]) as brand_id, unnest($7::integer[]) as number) v on v.brand_id = n.brand_id
     where n.import_id = $3 and n.line > $4::integer and n.line <= $5::integer
       and r.brand_id = n.brand_id and r.match = n.match and r.source = n.source
-      and (r.target, r.status, r.preserve_query, r.preserve_suffix, r.starts_at, r.ends_at, r.enabled, r.note)
-          is distinct from (n.target, n.status, n.preserve_query, n.preserve_suffix, n.starts_at, n.ends_at, n.enabled, n.note)
+      and (r.target, r.status, r.preserve_query, r.preserve_suffix, r.include_subdomains, r.starts_at, r.ends_at, r.enabled, r.note)
+          is distinct from (n.target, n.status, n.preserve_query, n.preserve_suffix, n.include_subdomains, n.starts_at, n.ends_at, n.enabled, n.note)
     returning r.brand_id
 ) select brand_id, count(*)::integer as rules from changed group by brand_id
 `
@@ -1244,26 +1254,27 @@ func (q *Queries) UpdateImported(ctx context.Context, arg UpdateImportedParams) 
 }
 
 const updateRedirect = `-- name: UpdateRedirect :exec
-update redirects set match = $2, source = $3, target = $4, status = $5, preserve_query = $6, preserve_suffix = $7,
-    starts_at = $8, ends_at = $9, enabled = $10, note = $11, since_version = $12, updated_by = $13, updated_at = $14
+update redirects set match = $2, source = $3, target = $4, status = $5, preserve_query = $6, preserve_suffix = $7, include_subdomains = $8,
+    starts_at = $9, ends_at = $10, enabled = $11, note = $12, since_version = $13, updated_by = $14, updated_at = $15
 where id = $1
 `
 
 type UpdateRedirectParams struct {
-	ID             uuid.UUID
-	Match          string
-	Source         string
-	Target         string
-	Status         int32
-	PreserveQuery  bool
-	PreserveSuffix bool
-	StartsAt       *time.Time
-	EndsAt         *time.Time
-	Enabled        bool
-	Note           string
-	SinceVersion   int32
-	UpdatedBy      string
-	UpdatedAt      time.Time
+	ID                uuid.UUID
+	Match             string
+	Source            string
+	Target            string
+	Status            int32
+	PreserveQuery     bool
+	PreserveSuffix    bool
+	IncludeSubdomains bool
+	StartsAt          *time.Time
+	EndsAt            *time.Time
+	Enabled           bool
+	Note              string
+	SinceVersion      int32
+	UpdatedBy         string
+	UpdatedAt         time.Time
 }
 
 func (q *Queries) UpdateRedirect(ctx context.Context, arg UpdateRedirectParams) error {
@@ -1275,6 +1286,7 @@ func (q *Queries) UpdateRedirect(ctx context.Context, arg UpdateRedirectParams) 
 		arg.Status,
 		arg.PreserveQuery,
 		arg.PreserveSuffix,
+		arg.IncludeSubdomains,
 		arg.StartsAt,
 		arg.EndsAt,
 		arg.Enabled,

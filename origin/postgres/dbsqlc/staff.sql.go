@@ -137,7 +137,7 @@ func (q *Queries) EndStaffSessions(ctx context.Context, arg EndStaffSessionsPara
 }
 
 const findStaffInvitation = `-- name: FindStaffInvitation :one
-select id, issuer, subject, email, name, created_at, signed_in_at, disabled_at from staff_people where issuer = $1 and subject is null and lower(email) = lower($2) for update
+select id, issuer, subject, email, name, created_at, signed_in_at, disabled_at from staff_people where issuer = $1 and subject is null and lower(email) = lower($2)
 `
 
 type FindStaffInvitationParams struct {
@@ -162,7 +162,7 @@ func (q *Queries) FindStaffInvitation(ctx context.Context, arg FindStaffInvitati
 }
 
 const findStaffPerson = `-- name: FindStaffPerson :one
-select id, issuer, subject, email, name, created_at, signed_in_at, disabled_at from staff_people where issuer = $1 and subject = $2::text for update
+select id, issuer, subject, email, name, created_at, signed_in_at, disabled_at from staff_people where issuer = $1 and subject = $2::text
 `
 
 type FindStaffPersonParams struct {
@@ -529,6 +529,37 @@ func (q *Queries) ListStaffActors(ctx context.Context) ([]string, error) {
 	return items, nil
 }
 
+const listStaffAdmins = `-- name: ListStaffAdmins :many
+select g.id, g.person_id from staff_grants g join staff_people p on p.id = g.person_id
+where g.role = 'admin' and g.brand_id is null and p.disabled_at is null order by g.id
+`
+
+type ListStaffAdminsRow struct {
+	ID       uuid.UUID
+	PersonID uuid.UUID
+}
+
+// The admins of the whole group who can sign in.
+func (q *Queries) ListStaffAdmins(ctx context.Context) ([]ListStaffAdminsRow, error) {
+	rows, err := q.db.Query(ctx, listStaffAdmins)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListStaffAdminsRow{}
+	for rows.Next() {
+		var i ListStaffAdminsRow
+		if err := rows.Scan(&i.ID, &i.PersonID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listStaffGrants = `-- name: ListStaffGrants :many
 select id, person_id, role, brand_id, granted_by, granted_at from staff_grants where $1::uuid is null or person_id = $1
 order by person_id, role, brand_id nulls first
@@ -700,55 +731,14 @@ func (q *Queries) ListStaffSessions(ctx context.Context, arg ListStaffSessionsPa
 	return items, nil
 }
 
-const lockStaffAdmins = `-- name: LockStaffAdmins :many
-select g.id, g.person_id from staff_grants g join staff_people p on p.id = g.person_id
-where g.role = 'admin' and g.brand_id is null and p.disabled_at is null order by g.id for update
+const lockStaff = `-- name: LockStaff :exec
+select pg_advisory_xact_lock(x'5d00ed55'::bigint)
 `
 
-type LockStaffAdminsRow struct {
-	ID       uuid.UUID
-	PersonID uuid.UUID
-}
-
-// The admins of the whole group who can sign in, locked so that two of them can't each take the other's grant at once.
-func (q *Queries) LockStaffAdmins(ctx context.Context) ([]LockStaffAdminsRow, error) {
-	rows, err := q.db.Query(ctx, lockStaffAdmins)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []LockStaffAdminsRow{}
-	for rows.Next() {
-		var i LockStaffAdminsRow
-		if err := rows.Scan(&i.ID, &i.PersonID); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const lockStaffPerson = `-- name: LockStaffPerson :one
-select id, issuer, subject, email, name, created_at, signed_in_at, disabled_at from staff_people where id = $1 for update
-`
-
-func (q *Queries) LockStaffPerson(ctx context.Context, id uuid.UUID) (StaffPerson, error) {
-	row := q.db.QueryRow(ctx, lockStaffPerson, id)
-	var i StaffPerson
-	err := row.Scan(
-		&i.ID,
-		&i.Issuer,
-		&i.Subject,
-		&i.Email,
-		&i.Name,
-		&i.CreatedAt,
-		&i.SignedInAt,
-		&i.DisabledAt,
-	)
-	return i, err
+// One change of people and grants at a time: two admins can't each take the other's grant at once.
+func (q *Queries) LockStaff(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, lockStaff)
+	return err
 }
 
 const noteStaffSignIn = `-- name: NoteStaffSignIn :exec

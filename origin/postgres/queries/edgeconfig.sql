@@ -14,19 +14,6 @@ update maintenance_windows set ends_at = sqlc.arg(ends_at)::timestamptz where id
 -- name: DeleteWindow :exec
 delete from maintenance_windows where id = $1;
 
--- name: ListRedirects :many
--- Rules that are not over, of one brand or ('') of all.
-select * from redirects
-where (brand_id = sqlc.arg(brand_id) or sqlc.arg(brand_id) = '') and (ends_at is null or ends_at > sqlc.arg(now)::timestamptz)
-order by brand_id, match, source;
-
--- name: InsertRedirect :exec
-insert into redirects (id, brand_id, match, source, target, status, preserve_query, preserve_suffix, starts_at, ends_at, created_by, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
-
--- name: DeleteRedirect :execrows
-delete from redirects where id = $1;
-
 -- name: ListApplePayFiles :many
 select * from apple_pay_files where brand_id = sqlc.arg(brand_id) or sqlc.arg(brand_id) = '' order by brand_id;
 
@@ -38,12 +25,24 @@ on conflict (brand_id) do update set content = excluded.content, updated_at = ex
 delete from apple_pay_files where brand_id = $1;
 
 -- name: ListPublished :many
-select key, digest from published_sites;
+select * from published_sites;
+
+-- name: BeginPublish :exec
+-- Notes that keys are about to be written. Until they are, nothing is known of what stands there.
+insert into published_sites (key, digest, attempted_at)
+select unnest(sqlc.arg(keys)::text[]), '', sqlc.arg(at)::timestamptz
+on conflict (key) do update set digest = '', attempted_at = excluded.attempted_at;
 
 -- name: RecordPublished :exec
 insert into published_sites (key, digest, published_at)
 select unnest(sqlc.arg(keys)::text[]), unnest(sqlc.arg(digests)::text[]), sqlc.arg(at)::timestamptz
-on conflict (key) do update set digest = excluded.digest, published_at = excluded.published_at;
+on conflict (key) do update set digest = excluded.digest, published_at = excluded.published_at, unused_since = null;
+
+-- name: MarkUnused :exec
+update published_sites set unused_since = sqlc.arg(at)::timestamptz where key = any(sqlc.arg(keys)::text[]) and unused_since is null;
+
+-- name: MarkUsed :exec
+update published_sites set unused_since = null where key = any(sqlc.arg(keys)::text[]) and unused_since is not null;
 
 -- name: ForgetPublished :exec
 delete from published_sites where key = any(sqlc.arg(keys)::text[]);

@@ -1,0 +1,238 @@
+package edgeconfig
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/stagedoor/stagedoor/edge/site"
+	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+)
+
+// Sections of a site's settings. Each is edited as a whole and has a version of its own.
+const (
+	SectionLocales  = "locales"
+	SectionCache    = "cache"
+	SectionAccess   = "access"
+	SectionBots     = "bots"
+	SectionLimits   = "limits"
+	SectionRewrites = "rewrites"
+	SectionOrigin   = "origin"
+	SectionHeaders  = "headers"
+)
+
+// Sections lists them in the order in which people are shown them.
+func Sections() []string {
+	return []string{SectionLocales, SectionCache, SectionAccess, SectionBots, SectionLimits, SectionRewrites, SectionOrigin, SectionHeaders}
+}
+
+// Limits and Rewrites are the sections that are lists.
+type (
+	Limits struct {
+		Limits []site.Limit `json:"limits"`
+	}
+	Rewrites struct {
+		Rewrites []site.Rewrite `json:"rewrites"`
+	}
+)
+
+// NewSection is an empty value of a section's type, to be read into: a pointer to site.Locales, site.Cache, site.Access,
+// site.Bots, Limits, Rewrites, site.Origin or site.Headers; nil for a section that does not exist.
+func NewSection(section string) any {
+	switch section {
+	case SectionLocales:
+		return new(site.Locales)
+	case SectionCache:
+		return new(site.Cache)
+	case SectionAccess:
+		return new(site.Access)
+	case SectionBots:
+		return new(site.Bots)
+	case SectionLimits:
+		return new(Limits)
+	case SectionRewrites:
+		return new(Rewrites)
+	case SectionOrigin:
+		return new(site.Origin)
+	case SectionHeaders:
+		return new(site.Headers)
+	}
+	return nil
+}
+
+// Setting is one section of one site.
+type Setting struct {
+	Site, Section string
+	Value         any // see NewSection
+	Version       int // 0: never set, Value is the default
+	UpdatedBy     string
+	UpdatedAt     time.Time
+}
+
+// apply puts a section into a document. The house's own pools and sources stay where a site says nothing else.
+func (s Settings) apply(doc *site.Site, section string, value []byte) error {
+	v := NewSection(section)
+	if v == nil {
+		return nil // of a newer version of this program
+	}
+	if err := json.Unmarshal(value, v); err != nil {
+		return fmt.Errorf("section %s: %w", section, err)
+	}
+	switch v := v.(type) {
+	case *site.Locales:
+		doc.Locales = *v
+	case *site.Cache:
+		doc.Cache = *v
+	case *site.Access:
+		doc.Access = *v
+	case *site.Bots:
+		doc.Bots = *v
+	case *Limits:
+		doc.Limits = v.Limits
+	case *Rewrites:
+		doc.Rewrites = v.Rewrites
+	case *site.Origin:
+		doc.Origin = *v
+		if len(v.Pools) == 0 {
+			doc.Origin.Pools = s.Origins
+		}
+	case *site.Headers:
+		// The site's own come first, so that a fault's index is the one people see.
+		doc.Headers.ConnectSrc = union(v.ConnectSrc, s.Headers.ConnectSrc)
+		doc.Headers.ScriptSrc = union(v.ScriptSrc, s.Headers.ScriptSrc)
+		doc.Headers.FrameSrc = union(v.FrameSrc, s.Headers.FrameSrc)
+		doc.Headers.CORSOrigins = union(v.CORSOrigins, s.Headers.CORSOrigins)
+		if v.HSTSMaxAge != 0 {
+			doc.Headers.HSTSMaxAge = v.HSTSMaxAge
+		}
+	}
+	return nil
+}
+
+func union(first, second []string) []string {
+	all := slices.Clone(first)
+	for _, s := range second {
+		if !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// Setting reads a section of a site.
+func (e *Editor) Setting(ctx context.Context, brandID, section string) (Setting, error) {
+	q := dbsqlc.New(e.DB)
+	s := Setting{Site: brandID, Section: section, Value: NewSection(section)}
+	if s.Value == nil {
+		return s, refuse("there are no settings called %q", section)
+	}
+	if _, err := brandsOf(ctx, q, brandID); err != nil {
+		return s, err
+	}
+	row, err := q.GetSiteSetting(ctx, dbsqlc.GetSiteSettingParams{BrandID: brandID, Section: section})
+	if errors.Is(err, pgx.ErrNoRows) {
+		if origin, ok := s.Value.(*site.Origin); ok {
+			origin.Pools = slices.Clone(e.Settings.Origins)
+		}
+		return s, nil
+	}
+	if err != nil {
+		return s, fmt.Errorf("settings: %w", err)
+	}
+	return setting(row)
+}
+
+func setting(row dbsqlc.SiteSetting) (Setting, error) {
+	s := Setting{
+		Site: row.BrandID, Section: row.Section, Value: NewSection(row.Section),
+		Version: int(row.Version), UpdatedBy: row.UpdatedBy, UpdatedAt: row.UpdatedAt.UTC(),
+	}
+	if err := json.Unmarshal(row.Value, s.Value); err != nil {
+		return s, fmt.Errorf("settings: %w", err)
+	}
+	return s, nil
+}
+
+// SaveSetting replaces a section of a site, provided that it still has the version known, 0 being never set. If not, the
+// error is a Conflict whose Theirs is the Setting as it is now; if the site would not be valid, Faults, whose fields
+// begin with the section ("access.deny_prefixes[0]"). In either case nothing changes.
+func (e *Editor) SaveSetting(ctx context.Context, actor, brandID, section string, value any, known int) (Setting, error) {
+	saved := Setting{Site: brandID, Section: section, Value: value, Version: known, UpdatedBy: actor, UpdatedAt: e.Now().UTC()}
+	if NewSection(section) == nil {
+		return saved, refuse("there are no settings called %q", section)
+	}
+	if brandID == AllSites {
+		return saved, refuse("settings belong to one site")
+	}
+	if origin, ok := value.(*site.Origin); ok && len(origin.Pools) == 0 {
+		// Without this the house's own pools would quietly take their place.
+		return saved, Faults{Site: brandID, List: site.Faults{{Field: "origin.pools", Problem: "must have at least one pool"}}}
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return saved, fmt.Errorf("settings: %w", err)
+	}
+	if bytes.Contains(text, []byte(`\u0000`)) {
+		return saved, refuse("the settings must be text without control characters")
+	}
+	err = e.edit(ctx, actor, brandID, func(q *dbsqlc.Queries, b dbsqlc.Brand) ([]change, error) {
+		old, err := q.GetSiteSetting(ctx, dbsqlc.GetSiteSettingParams{BrandID: b.ID, Section: section})
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return nil, fmt.Errorf("settings: %w", err)
+		}
+		var before any
+		if err == nil {
+			before = json.RawMessage(old.Value)
+			if int(old.Version) == known && sameJSON(old.Value, text) {
+				return nil, nil
+			}
+		}
+		n, err := q.SetSiteSetting(ctx, dbsqlc.SetSiteSettingParams{
+			BrandID: b.ID, Section: section, Value: text, Known: int32(known), UpdatedBy: actor, UpdatedAt: saved.UpdatedAt,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("settings: %w", err)
+		}
+		if n == 0 {
+			return nil, errConflict
+		}
+		saved.Version = known + 1
+		return []change{{action: "settings." + section, before: before, after: json.RawMessage(text)}}, nil
+	})
+	if errors.Is(err, errConflict) {
+		now, err := e.Setting(ctx, brandID, section)
+		if err != nil {
+			return saved, err
+		}
+		return saved, Conflict{Theirs: now, UpdatedBy: now.UpdatedBy, UpdatedAt: now.UpdatedAt}
+	}
+	return saved, err
+}
+
+var errConflict = errors.New("conflict")
+
+func sameJSON(a, b []byte) bool {
+	var x, y any
+	if json.Unmarshal(a, &x) != nil || json.Unmarshal(b, &y) != nil {
+		return false
+	}
+	p, err1 := json.Marshal(x)
+	q, err2 := json.Marshal(y)
+	return err1 == nil && err2 == nil && bytes.Equal(p, q)
+}
+
+// FaultField is the part of a fault's field that lies in a section: "deny_prefixes[0]" of "access.deny_prefixes[0]",
+// and "limits[1].period" of itself; ok is false when the fault lies elsewhere.
+func FaultField(section, field string) (string, bool) {
+	if section == SectionLimits || section == SectionRewrites {
+		return field, field == section || strings.HasPrefix(field, section+"[")
+	}
+	return strings.CutPrefix(field, section+".")
+}
