@@ -1,8 +1,8 @@
 -- name: FindStaffPerson :one
-select * from staff_people where issuer = $1 and subject = sqlc.arg(subject)::text for update;
+select * from staff_people where issuer = $1 and subject = sqlc.arg(subject)::text;
 
 -- name: FindStaffInvitation :one
-select * from staff_people where issuer = $1 and subject is null and lower(email) = lower(sqlc.arg(email)) for update;
+select * from staff_people where issuer = $1 and subject is null and lower(email) = lower(sqlc.arg(email));
 
 -- name: InsertStaffPerson :exec
 insert into staff_people (id, issuer, subject, email, name, created_at) values ($1, $2, $3, $4, $5, $6);
@@ -12,9 +12,6 @@ update staff_people set subject = $2, email = $3, name = $4, signed_in_at = $5 w
 
 -- name: GetStaffPerson :one
 select * from staff_people where id = $1;
-
--- name: LockStaffPerson :one
-select * from staff_people where id = $1 for update;
 
 -- name: ListStaffPeople :many
 select * from staff_people order by disabled_at is not null, lower(name), id;
@@ -33,10 +30,14 @@ insert into staff_grants (id, person_id, role, brand_id, granted_by, granted_at)
 -- name: DeleteStaffGrant :one
 delete from staff_grants where id = $1 and person_id = $2 returning *;
 
--- name: LockStaffAdmins :many
--- The admins of the whole group who can sign in, locked so that two of them can't each take the other's grant at once.
+-- name: LockStaff :exec
+-- One change of people and grants at a time: two admins can't each take the other's grant at once.
+select pg_advisory_xact_lock(x'5d00ed55'::bigint);
+
+-- name: ListStaffAdmins :many
+-- The admins of the whole group who can sign in.
 select g.id, g.person_id from staff_grants g join staff_people p on p.id = g.person_id
-where g.role = 'admin' and g.brand_id is null and p.disabled_at is null order by g.id for update;
+where g.role = 'admin' and g.brand_id is null and p.disabled_at is null order by g.id;
 
 -- name: InsertStaffSession :exec
 insert into staff_sessions (token_hash, id, person_id, started_at, seen_at, expires_at, authenticated_at, ip, agent)

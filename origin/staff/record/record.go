@@ -40,7 +40,9 @@ type Entry struct {
 type contextKey struct{}
 
 // With returns a context in which changes are recorded as by's.
-func With(ctx context.Context, by By) context.Context { return context.WithValue(ctx, contextKey{}, by) }
+func With(ctx context.Context, by By) context.Context {
+	return context.WithValue(ctx, contextKey{}, by)
+}
 
 // From is who asks, zero when nobody said.
 func From(ctx context.Context) By {

@@ -53,21 +53,44 @@ var kinds = map[string]string{
 	".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
 }
 
-// New reads, joins and compresses the files that were built in.
+// New reads, joins and compresses the files of the storefront that were built in.
 func New() (*Set, error) {
-	plain := map[string][]byte{}
-	err := fs.WalkDir(static, "static", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		content, err := static.ReadFile(name)
-		plain[strings.TrimPrefix(name, "static/")] = content
-		return err
-	})
+	files, err := fs.Sub(static, "static")
 	if err != nil {
-		return nil, fmt.Errorf("asset: read: %w", err)
+		return nil, fmt.Errorf("asset: %w", err)
 	}
-	if err := join(plain); err != nil {
+	return Of(sheets, files)
+}
+
+// Fonts are the families and their faces' sheet, for other sites of the house: fonts/ and css/fonts.css.
+func Fonts() (fs.FS, error) {
+	files, err := fs.Sub(static, "static")
+	if err != nil {
+		return nil, fmt.Errorf("asset: %w", err)
+	}
+	return only{files, []string{"css/fonts.css", "fonts/"}}, nil
+}
+
+// Of makes a set of the files of all sources. joined names the sheets that are served as one and their parts.
+func Of(joined map[string][]string, sources ...fs.FS) (*Set, error) {
+	plain := map[string][]byte{}
+	for _, source := range sources {
+		err := fs.WalkDir(source, ".", func(name string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			if o, ok := source.(only); ok && !o.has(name) {
+				return nil
+			}
+			content, err := fs.ReadFile(source, name)
+			plain[name] = content
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("asset: read: %w", err)
+		}
+	}
+	if err := join(plain, joined); err != nil {
 		return nil, err
 	}
 	set := &Set{digest: digest(plain), files: make(map[string]file, len(plain))}
@@ -84,9 +107,19 @@ func New() (*Set, error) {
 	return set, nil
 }
 
+// only is a part of a file system: the files that begin with one of the names.
+type only struct {
+	fs.FS
+	names []string
+}
+
+func (o only) has(name string) bool {
+	return slices.ContainsFunc(o.names, func(n string) bool { return strings.HasPrefix(name, n) })
+}
+
 // join replaces the parts of each sheet by the sheet.
-func join(plain map[string][]byte) error {
-	for sheet, parts := range sheets {
+func join(plain map[string][]byte, joined map[string][]string) error {
+	for sheet, parts := range joined {
 		var whole bytes.Buffer
 		for _, part := range parts {
 			content, ok := plain[part]
