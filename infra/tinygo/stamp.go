@@ -17,7 +17,7 @@ import (
 // them that it is not. A test holds the lists against `go list -deps`.
 var (
 	wasmSources = []string{"edge", "waitingroom", "infra/tinygo"}
-	notInWasm   = []string{"edge/local", "edge/golden", "edge/ops", "waitingroom/sim"}
+	notInWasm   = []string{"edge/explain", "edge/local", "edge/golden", "edge/ops", "waitingroom/sim"}
 )
 
 // sourcesSum hashes every file the module is made from: Go files that are not
