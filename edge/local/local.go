@@ -41,6 +41,9 @@ type Config struct {
 	// AccountID and NamespaceID are what the API's paths name. Empty:
 	// DefaultAccountID and DefaultNamespaceID.
 	AccountID, NamespaceID string
+	// Traces is an OTLP/HTTP collector's address, "http://127.0.0.1:4318", for
+	// the Worker's own spans. Empty: none are sent.
+	Traces string
 	// Log receives the process's log lines. Nil: none.
 	Log *slog.Logger
 	// Faults serves /__faults, where tests switch faults on. See faulty.mjs.
@@ -100,7 +103,8 @@ func Start(ctx context.Context, c Config) (*Edge, error) {
 	e := &Edge{AccountID: c.AccountID, NamespaceID: c.NamespaceID, done: make(chan struct{})}
 	e.cmd = exec.Command(node, arguments(c)...)
 	e.cmd.Dir = c.Root
-	e.cmd.Env = append(os.Environ(), "STAGEDOOR_HOP_KEY="+c.HopKey, "STAGEDOOR_CLOUDFLARE_TOKEN="+c.APIToken)
+	e.cmd.Env = append(os.Environ(), "STAGEDOOR_HOP_KEY="+c.HopKey, "STAGEDOOR_CLOUDFLARE_TOKEN="+c.APIToken,
+		"STAGEDOOR_OTLP_ENDPOINT="+c.Traces)
 	// A group of its own: Ctrl-C reaches only this process, which then ends
 	// the edge in its turn; and what node leaves behind can be found.
 	e.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -104,7 +104,7 @@ const miniflare = new Miniflare({
     modulesRoot: ROOT,
     modules: modules(),
     compatibilityDate: "2026-04-01",
-    bindings: { HOP_KEY: hopKey },
+    bindings: { HOP_KEY: hopKey, OTLP_ENDPOINT: process.env.STAGEDOOR_OTLP_ENDPOINT ?? "" },
     kvNamespaces: { SITES: options.namespace },
     unsafeDirectSockets: [{ host: HOST, port }],
   }],

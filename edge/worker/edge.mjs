@@ -5,6 +5,7 @@ import { Decider } from "./decider.mjs";
 import { log, messageOf } from "./log.mjs";
 import { proxy, TIMED_OUT, TOO_LARGE } from "./proxy.mjs";
 import { Sites } from "./sites.mjs";
+import { Spans } from "./spans.mjs";
 import { applyChanges } from "./wire.mjs";
 
 /** No brand has more pools than this (edge/site). */
@@ -12,12 +13,14 @@ const MAX_TRIES = 17;
 
 export class Edge {
   #decider;
+  #spans;
 
   /**
    * @param {WebAssembly.Module} module
-   * @param {{ SITES: KVNamespace, HOP_KEY: string }} env
+   * @param {{ SITES: KVNamespace, HOP_KEY: string, OTLP_ENDPOINT?: string }} env
    */
   constructor(module, env) {
+    this.#spans = new Spans(env.OTLP_ENDPOINT);
     this.#decider = new Decider(module, env.HOP_KEY ?? "", new Sites(env.SITES));
   }
 
@@ -31,19 +34,26 @@ export class Edge {
    * @param {ExecutionContext} ctx
    */
   async handle(request, ctx) {
+    const began = Date.now();
+    const trip = { plan: null };
+    let response;
     try {
-      return await this.#handle(request, ctx);
+      response = await this.#handle(request, ctx, trip);
     } catch (error) {
       log("ERROR", "the edge failed", { error: messageOf(error) });
-      return plain(503, "This page cannot be shown right now. Please try again in a minute.\n", { "retry-after": "30" });
+      response = plain(503, "This page cannot be shown right now. Please try again in a minute.\n", { "retry-after": "30" });
     }
+    if (trip.plan !== null) this.#spans.note(request, trip.plan, response.status, began, ctx);
+    return response;
   }
 
-  async #handle(request, ctx) {
+  /** Answers, and leaves the last plan in trip. */
+  async #handle(request, ctx, trip) {
     let failedPools = "";
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const plan = await this.#decider.plan(request, ctx, failedPools);
       if (plan === null) throw new Error("no plan could be made");
+      trip.plan = plan;
       if (plan.action === "respond") return answer(request, plan);
 
       const outcome = await proxy(request, plan, ctx);

@@ -10,7 +10,8 @@ import (
 
 // TestHouse opens one house and takes every walk through it, the audit last.
 func TestHouse(t *testing.T) {
-	h := start(t)
+	spans := collect(t)
+	h := start(t, "OTEL_EXPORTER_OTLP_ENDPOINT="+spans.URL)
 	// The walk waits until the house is open.
 	if !t.Run("smoke", func(t *testing.T) {
 		out, err := h.run(t.Context(), "smoke")
@@ -21,6 +22,7 @@ func TestHouse(t *testing.T) {
 	}) {
 		t.FailNow()
 	}
+	t.Run("trace", func(t *testing.T) { traceOneSale(t, h, spans) })
 	t.Run("browser", func(t *testing.T) { browse(t, h) })
 	t.Run("race", func(t *testing.T) { raceForSeats(t, h) })
 	t.Run("audit", func(t *testing.T) {

@@ -27,8 +27,9 @@ type openHouse struct {
 func (h *openHouse) site() string    { return fmt.Sprintf("http://lyceum.localhost:%d", h.port) }
 func (h *openHouse) mailbox() string { return fmt.Sprintf("http://127.0.0.1:%d/dev/mail", h.port+1) }
 
-// start builds the program as people run it and opens a house with it, stopped with the test as by Ctrl-C.
-func start(t *testing.T) *openHouse {
+// start builds the program as people run it and opens a house with it, with more in its environment, stopped with the
+// test as by Ctrl-C.
+func start(t *testing.T, environment ...string) *openHouse {
 	t.Helper()
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -41,6 +42,7 @@ func start(t *testing.T) *openHouse {
 	var said bytes.Buffer
 	up := exec.Command(h.binary, "up", "--port", fmt.Sprint(h.port), "--data", h.data)
 	up.Dir, up.Stdout, up.Stderr = root, &said, &said
+	up.Env = append(os.Environ(), environment...)
 	if err := up.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -24,8 +24,9 @@ const (
 
 // shopper is one buyer with a browser's cookies, who reaches the house through the edge.
 type shopper struct {
-	site   string
-	client *http.Client
+	site        string
+	client      *http.Client
+	traceparent string // sent along unless it is ""
 }
 
 func newShopper(h *openHouse) *shopper {
@@ -54,6 +55,9 @@ func (s *shopper) call(method, path string, question, into any) (int, string, er
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("Idempotency-Key", fmt.Sprintf("race-%016x", rand.Uint64()))
+	if s.traceparent != "" {
+		request.Header.Set("Traceparent", s.traceparent)
+	}
 	answer, err := s.client.Do(request)
 	if err != nil {
 		return 0, "", err
@@ -76,7 +80,7 @@ func (s *shopper) call(method, path string, question, into any) (int, string, er
 // raceForSeats sends 200 buyers after the same 16 seats of one performance, each for one seat after the other until
 // none is left, through the edge and up to the payment.
 func raceForSeats(t *testing.T, h *openHouse) {
-	performance, seats := scarce(t, h)
+	performance, seats := scarce(t, h, 0)
 	type outcome struct {
 		seat, number string
 		err          error
@@ -107,8 +111,8 @@ func raceForSeats(t *testing.T, h *openHouse) {
 	}
 }
 
-// scarce picks the last performance of the first show and its first standard seats.
-func scarce(t *testing.T, h *openHouse) (performance string, seats []string) {
+// scarce picks a performance of the first show, 0 being the last one, and its first standard seats.
+func scarce(t *testing.T, h *openHouse, fromLast int) (performance string, seats []string) {
 	t.Helper()
 	s := newShopper(h)
 	get := func(path string, into any) {
@@ -121,7 +125,7 @@ func scarce(t *testing.T, h *openHouse) (performance string, seats []string) {
 	get("/api/v1/shows", &list)
 	var one struct{ Performances []struct{ ID string } }
 	get("/api/v1/shows/"+list.Shows[0].Slug, &one)
-	performance = one.Performances[len(one.Performances)-1].ID
+	performance = one.Performances[len(one.Performances)-1-fromLast].ID
 	var plan struct {
 		Sections []struct {
 			Rows []struct {

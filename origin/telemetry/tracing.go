@@ -3,6 +3,7 @@ package telemetry
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
@@ -16,8 +17,8 @@ import (
 type Tracing struct {
 	Service string // the service.name of every span
 	Version string
-	// Endpoint is an OTLP/HTTP collector's URL ("http://127.0.0.1:4318"). Empty: spans are made, so that trace
-	// IDs join logs and messages, but are sent nowhere.
+	// Endpoint is an OTLP/HTTP collector's URL ("http://127.0.0.1:4318"); spans go to /v1/traces below it. Empty:
+	// spans are made, so that trace IDs join logs and messages, but are sent nowhere.
 	Endpoint string
 	// Processors see every span besides the exporter; tests record with one.
 	Processors []trace.SpanProcessor
@@ -35,7 +36,7 @@ func (t Tracing) Start(ctx context.Context) (stop func(context.Context) error, e
 		options = append(options, trace.WithSpanProcessor(processor))
 	}
 	if t.Endpoint != "" {
-		exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(t.Endpoint))
+		exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(strings.TrimRight(t.Endpoint, "/")+"/v1/traces"))
 		if err != nil {
 			return nil, fmt.Errorf("telemetry: reach the collector at %s: %w", t.Endpoint, err)
 		}
