@@ -13,6 +13,7 @@ import (
 
 	"github.com/stagedoor/stagedoor/edge/chain"
 	"github.com/stagedoor/stagedoor/edge/filter"
+	"github.com/stagedoor/stagedoor/edge/redirect"
 	"github.com/stagedoor/stagedoor/edge/site"
 	"github.com/stagedoor/stagedoor/edge/wire"
 )
@@ -21,8 +22,13 @@ import (
 type Engine struct {
 	chain     *chain.Chain
 	directory *chain.Directory
+	redirects *redirect.Shelf
 	x         chain.Exchange
 }
+
+// maxRedirects is how many bytes of compiled redirect indexes are kept: a
+// million rules and something to spare, of the 128 MB that an isolate has.
+const maxRedirects = 88 << 20
 
 // New makes one that knows no site yet. hopKey is at least hop.MinKeyBytes.
 func New(hopKey []byte) (*Engine, error) { return Watched(hopKey, nil) }
@@ -30,8 +36,8 @@ func New(hopKey []byte) (*Engine, error) { return Watched(hopKey, nil) }
 // Watched is New with each filter replaced by what watch makes of it: one that
 // decides the same and notes when. It is for measuring, never for serving.
 func Watched(hopKey []byte, watch func(chain.Filter) chain.Filter) (*Engine, error) {
-	directory := chain.NewDirectory()
-	filters, err := filter.All(filter.Config{Directory: directory, HopKey: hopKey})
+	directory, redirects := chain.NewDirectory(), redirect.NewShelf(maxRedirects)
+	filters, err := filter.All(filter.Config{Directory: directory, HopKey: hopKey, Redirects: redirects})
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
@@ -44,7 +50,7 @@ func Watched(hopKey []byte, watch func(chain.Filter) chain.Filter) (*Engine, err
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
-	return &Engine{chain: c, directory: directory}, nil
+	return &Engine{chain: c, directory: directory, redirects: redirects}, nil
 }
 
 // Filters lists the filters in the order requests meet them.
@@ -96,6 +102,22 @@ func (e *Engine) Absent(hostname string, now int64) { e.directory.PutAbsent(host
 // Keep notes that the Site of a hostname could not be fetched; the last one
 // stays in use.
 func (e *Engine) Keep(hostname string, now int64) { e.directory.Keep(hostname, now) }
+
+// WantedRedirects is the sum of the compiled redirect index that the Site of a
+// hostname names and that has not been loaded, "" if there is none.
+func (e *Engine) WantedRedirects(hostname string, now int64) string {
+	program, state, _ := e.directory.Find(hostname, now)
+	if state != chain.Present {
+		return ""
+	}
+	return e.redirects.Wanted(program.Site)
+}
+
+// LoadRedirects takes the compiled redirect index with a sum, and keeps index.
+// That it has this sum is for the caller to know.
+func (e *Engine) LoadRedirects(sum string, index []byte) error {
+	return e.redirects.Put(sum, index)
+}
 
 // Input is one request for Decide.
 type Input struct {

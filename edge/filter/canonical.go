@@ -3,7 +3,6 @@ package filter
 import (
 	"github.com/stagedoor/stagedoor/edge/address"
 	"github.com/stagedoor/stagedoor/edge/chain"
-	"github.com/stagedoor/stagedoor/edge/redirect"
 	"github.com/stagedoor/stagedoor/edge/site"
 )
 
@@ -17,7 +16,7 @@ import (
 // after it compares canonical paths.
 type Canonical struct {
 	site  *site.Site
-	rules *redirect.Index
+	rules rulebook
 }
 
 func (Canonical) Name() string           { return "canonical" }
@@ -32,15 +31,9 @@ const (
 )
 
 func (f Canonical) Bind(s *site.Site) (chain.Filter, error) {
-	var hostRules []site.Redirect
-	for i := range s.Redirects {
-		if hostname, _ := site.SplitSource(&s.Redirects[i]); hostname != "" {
-			hostRules = append(hostRules, s.Redirects[i])
-		}
-	}
 	var err error
 	f.site = s
-	f.rules, err = redirect.Build(hostRules)
+	f.rules, err = f.rules.bind(s)
 	return f, err
 }
 
@@ -63,7 +56,7 @@ func (f Canonical) Decide(x *chain.Exchange) chain.Verdict {
 
 	if x.Hostname != f.site.Hostname || len(x.Request.Authority) > len(x.Hostname) && x.Request.Authority[len(x.Hostname)] == '.' {
 		if !f.site.IsProtected(x.Path) {
-			if _, ok := f.rules.FindForHost(x.Hostname, x.Path, x.Now); ok {
+			if f.rules.nameHost(x) {
 				return chain.Continue(canonicalLeft)
 			}
 		}

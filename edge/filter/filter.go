@@ -9,6 +9,7 @@ import (
 	"github.com/stagedoor/stagedoor/edge/checkout"
 	"github.com/stagedoor/stagedoor/edge/hop"
 	"github.com/stagedoor/stagedoor/edge/page"
+	"github.com/stagedoor/stagedoor/edge/redirect"
 )
 
 // Config is what the filters share.
@@ -18,6 +19,9 @@ type Config struct {
 	// HopKey signs what goes to the origin and verifies checkout passes; at
 	// least hop.MinKeyBytes.
 	HopKey []byte
+	// Redirects keeps the compiled redirect indexes. Nil: there are none, and
+	// sites bring their rules themselves.
+	Redirects *redirect.Shelf
 }
 
 // All makes every filter there is. Staff, access, bot, ratelimit, rewrite,
@@ -32,14 +36,18 @@ func All(c Config) ([]chain.Filter, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Redirects == nil {
+		c.Redirects = redirect.NewShelf(0)
+	}
+	rules := rulebook{shelf: c.Redirects, search: new(redirect.Search)}
 	return []chain.Filter{
 		Trace{},
 		Site{directory: c.Directory},
 		ApplePay{},
 		WellKnown{},
-		Canonical{},
+		Canonical{rules: rules},
 		Maintenance{passes: passes},
-		Redirect{},
+		Redirect{rules: rules},
 		Origin{signer: signer},
 		Headers{},
 	}, nil

@@ -13,10 +13,11 @@ import (
 // that leads back to the request or off the allowed hosts is passed over, and
 // caches are told how long the answer holds.
 //
-// It fails open: a page without its redirect is better than none.
+// It fails open: a page without its redirect is better than none. That goes
+// for an index that has not been fetched yet, too.
 type Redirect struct {
 	site  *site.Site
-	index *redirect.Index
+	rules rulebook
 }
 
 func (Redirect) Name() string           { return "redirect" }
@@ -25,6 +26,7 @@ func (Redirect) Fails() chain.Direction { return chain.FailOpen }
 
 const (
 	redirectNone      chain.Reason = "redirect.none"
+	redirectMissing   chain.Reason = "redirect.index-missing"
 	redirectProtected chain.Reason = "redirect.protected-path"
 	redirectLoop      chain.Reason = "redirect.loop"
 	redirectUnsafe    chain.Reason = "redirect.target-not-allowed"
@@ -38,18 +40,22 @@ const maxLocation = 16 << 10
 func (f Redirect) Bind(s *site.Site) (chain.Filter, error) {
 	var err error
 	f.site = s
-	f.index, err = redirect.Build(s.Redirects)
+	f.rules, err = f.rules.bind(s)
 	return f, err
 }
 
 func (f Redirect) Decide(x *chain.Exchange) chain.Verdict {
-	if f.index.Len() == 0 {
+	index := f.rules.slot.Index()
+	if index == nil {
+		return chain.Fail(redirectMissing)
+	}
+	if index.Len() == 0 {
 		return chain.Continue(redirectNone)
 	}
 	if f.site.IsProtected(x.Path) {
 		return chain.Continue(redirectProtected)
 	}
-	match, ok := f.index.Find(x.Hostname, x.Path, x.Now)
+	match, ok := f.rules.search.Find(index, x.Hostname, x.Path, x.Now)
 	if !ok {
 		return chain.Continue(redirectNone)
 	}
@@ -64,7 +70,7 @@ func (f Redirect) Decide(x *chain.Exchange) chain.Verdict {
 	case f.isLoop(x, location):
 		return chain.Continue(redirectLoop)
 	}
-	x.Redirect(match.Rule.Status, location, cacheFor(x, match.Rule))
+	x.Redirect(match.Rule.Status, location, cacheFor(x, &match.Rule))
 	return chain.Respond(redirectExact)
 }
 

@@ -1,214 +1,215 @@
-// Package redirect compiles a site's redirect rules into an immutable index
-// and finds the one rule that applies to a request.
-//
-// A lookup costs a handful of hash probes, however many rules there are: one
-// for the whole path, one for each border between its segments, and one for
-// each shape (the positions of the wildcards) that the patterns have. Nothing
-// is scanned and nothing is allocated.
-//
-// The most specific rule wins:
-//
-//  1. a rule for the request's hostname before one for every hostname;
-//  2. then exact before pattern and prefix, and these before host;
-//  3. between pattern and prefix, the one that fixes more segments; with as
-//     many, the pattern, which fixes the length as well;
-//  4. between two of the same source, the one that started later.
-//
-// Paths are compared in canonical form (edge/address), case-sensitively, and
-// without regard to a trailing slash.
 package redirect
 
 import (
+	"encoding/binary"
 	"errors"
-	"fmt"
 	"math"
-	"sort"
-	"strings"
-
-	"github.com/stagedoor/stagedoor/edge/address"
-	"github.com/stagedoor/stagedoor/edge/site"
+	"unsafe"
 )
 
-// Bounds that keep a lookup short whatever the rules and the request are.
-const (
-	maxSegments = 64 // borders looked at in a request's path
-	maxShapes   = 64 // different wildcard positions in one index
+// Errors of opening.
+var (
+	// ErrFormat: the bytes are no index, are cut short or are damaged.
+	ErrFormat = errors.New("redirect: this is no redirect index, or a damaged one")
+	// ErrVersion: the index is of a version this build does not read.
+	ErrVersion = errors.New("redirect: the index has a version this build does not read")
 )
 
-// ErrShapes is returned when patterns have more different shapes than a
-// lookup may probe.
-var ErrShapes = errors.New("redirect: the patterns place their wildcards in more than 64 different ways")
-
-// Rule is one compiled redirect.
-type Rule struct {
-	ID             string
-	Target         string
-	Status         int
-	PreserveQuery  bool
-	PreserveSuffix bool
-
-	kind     kind
-	host     string // "" for every hostname
-	path     string // canonical, no trailing slash; wildcards as "*"; "" for the root and for host rules
-	literals int    // segments that are not wildcards
-	starts   int64  // Unix milliseconds
-	ends     int64
-}
-
-type kind uint8
-
-const (
-	exact kind = iota + 1
-	pattern
-	prefix
-	host
-)
-
-// shape is where patterns have their wildcards. A set bit i of wild says that
-// segment i is one.
-type shape struct {
-	segments int
-	literals int
-	wild     uint64
-	rest     bool // ends in "**", which may match nothing
-}
-
-// Index finds rules. It is immutable and safe for concurrent use.
+// Index finds rules in the bytes that Build made. It is immutable and safe for
+// concurrent use. Damage beyond its header makes rules be missed or garbled,
+// and nothing else: every access is checked.
 type Index struct {
-	rules  []Rule
-	slots  []uint32 // rule number + 1, open addressing; 0 is empty
-	shapes []shape  // most literals first
-	hosts  map[string]bool
-	deep   int // segments of the deepest prefix
+	b           []byte
+	at          [sections + 1]int // where each section begins; the last ends the index
+	rules       int
+	slots       int
+	hosts       int
+	ordinalBits uint
+	depths      uint64
+	shapes      []shape // those that win first
 }
 
-// Build compiles rules that site.Validate accepts.
-func Build(rules []site.Redirect) (*Index, error) {
-	x := &Index{rules: make([]Rule, 0, len(rules)), hosts: map[string]bool{}}
-	seen := map[shape]bool{}
-	for i := range rules {
-		rule, sh, err := compile(&rules[i])
-		if err != nil {
-			return nil, err
-		}
-		if rule.kind == pattern && !seen[sh] {
-			seen[sh] = true
-			x.shapes = append(x.shapes, sh)
-		}
-		if rule.kind == prefix {
-			x.deep = max(x.deep, rule.literals)
-		}
-		if rule.host != "" {
-			x.hosts[rule.host] = true
-		}
-		x.rules = append(x.rules, rule)
+// Open reads the header of an index and keeps b, which must not change. It
+// does not read the rest; Verify does.
+func Open(b []byte) (*Index, error) {
+	le := binary.LittleEndian
+	if len(b) < headerSize || string(b[:4]) != magic {
+		return nil, ErrFormat
 	}
-	if len(x.shapes) > maxShapes {
-		return nil, ErrShapes
+	if le.Uint16(b[atVersion:]) != version {
+		return nil, ErrVersion
 	}
-	// The later a rule starts, the earlier it is found among its like.
-	sort.SliceStable(x.rules, func(i, j int) bool { return x.rules[i].starts > x.rules[j].starts })
-	sort.SliceStable(x.shapes, func(i, j int) bool { return x.shapes[i].literals > x.shapes[j].literals })
-	x.fill()
+	if le.Uint16(b[atHeaderSize:]) != headerSize || uint64(le.Uint32(b[atSize:])) != uint64(len(b)) ||
+		le.Uint64(b[atHeaderSum:]) != hashBytes(fnvOffset, b[:atHeaderSum]) {
+		return nil, ErrFormat
+	}
+	x := &Index{
+		b: b, rules: int(le.Uint32(b[atRules:])), slots: int(le.Uint32(b[atSlots:])), hosts: int(le.Uint16(b[atHosts:])),
+		ordinalBits: uint(b[atOrdinalBits]), depths: le.Uint64(b[atDepths:]),
+	}
+	for i := range sections {
+		x.at[i] = int(le.Uint32(b[atSections+4*i:]))
+	}
+	x.at[sections] = len(b)
+	shapes := int(b[atShapes])
+	if !x.fits(shapes) {
+		return nil, ErrFormat
+	}
+	for i := range shapes {
+		row := b[x.at[shapeSection]+shapeSize*i:]
+		sh := shape{segments: int(row[0]), literals: int(row[1]), rest: row[2] != 0, wild: le.Uint64(row[4:])}
+		if sh.segments >= maxSegments {
+			return nil, ErrFormat
+		}
+		x.shapes = append(x.shapes, sh)
+	}
 	return x, nil
 }
 
+// fits says whether the sections are in order and of the sizes that the
+// numbers of the header ask for.
+func (x *Index) fits(shapes int) bool {
+	before := headerSize
+	for _, at := range x.at {
+		if at < before || at > len(x.b) {
+			return false
+		}
+		before = at
+	}
+	size := func(section int) uint64 { return uint64(x.at[section+1] - x.at[section]) }
+	blocks := (uint64(x.rules) + blockKeys - 1) / blockKeys
+	return shapes <= maxShapes && x.rules <= maxRules && x.slots > 0 && x.ordinalBits < 32 &&
+		size(hostSection) == 4*uint64(x.hosts) && size(shapeSection) == shapeSize*uint64(shapes) &&
+		size(blockSection) == 4*blocks && size(slotSection) == 4*uint64(x.slots) &&
+		size(recordSection) == recordSize*uint64(x.rules)
+}
+
+// Verify reads the whole index and says whether it is as it was built.
+func (x *Index) Verify() error {
+	if hashBytes(fnvOffset, x.b[headerSize:]) != binary.LittleEndian.Uint64(x.b[atPayloadSum:]) {
+		return ErrFormat
+	}
+	return nil
+}
+
 // Len is the number of rules.
-func (x *Index) Len() int { return len(x.rules) }
+func (x *Index) Len() int { return x.rules }
 
-// HasHost says whether any rule is for this hostname alone.
-func (x *Index) HasHost(hostname string) bool { return len(x.hosts) > 0 && x.hosts[hostname] }
+// Size is how many bytes the index takes.
+func (x *Index) Size() int { return len(x.b) }
 
-func compile(r *site.Redirect) (Rule, shape, error) {
-	hostname, path := site.SplitSource(r)
-	rule := Rule{
-		ID: r.ID, Target: r.Target, Status: r.Status,
-		PreserveQuery: r.PreserveQuery, PreserveSuffix: r.PreserveSuffix,
-		host: hostname, starts: math.MinInt64, ends: math.MaxInt64,
+// Rule is a view of one rule in an index.
+type Rule struct {
+	Status         int
+	Target         string
+	PreserveQuery  bool
+	PreserveSuffix bool
+
+	x        *Index
+	ordinal  int
+	kind     kind
+	literals int    // segments that are not wildcards
+	host     uint16 // 0 for every hostname
+	more     bool
+	starts   int64 // Unix milliseconds
+	ends     int64
+}
+
+// rule reads one. What lies outside the index reads as nothing.
+func (x *Index) rule(ordinal int) Rule {
+	at := x.at[recordSection] + recordSize*ordinal
+	meta := x.u16(at + 10)
+	r := Rule{
+		x: x, ordinal: ordinal, Target: x.text(int(x.u32(at))), host: x.u16(at + 8),
+		Status: statuses[meta&metaStatus>>3], PreserveQuery: meta&metaQuery != 0, PreserveSuffix: meta&metaSuffix != 0,
+		kind: kind(meta & metaKind), more: meta&metaMore != 0, literals: int(meta >> metaLiterals),
 	}
-	if !r.StartsAt.IsZero() {
-		rule.starts = r.StartsAt.UnixMilli()
+	r.starts, r.ends = x.times(at + 4)
+	return r
+}
+
+// times are when the rule whose extra is named at a place starts and ends.
+func (x *Index) times(named int) (starts, ends int64) {
+	length, flags, at := x.extra(named)
+	if flags&extraTimes == 0 || at+length+16 > len(x.b) {
+		return math.MinInt64, math.MaxInt64
 	}
-	if !r.EndsAt.IsZero() {
-		rule.ends = r.EndsAt.UnixMilli()
+	le := binary.LittleEndian
+	return int64(le.Uint64(x.b[at+length:])), int64(le.Uint64(x.b[at+length+8:]))
+}
+
+// extra reads the head of a rule's extra: its ID's length and place.
+func (x *Index) extra(named int) (length, flags, at int) {
+	head, at := x.uvarint(x.at[textSection] + int(x.u32(named)))
+	length = head >> extraShift
+	if length > len(x.b)-at {
+		return 0, 0, at
 	}
-	switch r.Match {
-	case site.MatchExact:
-		rule.kind = exact
-	case site.MatchPrefix:
-		rule.kind = prefix
-	case site.MatchPattern:
-		rule.kind = pattern
-	case site.MatchHost:
-		rule.kind = host
-		return rule, shape{}, nil
-	default:
-		return rule, shape{}, fmt.Errorf("redirect: rule %s: unknown match %q", r.ID, r.Match)
+	return length, head & (1<<extraShift - 1), at
+}
+
+// AppendID appends the rule's ID.
+func (r *Rule) AppendID(dst []byte) []byte {
+	length, flags, at := r.x.extra(r.x.at[recordSection] + recordSize*r.ordinal + 4)
+	id := r.x.b[at : at+length]
+	if flags&extraUUID != 0 && len(id) == 16 {
+		return appendUUID(dst, id)
 	}
-	clean, err := address.AppendPath(nil, path)
-	if err != nil {
-		return rule, shape{}, fmt.Errorf("redirect: rule %s: %w", r.ID, err)
+	return append(dst, id...)
+}
+
+// Ends is when the rule ends (Unix milliseconds); ok is false if it does not.
+func (r *Rule) Ends() (at int64, ok bool) { return r.ends, r.ends != math.MaxInt64 }
+
+func (r *Rule) active(now int64) bool { return r.starts <= now && now < r.ends }
+
+func (x *Index) u16(at int) uint16 {
+	if at < 0 || at > len(x.b)-2 {
+		return 0
 	}
-	rule.path = trim(string(clean))
-	if rule.kind != pattern {
-		rule.literals = strings.Count(rule.path, "/")
-		return rule, shape{}, nil
+	return binary.LittleEndian.Uint16(x.b[at:])
+}
+
+func (x *Index) u32(at int) uint32 {
+	if at < 0 || at > len(x.b)-4 {
+		return 0
 	}
-	sh := shape{}
-	for _, segment := range strings.Split(strings.TrimPrefix(rule.path, "/"), "/") {
-		switch {
-		case segment == "**":
-			sh.rest = true
-		case segment == "*":
-			sh.wild |= 1 << sh.segments
-			sh.segments++
-		default:
-			sh.segments++
-			sh.literals++
+	return binary.LittleEndian.Uint32(x.b[at:])
+}
+
+// uvarint reads a number of at most 31 bits and where it ends; what is no
+// such number reads as 0.
+func (x *Index) uvarint(at int) (n, end int) {
+	if at < 0 || at >= len(x.b) {
+		return 0, len(x.b)
+	}
+	if c := x.b[at]; c < 0x80 {
+		return int(c), at + 1
+	}
+	for shift := 0; shift < 28 && at < len(x.b); shift += 7 {
+		c := x.b[at]
+		at++
+		n |= int(c&0x7f) << shift
+		if c < 0x80 {
+			return n, at
 		}
 	}
-	if sh.segments > maxSegments-1 {
-		return rule, shape{}, fmt.Errorf("redirect: rule %s: the pattern has more than %d segments", r.ID, maxSegments-1)
-	}
-	rule.literals = sh.literals
-	return rule, sh, nil
+	return 0, at
 }
 
-// trim takes the trailing slash off a canonical path; the root becomes "".
-func trim(path string) string { return strings.TrimSuffix(path, "/") }
-
-// fill builds the hash table: at most half full, so that probes stay short.
-func (x *Index) fill() {
-	size := 8
-	for size < 2*len(x.rules) {
-		size *= 2
-	}
-	x.slots = make([]uint32, size)
-	for i := range x.rules {
-		r := &x.rules[i]
-		at := hashString(seed(r.kind, r.host), r.path) & uint64(size-1)
-		for x.slots[at] != 0 {
-			at = (at + 1) & uint64(size-1)
-		}
-		x.slots[at] = uint32(i + 1)
-	}
+// text reads an entry of the texts section; "" if there is none.
+func (x *Index) text(offset int) string {
+	length, at := x.uvarint(x.at[textSection] + offset)
+	return x.view(at, length)
 }
 
-// FNV-1a, 64 bits: it extends byte by byte, so that one walk over a path
-// yields the hash of each of its prefixes.
-const (
-	fnvOffset = 14695981039346656037
-	fnvPrime  = 1099511628211
-)
+// viewOf is a string over b, which must not change while it is used.
+func viewOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-func seed(k kind, hostname string) uint64 {
-	h := (uint64(fnvOffset) ^ uint64(k)) * fnvPrime
-	return (hashString(h, hostname) ^ 0) * fnvPrime
-}
-
-func hashString(h uint64, s string) uint64 {
-	for i := 0; i < len(s); i++ {
-		h = (h ^ uint64(s[i])) * fnvPrime
+// view is a part of the index as a string, without copying it.
+func (x *Index) view(at, length int) string {
+	if length <= 0 || at < 0 || length > len(x.b)-at {
+		return ""
 	}
-	return h
+	return unsafe.String(&x.b[at], length)
 }

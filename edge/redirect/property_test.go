@@ -73,16 +73,20 @@ func TestIndexAgreesWithAScan(t *testing.T) {
 			r.ID = r.Match + " " + r.Source
 			return r
 		}), 0, 12, func(r site.Redirect) string { return r.ID }).Draw(t, "rules")
-		x, err := redirect.Build(rules)
+		index, err := redirect.Build(rules)
 		if err != nil {
 			t.Fatalf("Build: %v", err)
+		}
+		x, err := redirect.Open(index)
+		if err != nil {
+			t.Fatalf("Open: %v", err)
 		}
 		path := "/" + strings.Join(rapid.SliceOfN(name, 0, 5).Draw(t, "path"), "/")
 		want, got := -1, -1
 		m, ok := x.Find("", path, now.UnixMilli())
 		for _, r := range rules {
 			want = max(want, rank(r, path))
-			if ok && r.ID == m.Rule.ID {
+			if ok && r.ID == string(m.Rule.AppendID(nil)) {
 				got = rank(r, path)
 			}
 		}

@@ -158,6 +158,8 @@ func (r *jsonReader) redirect() (rule Redirect) {
 			rule.PreserveQuery = r.boolean()
 		case "preserve_suffix":
 			rule.PreserveSuffix = r.boolean()
+		case "include_subdomains":
+			rule.IncludeSubdomains = r.boolean()
 		case "starts_at":
 			rule.StartsAt = r.instant()
 		case "ends_at":

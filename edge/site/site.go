@@ -132,9 +132,12 @@ type Redirect struct {
 	PreserveQuery bool `json:"preserve_query,omitempty"`
 	// PreserveSuffix appends what followed a prefix (or, for MatchHost, the
 	// whole path) to the target.
-	PreserveSuffix bool      `json:"preserve_suffix,omitempty"`
-	StartsAt       time.Time `json:"starts_at,omitzero"` // zero: has always been
-	EndsAt         time.Time `json:"ends_at,omitzero"`   // zero: for ever
+	PreserveSuffix bool `json:"preserve_suffix,omitempty"`
+	// IncludeSubdomains makes a source with a hostname hold for every hostname
+	// of the site under that one as well.
+	IncludeSubdomains bool      `json:"include_subdomains,omitempty"`
+	StartsAt          time.Time `json:"starts_at,omitzero"` // zero: has always been
+	EndsAt            time.Time `json:"ends_at,omitzero"`   // zero: for ever
 }
 
 // Origin lists where the brand is served from.

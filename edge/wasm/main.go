@@ -9,6 +9,7 @@
 package main
 
 import (
+	"runtime"
 	"unsafe"
 
 	"github.com/stagedoor/stagedoor/edge/chain"
@@ -121,6 +122,38 @@ func absent(hostnameLength uint32, now float64) {
 //go:wasmexport keep
 func keep(hostnameLength uint32, now float64) {
 	decider.Keep(string(request[:hostnameLength]), int64(now))
+}
+
+// redirects takes what stands at reserve as the compiled redirect index whose
+// sum stands at request, and keeps it where it is.
+//
+//go:wasmexport redirects
+func redirects(sumLength, length uint32) uint32 {
+	index := document[:length]
+	document = nil
+	if err := decider.LoadRedirects(string(request[:sumLength]), index); err != nil {
+		plan[copy(plan[:len(plan)-1], err.Error())] = 0
+		return loadFailed
+	}
+	return loadChanged
+}
+
+// wanted puts the sum of the redirect index that the Site of the hostname at
+// request is without at plan, and returns its length: 0 if it lacks none.
+//
+//go:wasmexport wanted
+func wanted(hostnameLength uint32, now float64) uint32 {
+	return uint32(copy(plan[:], decider.WantedRedirects(string(request[:hostnameLength]), int64(now))))
+}
+
+// allocated is how many bytes have been allocated so far, freed ones included.
+// It is for measuring: deciding must not raise it.
+//
+//go:wasmexport allocated
+func allocated() float64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.TotalAlloc)
 }
 
 func address(b []byte) uint32 { return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(b)))) }
