@@ -8,11 +8,14 @@
 package engine
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"hash/fnv"
 
 	"github.com/stagedoor/stagedoor/edge/chain"
 	"github.com/stagedoor/stagedoor/edge/filter"
+	"github.com/stagedoor/stagedoor/edge/limit"
 	"github.com/stagedoor/stagedoor/edge/redirect"
 	"github.com/stagedoor/stagedoor/edge/site"
 	"github.com/stagedoor/stagedoor/edge/wire"
@@ -23,6 +26,7 @@ type Engine struct {
 	chain     *chain.Chain
 	directory *chain.Directory
 	redirects *redirect.Shelf
+	counters  *limit.Counters
 	x         chain.Exchange
 }
 
@@ -37,7 +41,10 @@ func New(hopKey []byte) (*Engine, error) { return Watched(hopKey, nil) }
 // decides the same and notes when. It is for measuring, never for serving.
 func Watched(hopKey []byte, watch func(chain.Filter) chain.Filter) (*Engine, error) {
 	directory, redirects := chain.NewDirectory(), redirect.NewShelf(maxRedirects)
-	filters, err := filter.All(filter.Config{Directory: directory, HopKey: hopKey, Redirects: redirects})
+	// Clients do not know the key, and so cannot choose with whom they collide.
+	seed := sha256.Sum256(append([]byte("counters."), hopKey...))
+	counters := limit.NewCounters(binary.LittleEndian.Uint64(seed[:]))
+	filters, err := filter.All(filter.Config{Directory: directory, HopKey: hopKey, Redirects: redirects, Counters: counters})
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
@@ -50,7 +57,7 @@ func Watched(hopKey []byte, watch func(chain.Filter) chain.Filter) (*Engine, err
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
-	return &Engine{chain: c, directory: directory, redirects: redirects}, nil
+	return &Engine{chain: c, directory: directory, redirects: redirects, counters: counters}, nil
 }
 
 // Filters lists the filters in the order requests meet them.
@@ -117,6 +124,14 @@ func (e *Engine) WantedRedirects(hostname string, now int64) string {
 // That it has this sum is for the caller to know.
 func (e *Engine) LoadRedirects(sum string, index []byte) error {
 	return e.redirects.Put(sum, index)
+}
+
+// Exceeded notes that the counter of this name (chain.Plan.Count), which all
+// isolates share, is over its limit. A name that is none changes nothing.
+func (e *Engine) Exceeded(count string, now int64) {
+	if who, period, ok := limit.ParseName(count); ok {
+		e.counters.Exceed(who, period, now)
+	}
 }
 
 // Input is one request for Decide.

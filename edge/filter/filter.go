@@ -8,8 +8,10 @@ import (
 	"github.com/stagedoor/stagedoor/edge/chain"
 	"github.com/stagedoor/stagedoor/edge/checkout"
 	"github.com/stagedoor/stagedoor/edge/hop"
+	"github.com/stagedoor/stagedoor/edge/limit"
 	"github.com/stagedoor/stagedoor/edge/page"
 	"github.com/stagedoor/stagedoor/edge/redirect"
+	"github.com/stagedoor/stagedoor/edge/staffpass"
 )
 
 // Config is what the filters share.
@@ -22,17 +24,22 @@ type Config struct {
 	// Redirects keeps the compiled redirect indexes. Nil: there are none, and
 	// sites bring their rules themselves.
 	Redirects *redirect.Shelf
+	// Counters count requests for the rate limits. Nil: none are enforced.
+	Counters *limit.Counters
 }
 
-// All makes every filter there is. Staff, access, bot, ratelimit, rewrite,
-// locale, waitingroom and cache have their places in chain.Order and none here
-// yet.
+// All makes every filter there is. Rewrite, locale, waitingroom and cache have
+// their places in chain.Order and none here yet.
 func All(c Config) ([]chain.Filter, error) {
 	signer, err := hop.New(c.HopKey)
 	if err != nil {
 		return nil, err
 	}
 	passes, err := checkout.NewVerifier(c.HopKey)
+	if err != nil {
+		return nil, err
+	}
+	staff, err := staffpass.NewVerifier(c.HopKey)
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +53,10 @@ func All(c Config) ([]chain.Filter, error) {
 		ApplePay{},
 		WellKnown{},
 		Canonical{rules: rules},
+		Staff{passes: staff},
+		Access{},
+		newBot(),
+		RateLimit{counters: c.Counters},
 		Maintenance{passes: passes},
 		Redirect{rules: rules},
 		Origin{signer: signer},

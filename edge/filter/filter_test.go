@@ -92,7 +92,8 @@ func lastReason(x *chain.Exchange) chain.Reason { return x.Trace[len(x.Trace)-1]
 func TestFailureDirections(t *testing.T) {
 	want := map[string]chain.Direction{
 		"trace": chain.FailOpen, "site": chain.FailClosed, "applepay": chain.FailClosed, "wellknown": chain.FailOpen,
-		"canonical": chain.FailClosed, "maintenance": chain.FailClosed, "redirect": chain.FailOpen,
+		"canonical": chain.FailClosed, "staff": chain.FailOpen, "access": chain.FailClosed, "bot": chain.FailOpen,
+		"ratelimit": chain.FailOpen, "maintenance": chain.FailClosed, "redirect": chain.FailOpen,
 		"origin": chain.FailClosed, "headers": chain.FailOpen,
 	}
 	filters, err := All(Config{Directory: chain.NewDirectory(), HopKey: testKey})

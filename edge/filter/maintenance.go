@@ -16,7 +16,9 @@ import (
 // message is that of the window with the most specific path. A visitor with a
 // checkout pass may use the checkout's paths and what its pages load, unless
 // one of the open windows forbids it. Webhooks always pass: they report money
-// already paid. Programs that prefer JSON get a problem.
+// already paid. Staff of the site pass too, and a header of the response tells
+// them that the house is closed, so that they do not take it for open. Programs
+// that prefer JSON get a problem.
 //
 // It fails closed: what staff closed stays closed.
 type Maintenance struct {
@@ -32,7 +34,7 @@ type window struct {
 }
 
 func (Maintenance) Name() string           { return "maintenance" }
-func (Maintenance) Needs() []string        { return []string{"trace", "site", "canonical"} }
+func (Maintenance) Needs() []string        { return []string{"trace", "site", "canonical", "staff"} }
 func (Maintenance) Fails() chain.Direction { return chain.FailClosed }
 
 const (
@@ -40,7 +42,12 @@ const (
 	maintenanceClosed   chain.Reason = "maintenance.closed"
 	maintenanceWebhook  chain.Reason = "maintenance.webhook"
 	maintenanceCheckout chain.Reason = "maintenance.finishing-checkout"
+	maintenanceStaff    chain.Reason = "maintenance.staff"
 )
+
+// headerMaintenance tells staff, in a response, that visitors find the page
+// closed.
+const headerMaintenance = "x-stagedoor-maintenance"
 
 // Seconds.
 const (
@@ -91,6 +98,9 @@ func (f Maintenance) Decide(x *chain.Exchange) chain.Verdict {
 		return chain.Continue(maintenanceNone)
 	case site.Under(x.Path, "/webhooks/"):
 		return chain.Continue(maintenanceWebhook)
+	case x.Visitor.Staff != "":
+		x.SetResponse(headerMaintenance, "closed")
+		return chain.Continue(maintenanceStaff)
 	case checkoutAllowed && f.isCheckingOut(x):
 		return chain.Continue(maintenanceCheckout)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/stagedoor/stagedoor/edge/chain"
 	"github.com/stagedoor/stagedoor/edge/checkout"
 	"github.com/stagedoor/stagedoor/edge/engine"
+	"github.com/stagedoor/stagedoor/edge/staffpass"
 	"github.com/stagedoor/stagedoor/edge/wire"
 )
 
@@ -53,11 +54,20 @@ type State struct {
 	FailedPools string `json:"failed_pools,omitempty"` // this request was sent there in vain
 	DownPools   string `json:"down_pools,omitempty"`   // other requests could not reach these
 	Cut         bool   `json:"cut,omitempty"`          // the request did not fit
+	// AskedBefore is when the same request came before: so many milliseconds
+	// before Now, in order.
+	AskedBefore []int64 `json:"asked_before,omitempty"`
+	// Exceeded says that the counter which the last of those was to be added
+	// to, shared by all isolates, is over its limit.
+	Exceeded bool `json:"exceeded,omitempty"`
 }
 
 // Request is what arrives. In a header value $PASS is a checkout pass for the
 // site that is good for ten minutes, $OLD_PASS one that has just expired, and
-// $FOREIGN_PASS one for another site. LONG(n) in the URL or a value is n
+// $FOREIGN_PASS one for another site. $STAFF is a staff pass for the site,
+// $STAFF_EVERY one for every site, $STAFF_EXPIRED one that has just expired,
+// $STAFF_FORGED one signed with another key, $STAFF_FOREIGN one for another
+// site and $STAFF_LONG one that is good for a day. LONG(n) in the URL or a value is n
 // times "a".
 type Request struct {
 	Method  string      `json:"method,omitempty"` // "": GET
@@ -127,6 +137,9 @@ type Input struct {
 	Cut      bool   `json:"cut"`
 	Now      int64  `json:"now"` // Unix milliseconds
 	Random   []byte `json:"random"`
+
+	AskedBefore []int64 `json:"asked_before"` // milliseconds
+	Exceeded    bool    `json:"exceeded"`
 }
 
 // Prepare makes c ready. testdata is where the sites are.
@@ -147,6 +160,7 @@ func (c *Case) Prepare(testdata string) (Input, error) {
 	in := Input{
 		Hostname: c.State.Hostname, Knows: c.State.Knows, Document: document,
 		LoadedAt: c.Now.UnixMilli() - c.State.AgeMS, Cut: c.State.Cut, Now: c.Now.UnixMilli(),
+		AskedBefore: c.State.AskedBefore, Exceeded: c.State.Exceeded,
 	}
 	if in.Hostname == "" {
 		in.Hostname = named.Hostname
@@ -174,6 +188,20 @@ func (c *Case) wireRequest(siteID string) ([]byte, error) {
 		life       time.Duration
 	}{{"$PASS", siteID, 10 * time.Minute}, {"$OLD_PASS", siteID, 0}, {"$FOREIGN_PASS", "elsewhere", 10 * time.Minute}} {
 		cookie, err := checkout.Cookie([]byte(HopKey), pass.site, c.Now.Add(pass.life), true)
+		if err != nil {
+			return nil, err
+		}
+		replacements = append(replacements, pass.name, cookie.Name+"="+cookie.Value)
+	}
+	for _, pass := range []struct {
+		name, key, site string
+		life            time.Duration
+	}{
+		{"$STAFF_EVERY", HopKey, staffpass.Every, time.Hour}, {"$STAFF_EXPIRED", HopKey, siteID, 0},
+		{"$STAFF_FORGED", "the key of somebody else", siteID, time.Hour}, {"$STAFF_FOREIGN", HopKey, "elsewhere", time.Hour},
+		{"$STAFF_LONG", HopKey, siteID, 24 * time.Hour}, {"$STAFF", HopKey, siteID, time.Hour},
+	} {
+		cookie, err := staffpass.Cookie([]byte(pass.key), staffpass.Pass{Name: "Front of house", Sites: []string{pass.site}, Expires: c.Now.Add(pass.life)}, true)
 		if err != nil {
 			return nil, err
 		}
@@ -216,8 +244,20 @@ func Decide(in Input) ([]byte, error) {
 	case "unavailable":
 		e.Keep(in.Hostname, in.LoadedAt)
 	}
-	input := engine.Input{Request: in.Request, Cut: in.Cut, Now: in.Now, Trace: true}
+	input := engine.Input{Request: in.Request, Cut: in.Cut, Trace: true}
 	copy(input.Random[:], in.Random)
+	for i, ago := range in.AskedBefore {
+		input.Now = in.Now - ago
+		plan, _ := e.Decide(nil, &input)
+		if i+1 == len(in.AskedBefore) && in.Exceeded {
+			parsed, err := wire.ParsePlan(plan)
+			if err != nil {
+				return nil, err
+			}
+			e.Exceeded(parsed.Count, input.Now)
+		}
+	}
+	input.Now = in.Now
 	plan, _ := e.Decide(nil, &input)
 	return plan, nil
 }

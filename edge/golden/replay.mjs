@@ -29,7 +29,12 @@ for await (const line of createInterface({ input: process.stdin })) {
   let text = Buffer.from(c.request, "base64").toString();
   // The shell says so when a request does not fit; make it not fit.
   if (c.cut) text += "x-padding:" + "a".repeat(64 << 10) + "\n";
-  const { head, bodyAt } = instance.decide(text, c.now, { trace: true, random: Buffer.from(c.random, "base64") });
+  const options = { trace: true, random: Buffer.from(c.random, "base64") };
+  c.asked_before?.forEach((ago, i) => {
+    const { head } = instance.decide(text, c.now - ago, options);
+    if (i + 1 === c.asked_before.length && c.exceeded) instance.exceeded(decodePlan(head).count, c.now - ago);
+  });
+  const { head, bodyAt } = instance.decide(text, c.now, options);
   const body = instance.body(bodyAt, decodePlan(head).bodyLength);
   console.log(JSON.stringify(Buffer.concat([Buffer.from(head), body]).toString("base64")));
 }

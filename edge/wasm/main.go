@@ -156,6 +156,14 @@ func allocated() float64 {
 	return float64(m.TotalAlloc)
 }
 
+// exceeded notes that the shared counter whose name stands at request is over
+// its limit.
+//
+//go:wasmexport exceeded
+func exceeded(nameLength uint32, now float64) {
+	decider.Exceeded(string(request[:nameLength]), int64(now))
+}
+
 func address(b []byte) uint32 { return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(b)))) }
 
 func main() {}

@@ -108,6 +108,14 @@ export class Instance {
     this.#exports.keep(this.#write(hostname), now);
   }
 
+  /**
+   * Notes that a counter shared by all isolates is over its limit.
+   * @param {string} count its name, as a plan has it
+   */
+  exceeded(count, now) {
+    this.#exports.exceeded(this.#write(count), now);
+  }
+
   /** Writes a short string where requests go and returns its length. */
   #write(text) {
     const room = this.#memory().subarray(this.#requestAt, this.#requestAt + this.#requestSize);
