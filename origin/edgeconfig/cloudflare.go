@@ -2,6 +2,7 @@ package edgeconfig
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -20,6 +21,8 @@ type Cloudflare struct {
 	Client    *http.Client // nil: http.DefaultClient
 }
 
+const requestTimeout = 20 * time.Second
+
 // Validate reports every fault at once.
 func (c Cloudflare) Validate() error {
 	var faults []error
@@ -35,7 +38,7 @@ func (c Cloudflare) Validate() error {
 func (c Cloudflare) Name() string { return c.BaseURL + "/" + c.Account + "/" + c.Namespace }
 
 func (c Cloudflare) service() *kv.NamespaceService {
-	opts := []option.RequestOption{option.WithAPIToken(c.Token), option.WithMaxRetries(3), option.WithRequestTimeout(20 * time.Second)}
+	opts := []option.RequestOption{option.WithAPIToken(c.Token), option.WithMaxRetries(3), option.WithRequestTimeout(requestTimeout)}
 	if c.BaseURL != "" {
 		opts = append(opts, option.WithBaseURL(c.BaseURL))
 	} else {
@@ -54,12 +57,20 @@ func (c Cloudflare) Put(ctx context.Context, entries []Entry) (failed []string, 
 	// takes minutes to compile.
 	params.AccountID.Value, params.AccountID.Present = c.Account, true
 	params.Body = make([]kv.NamespaceBulkUpdateParamsBody, len(entries))
+	size := 0
 	for i, e := range entries {
 		body := &params.Body[i]
 		body.Key.Value, body.Key.Present = e.Key, true
 		body.Value.Value, body.Value.Present = string(e.Value), true
+		if e.Binary {
+			body.Value.Value = base64.StdEncoding.EncodeToString(e.Value)
+			body.Base64.Value, body.Base64.Present = true, true
+		}
+		size += len(e.Value)
 	}
-	res, err := c.service().BulkUpdate(ctx, c.Namespace, params)
+	// A second more for each megabyte, as an index may have 25 of them.
+	patience := option.WithRequestTimeout(requestTimeout + time.Duration(size>>20)*time.Second)
+	res, err := c.service().BulkUpdate(ctx, c.Namespace, params, patience)
 	if err != nil {
 		return nil, fmt.Errorf("write %d keys to Cloudflare KV: %w", len(entries), err)
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -99,9 +100,32 @@ type memory struct {
 	refuse  []string // keys not taken the next time
 	down    int      // how many of the next puts fail
 	deleted []string
+	order   []string // keys as they were written
+	// refusePrefix is that of keys which are never taken.
+	refusePrefix string
 }
 
 func (m *memory) Name() string { return "memory" }
+
+func (m *memory) Get(_ context.Context, key string) ([]byte, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	value, found := m.values[key]
+	return value, found, nil
+}
+
+func (m *memory) Keys(_ context.Context, prefix string) ([]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var keys []string
+	for key := range m.values {
+		if strings.HasPrefix(key, prefix) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys, nil
+}
 
 func (m *memory) Put(_ context.Context, entries []edgeconfig.Entry) ([]string, error) {
 	m.mu.Lock()
@@ -114,8 +138,14 @@ func (m *memory) Put(_ context.Context, entries []edgeconfig.Entry) ([]string, e
 	failed := m.refuse
 	m.refuse = nil
 	for _, e := range entries {
+		if m.refusePrefix != "" && strings.HasPrefix(e.Key, m.refusePrefix) {
+			failed = append(failed, e.Key)
+		}
+	}
+	for _, e := range entries {
 		if !slices.Contains(failed, e.Key) {
 			m.values[e.Key] = e.Value
+			m.order = append(m.order, e.Key)
 		}
 	}
 	return failed, nil

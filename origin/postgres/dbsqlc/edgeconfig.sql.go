@@ -75,6 +75,16 @@ func (q *Queries) DeleteWindow(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
+const doubtPublished = `-- name: DoubtPublished :exec
+update published_sites set digest = '' where key = any($1::text[])
+`
+
+// Forgets what is thought to stand there, so that it is written again.
+func (q *Queries) DoubtPublished(ctx context.Context, keys []string) error {
+	_, err := q.db.Exec(ctx, doubtPublished, keys)
+	return err
+}
+
 const endWindow = `-- name: EndWindow :exec
 update maintenance_windows set ends_at = $1::timestamptz where id = $2
 `

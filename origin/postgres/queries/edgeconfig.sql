@@ -44,6 +44,10 @@ update published_sites set unused_since = sqlc.arg(at)::timestamptz where key = 
 -- name: MarkUsed :exec
 update published_sites set unused_since = null where key = any(sqlc.arg(keys)::text[]) and unused_since is not null;
 
+-- name: DoubtPublished :exec
+-- Forgets what is thought to stand there, so that it is written again.
+update published_sites set digest = '' where key = any(sqlc.arg(keys)::text[]);
+
 -- name: ForgetPublished :exec
 delete from published_sites where key = any(sqlc.arg(keys)::text[]);
 
