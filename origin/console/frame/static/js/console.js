@@ -1,0 +1,45 @@
+// On every page of the console. Without it all works; with it there is less to click.
+
+// The switcher needs no button when choosing is enough. Arrow keys in a closed list choose, too: only a mouse, a finger
+// or Enter means it.
+for (const form of document.querySelectorAll("form[data-auto-submit]")) {
+  const select = form.querySelector("select");
+  const chosen = select.value;
+  let byKey = false;
+  form.classList.add("auto");
+  select.addEventListener("keydown", (event) => {
+    byKey = true;
+    if (event.key === "Enter" && select.value !== chosen) form.requestSubmit();
+  });
+  select.addEventListener("pointerdown", () => { byKey = false; });
+  select.addEventListener("change", () => { if (!byKey) form.requestSubmit(); });
+  select.addEventListener("blur", () => { if (select.value !== chosen) form.requestSubmit(); });
+}
+
+// A form is sent once, however often its button is pressed.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  event.submitter?.setAttribute("aria-busy", "true");
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+});
+
+// Menus close when one looks elsewhere.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.me[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.me[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
