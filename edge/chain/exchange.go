@@ -28,6 +28,9 @@ type Request struct {
 	// FailedPools are the origin pools that this request was already sent to
 	// in vain, comma-separated; "*" is all of them.
 	FailedPools string
+	// Again says that this request was decided before, and could not be
+	// carried out as planned.
+	Again bool
 }
 
 // Network is what the runtime knows of where a request comes from. Zero is

@@ -141,6 +141,7 @@ type Input struct {
 	Now     int64  // Unix milliseconds
 	Random  [chain.RandomBytes]byte
 	Trace   bool // include the trace in the plan
+	Again   bool // see chain.Request
 }
 
 // Decide appends the plan for a request to dst: a head of headLen bytes in
@@ -149,6 +150,7 @@ func (e *Engine) Decide(dst []byte, in *Input) (plan []byte, headLen int) {
 	x := &e.x
 	x.Now, x.Random = in.Now, in.Random
 	err := wire.ParseRequest(in.Request, &x.Request)
+	x.Request.Again = in.Again
 	x.Reset()
 	if refused := check(x, err, in.Cut, len(in.Request)); !refused {
 		e.chain.Run(x)

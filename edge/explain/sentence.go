@@ -81,7 +81,7 @@ var sentences = map[string]string{
 	"ratelimit.webhook":            "Webhooks are never counted.",
 	"ratelimit.staff":              "Staff are not counted.",
 	"ratelimit.crawler":            "A verified search engine is not counted.",
-	"ratelimit.counted-before":     "The request is decided again because a pool could not be reached; it was counted the first time.",
+	"ratelimit.counted-before":     "The request is decided again because the first plan could not be carried out; it was counted then.",
 	"ratelimit.within":             "The client is within its limit for this class of routes.",
 	"ratelimit.exceeded":           "The client has used up its limit for this class of routes.",
 	"ratelimit.no-counters":        "There is nothing to count with, so the request goes through.",

@@ -84,7 +84,7 @@ func (f RateLimit) Decide(x *chain.Exchange) chain.Verdict {
 		return chain.Continue(rateStaff)
 	case x.Visitor.Crawler:
 		return chain.Continue(rateCrawler)
-	case x.Request.FailedPools != "":
+	case x.Request.Again:
 		return chain.Continue(rateAgain)
 	case f.counters == nil:
 		return chain.Fail(rateNoCounters)

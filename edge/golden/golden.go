@@ -54,6 +54,7 @@ type State struct {
 	FailedPools string `json:"failed_pools,omitempty"` // this request was sent there in vain
 	DownPools   string `json:"down_pools,omitempty"`   // other requests could not reach these
 	Cut         bool   `json:"cut,omitempty"`          // the request did not fit
+	Again       bool   `json:"again,omitempty"`        // it was decided before, and could not be carried out
 	// AskedBefore is when the same request came before: so many milliseconds
 	// before Now, in order.
 	AskedBefore []int64 `json:"asked_before,omitempty"`
@@ -140,6 +141,7 @@ type Input struct {
 
 	AskedBefore []int64 `json:"asked_before"` // milliseconds
 	Exceeded    bool    `json:"exceeded"`
+	Again       bool    `json:"again"`
 }
 
 // Prepare makes c ready. testdata is where the sites are.
@@ -160,7 +162,7 @@ func (c *Case) Prepare(testdata string) (Input, error) {
 	in := Input{
 		Hostname: c.State.Hostname, Knows: c.State.Knows, Document: document,
 		LoadedAt: c.Now.UnixMilli() - c.State.AgeMS, Cut: c.State.Cut, Now: c.Now.UnixMilli(),
-		AskedBefore: c.State.AskedBefore, Exceeded: c.State.Exceeded,
+		AskedBefore: c.State.AskedBefore, Exceeded: c.State.Exceeded, Again: c.State.Again,
 	}
 	if in.Hostname == "" {
 		in.Hostname = named.Hostname
@@ -257,7 +259,7 @@ func Decide(in Input) ([]byte, error) {
 			e.Exceeded(parsed.Count, input.Now)
 		}
 	}
-	input.Now = in.Now
+	input.Now, input.Again = in.Now, in.Again
 	plan, _ := e.Decide(nil, &input)
 	return plan, nil
 }

@@ -34,7 +34,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     const { head } = instance.decide(text, c.now - ago, options);
     if (i + 1 === c.asked_before.length && c.exceeded) instance.exceeded(decodePlan(head).count, c.now - ago);
   });
-  const { head, bodyAt } = instance.decide(text, c.now, options);
+  const { head, bodyAt } = instance.decide(text, c.now, { ...options, again: c.again });
   const body = instance.body(bodyAt, decodePlan(head).bodyLength);
   console.log(JSON.stringify(Buffer.concat([Buffer.from(head), body]).toString("base64")));
 }

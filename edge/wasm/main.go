@@ -60,6 +60,7 @@ func start(keyLength uint32) uint32 {
 const (
 	flagCut = 1 << iota
 	flagTrace
+	flagAgain
 )
 
 // decide makes the plan for the request at request and returns the length of
@@ -70,6 +71,7 @@ func decide(length, flags uint32, now float64) uint32 {
 	input.Request = request[:length]
 	input.Cut = flags&flagCut != 0
 	input.Trace = flags&flagTrace != 0
+	input.Again = flags&flagAgain != 0
 	input.Now = int64(now)
 	out, head := decider.Decide(plan[:0:planSize], &input)
 	if len(out) > planSize {

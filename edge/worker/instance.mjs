@@ -6,6 +6,7 @@ const decoder = new TextDecoder();
 
 const FLAG_CUT = 1;
 const FLAG_TRACE = 2;
+const FLAG_AGAIN = 4;
 
 const LOAD_FAILED = 2;
 
@@ -58,7 +59,8 @@ export class Instance {
    * Decides a request in wire form (see request.mjs).
    * @param {string} text
    * @param {number} now Unix milliseconds
-   * @param {{ trace?: boolean, random?: Uint8Array }} [options]
+   * @param {{ trace?: boolean, again?: boolean, random?: Uint8Array }} [options]
+   *   again: this request was decided before, and could not be carried out as planned
    * @returns {{ head: string, bodyAt: number }} the plan's head, and where its body stands until the next call
    */
   decide(text, now, options) {
@@ -67,6 +69,7 @@ export class Instance {
     const { read, written } = encoder.encodeInto(text, room);
     memory.set(options?.random ?? this.#draw(), this.#randomAt);
     let flags = options?.trace ? FLAG_TRACE : 0;
+    if (options?.again) flags |= FLAG_AGAIN;
     if (read < text.length) flags |= FLAG_CUT;
     const headLength = this.#exports.decide(written, flags, now);
 
