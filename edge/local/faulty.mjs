@@ -1,11 +1,14 @@
 // The Worker with faults that tests can switch on: never deployed, and run
-// here only with --faults. GET /__faults?kv=down&trap=2 sets them.
+// here only with --faults. GET /__faults?kv=down&trap=2&health=5000 sets them:
+// KV fails, two decisions trap, and the clock by which pools are down stands
+// at 5000 ms.
 
 import module from "../../build/edge.wasm";
 import { Edge } from "../worker/edge.mjs";
+import { Health } from "../worker/health.mjs";
 import { Instance } from "../worker/instance.mjs";
 
-const faults = { kv: "up", trap: 0 };
+const faults = { kv: "up", trap: 0, health: 0 };
 let edge;
 
 /** KV that fails or hangs when told to. */
@@ -29,12 +32,22 @@ Instance.prototype.decide = function (text, now, options) {
   return decide.call(this, text, now, options);
 };
 
+/** Pools are down by a clock that tests set; 0 is the real one. Its position among the arguments is given. */
+for (const [name, at] of [["down", 0], ["admit", 2], ["unreachable", 1], ["late", 1], ["answered", 3]]) {
+  const original = Health.prototype[name];
+  Health.prototype[name] = function (...args) {
+    if (faults.health !== 0) args[at] = faults.health;
+    return original.apply(this, args);
+  };
+}
+
 export default {
   fetch(request, env, ctx) {
     const url = new URL(request.url);
     if (url.pathname === "/__faults") {
       faults.kv = url.searchParams.get("kv") ?? "up";
       faults.trap = Number(url.searchParams.get("trap") ?? 0);
+      faults.health = Number(url.searchParams.get("health") ?? 0);
       return Response.json({ ...faults, memory_bytes: edge?.decider.instance.memoryBytes ?? 0 });
     }
     edge ??= new Edge(module, { ...env, SITES: faultyKV(env.SITES) });

@@ -47,6 +47,10 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if name := os.Getenv(poolVariable); name != "" {
+		servePool(name)
+		return
+	}
 	var err error
 	if shared, err = newStage(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -36,10 +36,11 @@ export class Decider {
    * Makes the plan for a request; null when even a new instance cannot.
    * @param {Request} request
    * @param {ExecutionContext} ctx
+   * @param {string} downPools
    * @param {string} failedPools
    */
-  async plan(request, ctx, failedPools) {
-    const text = encodeRequest(request, "", failedPools);
+  async plan(request, ctx, downPools, failedPools) {
+    const text = encodeRequest(request, downPools, failedPools);
     for (let loads = 0; ; loads++) {
       const plan = this.#decide(text);
       if (plan === null || plan.action !== "load") {

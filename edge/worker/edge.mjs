@@ -2,17 +2,19 @@
 // to another pool of it when one cannot be reached.
 
 import { Decider } from "./decider.mjs";
+import { Health } from "./health.mjs";
 import { log, messageOf } from "./log.mjs";
 import { proxy, TIMED_OUT, TOO_LARGE } from "./proxy.mjs";
 import { Sites } from "./sites.mjs";
 import { Spans } from "./spans.mjs";
 import { applyChanges } from "./wire.mjs";
 
-/** No brand has more pools than this (edge/site). */
-const MAX_TRIES = 17;
+/** No brand has more than 16 pools (edge/site); each may be taken for a trial by another request first. */
+const MAX_TRIES = 33;
 
 export class Edge {
   #decider;
+  #health = new Health();
   #spans;
 
   /**
@@ -49,20 +51,25 @@ export class Edge {
 
   /** Answers, and leaves the last plan in trip. */
   async #handle(request, ctx, trip) {
+    // Only what is safe to send twice goes to another pool, or is the one to
+    // find out whether a pool is back: a request that changes something may
+    // have arrived before the connection broke.
+    const isRead = request.method === "GET" || request.method === "HEAD";
     let failedPools = "";
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const plan = await this.#decider.plan(request, ctx, failedPools);
+      const downPools = this.#health.down(Date.now(), isRead);
+      const plan = await this.#decider.plan(request, ctx, downPools, failedPools);
       if (plan === null) throw new Error("no plan could be made");
       trip.plan = plan;
       if (plan.action === "respond") return answer(request, plan);
 
-      const outcome = await proxy(request, plan, ctx);
+      if (!this.#health.admit(plan.origin, downPools, Date.now())) continue;
+
+      const outcome = await proxy(request, plan, ctx, this.#health);
       if (outcome instanceof Response) return outcome;
       if (outcome === TOO_LARGE) return plain(413, "The body of this request is too large.\n");
 
-      // Only what is safe to send twice goes to another pool: a request that
-      // changes something may have arrived before the connection broke.
-      const again = outcome !== TIMED_OUT && (request.method === "GET" || request.method === "HEAD");
+      const again = outcome !== TIMED_OUT && isRead;
       failedPools = !again ? "*" : failedPools === "" ? plan.pool : `${failedPools},${plan.pool}`;
     }
     throw new Error("every pool was tried");

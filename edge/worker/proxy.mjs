@@ -1,5 +1,6 @@
 // Sends a request to the origin and streams both bodies through untouched.
 
+import { ANSWERED } from "./health.mjs";
 import { log, messageOf } from "./log.mjs";
 import { applyChanges } from "./wire.mjs";
 
@@ -18,9 +19,10 @@ export const TOO_LARGE = Symbol("too large");
  * @param {Request} request
  * @param {ReturnType<import("./wire.mjs").decodePlan>} plan
  * @param {ExecutionContext} ctx
+ * @param {import("./health.mjs").Health} health
  * @returns {Promise<Response | typeof UNREACHABLE | typeof TIMED_OUT | typeof TOO_LARGE>}
  */
-export async function proxy(request, plan, ctx) {
+export async function proxy(request, plan, ctx, health) {
   const headers = new Headers(request.headers);
   applyChanges(plan.lines, plan.requestAt, headers);
 
@@ -39,16 +41,30 @@ export async function proxy(request, plan, ctx) {
   } catch (error) {
     if (body.tooLarge) return TOO_LARGE;
     log("WARN", "the origin could not be reached", { pool: plan.pool, hostname: plan.hostname, error: messageOf(error) });
-    return abort.signal.aborted ? TIMED_OUT : UNREACHABLE;
+    // A request with a body may have failed because its sender left, which
+    // must not count against the pool.
+    const blame = body.stream === undefined;
+    if (abort.signal.aborted) {
+      if (blame) health.late(plan.origin, Date.now());
+      return TIMED_OUT;
+    }
+    if (blame) health.unreachable(plan.origin, Date.now());
+    return UNREACHABLE;
   } finally {
     clearTimeout(timer);
   }
   // Cloudflare answers in the origin's place with these when it cannot reach it.
-  if (response.status >= 520 && response.status <= 530) return UNREACHABLE;
+  if (response.status >= 520 && response.status <= 530 && !response.headers.has(ANSWERED)) {
+    await response.body?.cancel();
+    health.unreachable(plan.origin, Date.now());
+    return UNREACHABLE;
+  }
+  health.answered(plan.origin, response.status, response.headers, Date.now());
 
   const out = response.webSocket
     ? new Response(null, { status: response.status, headers: response.headers, webSocket: response.webSocket })
     : new Response(response.body, response);
+  out.headers.delete(ANSWERED);
   applyChanges(plan.lines, plan.responseAt, out.headers);
   return out;
 }

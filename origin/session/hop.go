@@ -9,9 +9,11 @@ import (
 )
 
 // OnlyFromEdge lets a request through when the edge signed it, with its Site and Origin in the context.
-// Any other request is refused with 403: going around the edge gains nothing.
+// Any other request is refused with 403: going around the edge gains nothing. Every answer says that it is this
+// program's own, so that the edge does not take one of its errors for a dead pool.
 func OnlyFromEdge(key []byte, now func() time.Time, logger *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(hop.HeaderAnswered, "1")
 		site, err := hop.Verify(key, r, now())
 		if err != nil {
 			logger.WarnContext(r.Context(), "request refused: not from the edge", "path", r.URL.Path, "reason", err.Error())
