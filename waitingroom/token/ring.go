@@ -1,6 +1,11 @@
 package token
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // Key signs tokens. IDs are given in the order keys are made; zero is not used.
 type Key struct {
@@ -39,6 +44,25 @@ func NewRing(keys ...Key) (*Ring, error) {
 		ring.keys = append(ring.keys, Key{ID: key.ID, Secret: append([]byte(nil), key.Secret...)})
 	}
 	return ring, nil
+}
+
+// ParseRing reads a ring from text, as it stands in the environment: keys as "ID:secret", the one to sign with
+// first, separated by commas; a single secret without an ID has ID 1. A secret's bytes are used as they are, and
+// cannot hold a comma or colon. No error says what is in the text.
+func ParseRing(text string) (*Ring, error) {
+	var keys []Key
+	for item := range strings.SplitSeq(strings.TrimSpace(text), ",") {
+		id, secret, found := strings.Cut(strings.TrimSpace(item), ":")
+		if !found {
+			id, secret = "1", id
+		}
+		n, err := strconv.ParseUint(id, 10, 16)
+		if err != nil {
+			return nil, fmt.Errorf("token: key %d of the ring has no number for an ID", len(keys)+1)
+		}
+		keys = append(keys, Key{ID: uint16(n), Secret: []byte(secret)})
+	}
+	return NewRing(keys...)
 }
 
 func (r *Ring) find(id uint16) (Key, bool) {

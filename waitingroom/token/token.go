@@ -85,9 +85,13 @@ func (r *Ring) ReadPlace(text, room string) (Place, error) {
 	if err != nil {
 		return Place{}, err
 	}
+	return placeFrom(body, room), nil
+}
+
+func placeFrom(body []byte, room string) Place {
 	p := Place{Room: room, Arrived: binary.BigEndian.Uint32(body[0:]), Tie: binary.BigEndian.Uint64(body[4:])}
 	copy(p.ID[:], body[12:])
-	return p, nil
+	return p
 }
 
 // SignPass returns the token of p.
@@ -106,27 +110,28 @@ func (r *Ring) ReadPass(text, room string, now int64) (Pass, error) {
 	if err != nil {
 		return Pass{}, err
 	}
-	p := Pass{
-		Room:    room,
-		Issued:  int64(binary.BigEndian.Uint64(body[16:])),
-		Expires: int64(binary.BigEndian.Uint64(body[24:])),
-	}
-	copy(p.Session[:], body[0:])
+	p := passFrom(body, room)
 	if now >= p.Expires {
 		return p, ErrExpired
 	}
 	return p, nil
 }
 
+func passFrom(body []byte, room string) Pass {
+	p := Pass{
+		Room:    room,
+		Issued:  int64(binary.BigEndian.Uint64(body[16:])),
+		Expires: int64(binary.BigEndian.Uint64(body[24:])),
+	}
+	copy(p.Session[:], body[0:])
+	return p
+}
+
 func (r *Ring) sign(k kind, room string, body []byte) (string, error) {
 	if room == "" || len(room) > MaxRoom {
 		return "", ErrRoom
 	}
-	message := make([]byte, 0, 4+1+len(room)+len(body)+sha256.Size)
-	message = append(message, version, byte(k))
-	message = binary.BigEndian.AppendUint16(message, r.keys[0].ID)
-	message = append(message, byte(len(room)))
-	message = append(message, room...)
+	message := appendHead(make([]byte, 0, 4+1+len(room)+len(body)+sha256.Size), k, r.keys[0].ID, room)
 	message = append(message, body...)
 	message = sum(r.keys[0].Secret, message)
 	return base64.RawURLEncoding.EncodeToString(message), nil
@@ -138,32 +143,67 @@ func (r *Ring) verify(k kind, text, room string, bodyLength int) ([]byte, error)
 	if len(text) == 0 || len(text) > MaxLength {
 		return nil, ErrMalformed
 	}
-	message, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil || len(message) < 5 {
+	message, err := strict.DecodeString(text)
+	if err != nil {
 		return nil, ErrMalformed
 	}
-	if message[0] != version {
-		return nil, ErrVersion
+	t, err := take(message, k, bodyLength)
+	if err != nil {
+		return nil, err
 	}
-	if kind(message[1]) != k {
-		return nil, ErrKind
-	}
-	roomEnd := 5 + int(message[4])
-	if len(message) != roomEnd+bodyLength+sha256.Size {
-		return nil, ErrMalformed
-	}
-	key, found := r.find(binary.BigEndian.Uint16(message[2:]))
+	key, found := r.find(t.key)
 	if !found {
 		return nil, ErrKey
 	}
-	signed := message[:roomEnd+bodyLength]
-	if !hmac.Equal(sum(key.Secret, signed[:len(signed):len(signed)])[len(signed):], message[len(signed):]) {
+	if !hmac.Equal(sum(key.Secret, t.signed[:len(t.signed):len(t.signed)])[len(t.signed):], t.mac) {
 		return nil, ErrForged
 	}
-	if string(message[5:roomEnd]) != room {
+	return t.bodyFor(room)
+}
+
+// strict refuses the second spelling a last character can have.
+var strict = base64.RawURLEncoding.Strict()
+
+func appendHead(dst []byte, k kind, keyID uint16, room string) []byte {
+	dst = append(dst, version, byte(k))
+	dst = binary.BigEndian.AppendUint16(dst, keyID)
+	dst = append(dst, byte(len(room)))
+	return append(dst, room...)
+}
+
+// parts are views of a token's bytes. Nothing in them is to be believed before
+// mac has been checked.
+type parts struct {
+	key    uint16
+	signed []byte
+	mac    []byte
+	room   int // where the body begins in signed
+}
+
+func take(message []byte, k kind, bodyLength int) (t parts, err error) {
+	if len(message) < 5 {
+		return t, ErrMalformed
+	}
+	if message[0] != version {
+		return t, ErrVersion
+	}
+	if kind(message[1]) != k {
+		return t, ErrKind
+	}
+	roomEnd := 5 + int(message[4])
+	if len(message) != roomEnd+bodyLength+sha256.Size {
+		return t, ErrMalformed
+	}
+	signed := message[:roomEnd+bodyLength]
+	return parts{binary.BigEndian.Uint16(message[2:]), signed, message[len(signed):], roomEnd}, nil
+}
+
+// bodyFor returns the body of a verified token if it is of the room.
+func (t *parts) bodyFor(room string) ([]byte, error) {
+	if string(t.signed[5:t.room]) != room {
 		return nil, ErrRoom
 	}
-	return signed[roomEnd:], nil
+	return t.signed[t.room:], nil
 }
 
 // sum appends the MAC of message to it.

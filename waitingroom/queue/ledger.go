@@ -1,0 +1,173 @@
+package queue
+
+// Count is what one reporter has seen of one second since it began. Every
+// number only grows, so that of two Counts of the same second the larger one
+// is the later one, and adding the same Count twice changes nothing.
+type Count struct {
+	Second uint32
+	// By the second a visitor arrived.
+	Arrived uint32 // places given out
+	Claimed uint32 // of these, places that became a pass
+	// By the Cohort of the second a visitor arrived.
+	Polls uint32 // heartbeats of those who wait
+	// By the second a pass was issued.
+	In  uint32 // passes issued, renewals included
+	Out uint32 // passes given up: renewed, completed or revoked
+}
+
+func (c *Count) fields() [5]*uint32 {
+	return [5]*uint32{&c.Arrived, &c.Claimed, &c.Polls, &c.In, &c.Out}
+}
+
+// Report is what a reporter sends: the Counts that changed since a report of
+// its own was last acknowledged. Sending it again, late or not at all does no
+// harm: a later one says at least as much.
+type Report struct {
+	Reporter uint64 // random, drawn by each isolate as it begins
+	Counts   []Count
+}
+
+// Ledger adds reports up. It keeps a ring of seconds.
+type Ledger struct {
+	ring      []Count
+	newest    uint32 // the ring holds the seconds up to this one
+	life      uint32 // of a pass
+	active    int    // passes issued in the last life seconds and not given up
+	reporters map[uint64]*reporter
+	fresh     []arrivals // since the controller last looked
+
+	// Late counts places and passes that were reported too late to be added,
+	// or for seconds still to come.
+	Late uint64
+	// Expired is how many passes ran out unrenewed, ever.
+	Expired uint64
+	// Claims is how many places became a pass, ever.
+	Claims uint64
+}
+
+// arrivals is places that were added to a second.
+type arrivals struct{ second, places uint32 }
+
+type reporter struct {
+	seen map[uint32]*Count
+	last uint32 // the newest second it spoke of
+}
+
+// aheadOfClock is by how many seconds a reporter's clock may be fast.
+const aheadOfClock = 60
+
+// NewLedger keeps what was counted for horizon seconds before now. A pass is
+// good for life seconds.
+func NewLedger(horizon, life, now uint32) *Ledger {
+	l := &Ledger{ring: make([]Count, max(horizon, life+1)+aheadOfClock), newest: now + aheadOfClock, life: life, reporters: map[uint64]*reporter{}}
+	for i := range l.ring {
+		second := l.newest - uint32(i)
+		l.ring[second%uint32(len(l.ring))].Second = second
+	}
+	return l
+}
+
+// at is the total of a second, nil when it is not kept.
+func (l *Ledger) at(second uint32) *Count {
+	if c := &l.ring[second%uint32(len(l.ring))]; c.Second == second {
+		return c
+	}
+	return nil
+}
+
+// counts says whether a pass issued in a second is good as of the last Close.
+func (l *Ledger) counts(second uint32) bool { return second+l.life > l.newest-aheadOfClock }
+
+// Add takes a report in. Seconds that are not kept are not added, only counted
+// in Late: their totals are closed.
+func (l *Ledger) Add(r Report) {
+	from := l.reporters[r.Reporter]
+	if from == nil {
+		from = &reporter{seen: map[uint32]*Count{}}
+		l.reporters[r.Reporter] = from
+	}
+	for i := range r.Counts {
+		now := &r.Counts[i]
+		total := l.at(now.Second)
+		if total == nil {
+			l.Late += uint64(now.Arrived) + uint64(now.In)
+			continue
+		}
+		from.last = max(from.last, now.Second)
+		before := from.seen[now.Second]
+		if before == nil {
+			before = &Count{Second: now.Second}
+			from.seen[now.Second] = before
+		}
+		in, out := total.In, total.Out
+		l.Claims += uint64(max(now.Claimed, before.Claimed) - before.Claimed)
+		if now.Arrived > before.Arrived {
+			l.fresh = append(l.fresh, arrivals{now.Second, now.Arrived - before.Arrived})
+		}
+		told, sum := before.fields(), total.fields()
+		for j, value := range now.fields() {
+			if *value > *told[j] {
+				*sum[j] += *value - *told[j]
+				*told[j] = *value
+			}
+		}
+		if l.counts(now.Second) {
+			l.active += int(total.In-in) - int(total.Out-out)
+		}
+	}
+}
+
+// Close brings the ledger to now: passes run out, seconds beyond the horizon
+// are forgotten, and with them reporters that spoke of nothing younger.
+func (l *Ledger) Close(now uint32) {
+	for l.newest < now+aheadOfClock {
+		ended := l.newest - aheadOfClock + 1 - l.life // a pass issued then is good no more
+		if c := l.at(ended); c != nil {
+			l.active -= int(c.In) - int(c.Out)
+			l.Expired += uint64(max(c.In, c.Out) - c.Out)
+		}
+		l.newest++
+		l.ring[l.newest%uint32(len(l.ring))] = Count{Second: l.newest}
+		if l.newest%60 == 0 {
+			l.forget()
+		}
+	}
+}
+
+func (l *Ledger) forget() {
+	oldest := l.newest - uint32(len(l.ring)) + 1
+	for id, r := range l.reporters {
+		if r.last < oldest {
+			delete(l.reporters, id)
+			continue
+		}
+		for second := range r.seen {
+			if second < oldest {
+				delete(r.seen, second)
+			}
+		}
+	}
+}
+
+// Total is what all reporters have seen of a second.
+func (l *Ledger) Total(second uint32) Count {
+	if c := l.at(second); c != nil {
+		return *c
+	}
+	return Count{Second: second}
+}
+
+// Active is how many visitors hold a pass that was issued, or renewed, less
+// than a life ago and was not given up, as of the last Close.
+func (l *Ledger) Active() int { return max(l.active, 0) }
+
+// Expiring is how many passes run out in the seconds after now unless they are
+// renewed, which their holders would have done at half their life.
+func (l *Ledger) Expiring(now, seconds uint32) (n int) {
+	for second := now - l.life + 1; second <= now-l.life+seconds; second++ {
+		if c := l.at(second); c != nil {
+			n += int(c.In) - int(c.Out)
+		}
+	}
+	return max(n, 0)
+}

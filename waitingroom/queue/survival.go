@@ -1,0 +1,143 @@
+package queue
+
+import "math"
+
+// cohortSeconds is how many seconds of arrivals share a counter of
+// heartbeats: fine enough to see how patience runs out, coarse enough that an
+// isolate's report stays short.
+const cohortSeconds = 64
+
+// Cohort is the second under which heartbeats of visitors who arrived in
+// second are counted.
+func Cohort(second uint32) uint32 { return second - second%cohortSeconds }
+
+// survival is how many who wait are still there after a time: a Weibull
+// distribution, whose shape tells whether people give up early or late.
+// The zero survival is for ever.
+type survival struct {
+	shape float64
+	scale float64 // seconds
+}
+
+// after is the share of those still there at age who are there wait later.
+func (s survival) after(age, wait float64) float64 {
+	if s.scale <= 0 {
+		return 1
+	}
+	return math.Exp(math.Pow(age/s.scale, s.shape) - math.Pow((age+wait)/s.scale, s.shape))
+}
+
+// heartbeats follows how many of each cohort still ask.
+type heartbeats struct {
+	since uint32            // when the present round of polls began
+	told  map[uint32]uint32 // each cohort's polls as of then
+	alive map[uint32]uint32 // and how many asked in the round before
+	stay  float64           // the share who wait at all; the others close the page at once
+	fit   survival          // of those who do
+}
+
+// after is the share of those who arrived who are still there at age.
+func (h *heartbeats) after(age float64) float64 {
+	if h.fit.scale <= 0 {
+		return 1
+	}
+	return h.stay * h.fit.after(0, age)
+}
+
+// roundsKept is over how many rounds of polls the fit is smoothed.
+const roundsKept = 6
+
+// round closes a round of polls once it has lasted: each visitor has then
+// asked once.
+func (h *heartbeats) round(c *Controller, now uint32) {
+	if now < h.since+c.config.PollEvery {
+		return
+	}
+	rounds := (now - h.since) / c.config.PollEvery
+	told, alive := map[uint32]uint32{}, map[uint32]uint32{}
+	for cohort := Cohort(c.frontier.Next); cohort <= now; cohort += cohortSeconds {
+		polls := c.ledger.Total(cohort).Polls
+		before, known := h.told[cohort]
+		told[cohort] = polls
+		if known {
+			alive[cohort] = (polls - before) / rounds
+		}
+	}
+	h.since, h.told, h.alive = now, told, alive
+	h.learn(c, now)
+}
+
+// learn fits the survival to the cohorts that nobody was called from: their
+// age, and the share who still ask. The youngest says who waits at all. Of the
+// others, taking logarithms twice makes a straight line of a Weibull
+// distribution.
+func (h *heartbeats) learn(c *Controller, now uint32) {
+	var line regression
+	youngest := true
+	for cohort := Cohort(now); cohort >= c.frontier.Next; cohort -= cohortSeconds {
+		alive := float64(h.alive[cohort])
+		last := cohort + cohortSeconds - 1
+		if alive == 0 || last+2*c.config.PollEvery > now {
+			continue
+		}
+		var arrived, seconds float64
+		for second := cohort; second <= last; second++ {
+			places := float64(c.ledger.Total(second).Arrived)
+			arrived += places
+			seconds += places * float64(now-second)
+		}
+		if arrived < 20 {
+			continue
+		}
+		share := min(alive/arrived, 1)
+		if youngest {
+			youngest = false
+			h.stay += (share - h.stay) / roundsKept
+			if h.fit.scale <= 0 {
+				h.stay = share
+			}
+			continue
+		}
+		if share = share / h.stay; share < 1-1/arrived {
+			line.add(math.Log(seconds/arrived), math.Log(-math.Log(share)), arrived*(1-share))
+		}
+	}
+	shape, offset, known := line.slope(h.fit.shape)
+	if !known {
+		return
+	}
+	shape = min(max(shape, 0.5), 4)
+	scale := math.Exp(line.x/line.n - offset/shape)
+	if h.fit.scale <= 0 {
+		h.fit = survival{shape, scale}
+		return
+	}
+	h.fit.shape += (shape - h.fit.shape) / roundsKept
+	h.fit.scale *= math.Pow(scale/h.fit.scale, 1.0/roundsKept)
+}
+
+// regression is a weighted straight line.
+type regression struct{ n, x, y, xx, xy float64 }
+
+func (r *regression) add(x, y, weight float64) {
+	r.n += weight
+	r.x += weight * x
+	r.y += weight * y
+	r.xx += weight * x * x
+	r.xy += weight * x * y
+}
+
+// slope returns the line's slope and its mean y; when the xs are too close
+// together to tell, the slope is otherwise, or 1 if that is 0.
+func (r *regression) slope(otherwise float64) (slope, mean float64, known bool) {
+	if r.n <= 0 {
+		return 0, 0, false
+	}
+	if spread := r.xx - r.x*r.x/r.n; spread > 0.02*r.n {
+		return (r.xy - r.x*r.y/r.n) / spread, r.y / r.n, true
+	}
+	if otherwise == 0 {
+		otherwise = 1
+	}
+	return otherwise, r.y / r.n, true
+}

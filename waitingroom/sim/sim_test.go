@@ -1,0 +1,63 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"testing"
+)
+
+func onSale() Scenario {
+	return Scenario{
+		Name: "on-sale", Seed: 1, ActiveLimit: 5000, Arrivals: []Arrival{{Visitors: 60_000, Until: 1800, Burst: 120}},
+		Patience: Spread{1800, 5400}, Stay: Spread{240, 480}, Vanish: 0.2, NoShow: 0.05, PollEvery: 10, PassLife: 600,
+		Duration: 3 * 3600, Isolates: 50, LateBy: 2, Lost: 0.01, Twice: 0.01,
+	}
+}
+
+func TestOnSale(t *testing.T) {
+	s := onSale()
+	r, err := Run(t.Context(), s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Admitted+r.GaveUp != s.Visitors() || r.Waiting != 0 {
+		t.Errorf("%d admitted and %d gave up of %d, %d wait", r.Admitted, r.GaveUp, s.Visitors(), r.Waiting)
+	}
+	if r.InversionsBeyondBucket != 0 || r.OvershootMaxPct > 0.5 || r.UtilisationMinPct < 98 {
+		r.Series = nil
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestSameSeedSameResult(t *testing.T) {
+	s := onSale()
+	s.Arrivals[0].Visitors = 5000
+	s.ActiveLimit = 300
+	first, err := Run(t.Context(), s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Run(t.Context(), s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(first, again) {
+		t.Errorf("%+v, then %+v", first, again)
+	}
+}
+
+func TestRunStopsWhenAsked(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Run(ctx, onSale(), nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("error = %v", err)
+	}
+}
+
+func TestCheckNamesEveryFault(t *testing.T) {
+	err := (&Scenario{Name: "none"}).Check()
+	if joined, ok := err.(interface{ Unwrap() []error }); !ok || len(joined.Unwrap()) < 6 {
+		t.Errorf("error = %v", err)
+	}
+}
