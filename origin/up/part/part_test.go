@@ -130,7 +130,7 @@ func TestWebStopEndsStreamsAndLetsRequestsFinish(t *testing.T) {
 	t.Parallel()
 	closed := false
 	number := freePort(t)
-	streaming, release := make(chan struct{}), make(chan struct{})
+	streaming, working, release := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/stream" {
 			w.(http.Flusher).Flush()
@@ -138,6 +138,7 @@ func TestWebStopEndsStreamsAndLetsRequestsFinish(t *testing.T) {
 			<-r.Context().Done()
 			return
 		}
+		close(working)
 		<-release
 		_, _ = io.WriteString(w, "done")
 	})
@@ -163,6 +164,7 @@ func TestWebStopEndsStreamsAndLetsRequestsFinish(t *testing.T) {
 	}
 	defer res.Body.Close()
 	<-streaming
+	<-working
 	time.AfterFunc(300*time.Millisecond, func() { close(release) })
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
