@@ -2,7 +2,11 @@ package site
 
 // AlwaysProtected are path prefixes that no redirect can match, whatever the
 // document says: a rule there could stop payment or hand a domain away.
-var AlwaysProtected = []string{"/.well-known/", "/api/", "/checkout", "/orders", "/webhooks/"}
+var AlwaysProtected = []string{"/.well-known/", "/api/", "/checkout", "/orders", "/webhooks/", StaffEntry}
+
+// StaffEntry is where a one-time link from the console gives staff their pass
+// (edge/staffpass): it stays open while the site is closed.
+const StaffEntry = "/staff/enter"
 
 // DefaultCheckoutPaths are used when a Site names no checkout paths: the pages
 // a purchase goes through and what those pages load.
@@ -34,6 +38,9 @@ func (s *Site) SetDefaults() {
 		if s.Redirects[i].Status == 0 {
 			s.Redirects[i].Status = defaultRedirectStatus
 		}
+	}
+	for i := range s.Rooms {
+		s.Rooms[i].setDefaults()
 	}
 	s.Theme.setDefaults()
 }

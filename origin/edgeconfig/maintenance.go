@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+	"github.com/stagedoor/stagedoor/origin/staff/record"
 )
 
 // Window is a time during which a site, or the part of it below PathPrefix, is closed to visitors.
@@ -21,20 +22,31 @@ type Window struct {
 	Message       string    `json:"message,omitempty"`
 	AllowCheckout bool      `json:"allow_checkout"` // people who are paying may finish
 	CreatedBy     string    `json:"created_by"`
+
+	// Change is the click that touched it last (record.By.Change); Nil for commands.
+	Change uuid.UUID `json:"-"`
+	// InForceAt and LiftedAt are when the edge was first seen to obey a click that closed, and one that opened again;
+	// zero when nobody looked.
+	InForceAt time.Time `json:"-"`
+	LiftedAt  time.Time `json:"-"`
 }
+
+// Over reports whether the window has ended.
+func (w Window) Over(at time.Time) bool { return !w.EndsAt.IsZero() && !w.EndsAt.After(at) }
 
 // Active reports whether the window is in force at an instant.
 func (w Window) Active(at time.Time) bool {
 	return !w.StartsAt.After(at) && (w.EndsAt.IsZero() || w.EndsAt.After(at))
 }
 
-// OpenWindow closes w.Site (or AllSites) as w says and returns the windows made, one a site. ID and CreatedBy are
-// filled in; a zero StartsAt means now.
+// OpenWindow closes w.Site (or AllSites) as w says and returns the windows made, one a site. CreatedBy is filled in; a
+// zero StartsAt means now. With an ID it happens once however often it is called: again, it returns what it made.
 func (e *Editor) OpenWindow(ctx context.Context, actor string, w Window) ([]Window, error) {
-	now := e.Now().UTC()
+	now := e.Now().UTC().Truncate(time.Microsecond) // what Postgres keeps
 	if w.StartsAt.IsZero() {
 		w.StartsAt = now
 	}
+	w.StartsAt, w.EndsAt = w.StartsAt.UTC().Truncate(time.Microsecond), w.EndsAt.UTC().Truncate(time.Microsecond)
 	if w.PathPrefix == "" {
 		w.PathPrefix = "/"
 	}
@@ -49,18 +61,29 @@ func (e *Editor) OpenWindow(ctx context.Context, actor string, w Window) ([]Wind
 	}
 	var made []Window
 	err := e.edit(ctx, actor, w.Site, func(q *dbsqlc.Queries, b dbsqlc.Brand) ([]change, error) {
-		id, err := uuid.NewV7()
+		id, err := windowID(w, b.ID)
 		if err != nil {
 			return nil, fmt.Errorf("maintenance window: %w", err)
 		}
 		one := w
-		one.ID, one.Site, one.CreatedBy = id, b.ID, actor
-		err = q.InsertWindow(ctx, dbsqlc.InsertWindowParams{
+		one.ID, one.Site, one.CreatedBy, one.Change = id, b.ID, actor, record.From(ctx).Change
+		n, err := q.AddWindow(ctx, dbsqlc.AddWindowParams{
 			ID: id, BrandID: b.ID, PathPrefix: one.PathPrefix, StartsAt: one.StartsAt.UTC(), EndsAt: optional(one.EndsAt),
-			Message: one.Message, AllowCheckout: one.AllowCheckout, CreatedBy: actor, CreatedAt: now,
+			Message: one.Message, AllowCheckout: one.AllowCheckout, CreatedBy: actor, CreatedAt: now, ChangeID: changeID(one.Change),
 		})
 		if err != nil {
 			return nil, fmt.Errorf("maintenance window: %w", err)
+		}
+		if n == 0 {
+			row, err := q.GetWindow(ctx, id)
+			if err != nil {
+				return nil, fmt.Errorf("maintenance window: %w", err)
+			}
+			if row.BrandID != b.ID {
+				return nil, refuse("this form was used for another site")
+			}
+			made = append(made, window(row))
+			return nil, nil
 		}
 		made = append(made, one)
 		return []change{{action: "maintenance.open", after: one}}, nil
@@ -74,7 +97,7 @@ func (e *Editor) OpenWindow(ctx context.Context, actor string, w Window) ([]Wind
 // EndWindows ends the windows in force on a site (or AllSites) below pathPrefix exactly, and withdraws those to come
 // when scheduled is set. It returns them as they were. None is not an error.
 func (e *Editor) EndWindows(ctx context.Context, actor, brandID, pathPrefix string, scheduled bool) ([]Window, error) {
-	now := e.Now().UTC()
+	now := e.Now().UTC().Truncate(time.Microsecond) // what Postgres keeps
 	if pathPrefix == "" {
 		pathPrefix = "/"
 	}
@@ -137,6 +160,7 @@ func window(row dbsqlc.MaintenanceWindow) Window {
 	return Window{
 		ID: row.ID, Site: row.BrandID, PathPrefix: row.PathPrefix, StartsAt: row.StartsAt.UTC(), EndsAt: instant(row.EndsAt),
 		Message: row.Message, AllowCheckout: row.AllowCheckout, CreatedBy: row.CreatedBy,
+		Change: row.ChangeID.Bytes, InForceAt: instant(row.InForceAt), LiftedAt: instant(row.LiftedAt),
 	}
 }
 

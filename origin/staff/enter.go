@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/stagedoor/stagedoor/edge/site"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 	"github.com/stagedoor/stagedoor/origin/staff/record"
 )
@@ -145,7 +146,7 @@ func (d *Desk) Link(ctx context.Context, s Session, brand, path string) (string,
 }
 
 // EnterPath is where a brand's site takes a one-time link.
-const EnterPath = "/staff/enter"
+const EnterPath = site.StaffEntry
 
 // Redeem takes a one-time link on a brand's site and returns whose it is and where to go. Refused says why not.
 func (d *Desk) Redeem(ctx context.Context, token, brand string) (p Person, path string, err error) {

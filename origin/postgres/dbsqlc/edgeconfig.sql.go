@@ -108,38 +108,6 @@ func (q *Queries) ForgetPublished(ctx context.Context, keys []string) error {
 	return err
 }
 
-const insertWindow = `-- name: InsertWindow :exec
-insert into maintenance_windows (id, brand_id, path_prefix, starts_at, ends_at, message, allow_checkout, created_by, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-`
-
-type InsertWindowParams struct {
-	ID            uuid.UUID
-	BrandID       string
-	PathPrefix    string
-	StartsAt      time.Time
-	EndsAt        *time.Time
-	Message       string
-	AllowCheckout bool
-	CreatedBy     string
-	CreatedAt     time.Time
-}
-
-func (q *Queries) InsertWindow(ctx context.Context, arg InsertWindowParams) error {
-	_, err := q.db.Exec(ctx, insertWindow,
-		arg.ID,
-		arg.BrandID,
-		arg.PathPrefix,
-		arg.StartsAt,
-		arg.EndsAt,
-		arg.Message,
-		arg.AllowCheckout,
-		arg.CreatedBy,
-		arg.CreatedAt,
-	)
-	return err
-}
-
 const listApplePayFiles = `-- name: ListApplePayFiles :many
 select brand_id, content, updated_at from apple_pay_files where brand_id = $1 or $1 = '' order by brand_id
 `

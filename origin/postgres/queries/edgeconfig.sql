@@ -4,10 +4,6 @@ select * from maintenance_windows
 where (brand_id = sqlc.arg(brand_id) or sqlc.arg(brand_id) = '') and (ends_at is null or ends_at > sqlc.arg(now)::timestamptz)
 order by brand_id, starts_at, id;
 
--- name: InsertWindow :exec
-insert into maintenance_windows (id, brand_id, path_prefix, starts_at, ends_at, message, allow_checkout, created_by, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
-
 -- name: EndWindow :exec
 update maintenance_windows set ends_at = sqlc.arg(ends_at)::timestamptz where id = sqlc.arg(id);
 
