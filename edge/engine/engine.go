@@ -27,24 +27,32 @@ type Engine struct {
 	directory *chain.Directory
 	redirects *redirect.Shelf
 	counters  *limit.Counters
+	rooms     *chain.Rooms
 	x         chain.Exchange
 }
 
 // maxRedirects is how many bytes of compiled redirect indexes are kept: a
 // million rules and something to spare, of the 128 MB that an isolate has.
-const maxRedirects = 88 << 20
+const maxRedirects = 80 << 20
 
-// New makes one that knows no site yet. hopKey is at least hop.MinKeyBytes.
-func New(hopKey []byte) (*Engine, error) { return Watched(hopKey, nil) }
+// New makes one that knows no site yet. keys is the hop key, of at least
+// hop.MinKeyBytes, and, after a line feed if there is one, the ring that
+// waiting rooms sign with (token.ParseRing).
+func New(keys []byte) (*Engine, error) { return Watched(keys, nil) }
 
 // Watched is New with each filter replaced by what watch makes of it: one that
 // decides the same and notes when. It is for measuring, never for serving.
-func Watched(hopKey []byte, watch func(chain.Filter) chain.Filter) (*Engine, error) {
+func Watched(keys []byte, watch func(chain.Filter) chain.Filter) (*Engine, error) {
+	hopKey, ring, err := splitKeys(keys)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	rooms := chain.NewRooms()
 	directory, redirects := chain.NewDirectory(), redirect.NewShelf(maxRedirects)
 	// Clients do not know the key, and so cannot choose with whom they collide.
 	seed := sha256.Sum256(append([]byte("counters."), hopKey...))
 	counters := limit.NewCounters(binary.LittleEndian.Uint64(seed[:]))
-	filters, err := filter.All(filter.Config{Directory: directory, HopKey: hopKey, Redirects: redirects, Counters: counters})
+	filters, err := filter.All(filter.Config{Directory: directory, HopKey: hopKey, Redirects: redirects, Counters: counters, Rooms: rooms, Ring: ring})
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
@@ -57,7 +65,7 @@ func Watched(hopKey []byte, watch func(chain.Filter) chain.Filter) (*Engine, err
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
-	return &Engine{chain: c, directory: directory, redirects: redirects, counters: counters}, nil
+	return &Engine{chain: c, directory: directory, redirects: redirects, counters: counters, rooms: rooms}, nil
 }
 
 // Filters lists the filters in the order requests meet them.
@@ -120,8 +128,15 @@ func (e *Engine) WantedRedirects(hostname string, now int64) string {
 	return e.redirects.Wanted(program.Site)
 }
 
-// LoadRedirects takes the compiled redirect index with a sum, and keeps index.
-// That it has this sum is for the caller to know.
+// ReserveRedirects returns memory for a compiled redirect index of a size in
+// bytes, for which others may have to go; nil when there is none.
+func (e *Engine) ReserveRedirects(size int, allocate func(int) []byte) []byte {
+	return e.redirects.Reserve(size, allocate)
+}
+
+// LoadRedirects takes the compiled redirect index with a sum, in memory that
+// ReserveRedirects made, and keeps it. That it has this sum is for the caller
+// to know.
 func (e *Engine) LoadRedirects(sum string, index []byte) error {
 	return e.redirects.Put(sum, index)
 }

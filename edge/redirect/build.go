@@ -54,7 +54,6 @@ type entry struct {
 	id     string
 	starts int64 // Unix milliseconds
 	ends   int64
-	order  uint32
 	hostAt uint16
 	meta   uint16
 }
@@ -72,7 +71,7 @@ func (b *builder) add(r *site.Redirect) error {
 	if r.IncludeSubdomains && hostname != "" {
 		hostname = "." + hostname
 	}
-	e := entry{host: hostname, target: r.Target, id: r.ID, starts: math.MinInt64, ends: math.MaxInt64, order: uint32(len(b.entries))}
+	e := entry{host: hostname, target: r.Target, id: r.ID, starts: math.MinInt64, ends: math.MaxInt64}
 	if !r.StartsAt.IsZero() {
 		e.starts = r.StartsAt.UnixMilli()
 	}
@@ -83,7 +82,7 @@ func (b *builder) add(r *site.Redirect) error {
 	status := slices.Index(statuses[:], r.Status)
 	switch {
 	case k == 0:
-		return &RuleError{r.ID, "unknown match " + strconv.Quote(r.Match)}
+		return &RuleError{r.ID, "unknown match " + r.Match}
 	case status < 0 && r.Status != 0:
 		return &RuleError{r.ID, "unknown status " + strconv.Itoa(r.Status)}
 	case status < 0:
@@ -187,38 +186,37 @@ func (b *builder) sort() {
 			e.hostAt = uint16(at + 1)
 		}
 	}
-	slices.SortFunc(b.entries, func(a, b entry) int {
-		if c := strings.Compare(a.path, b.path); c != 0 {
-			return c
-		}
-		if c := int(a.kind()) - int(b.kind()); c != 0 {
-			return c
-		}
-		if c := int(a.hostAt) - int(b.hostAt); c != 0 {
-			return c
-		}
-		switch {
-		case a.starts > b.starts:
-			return -1
-		case a.starts < b.starts:
-			return 1
-		}
-		return int(a.order) - int(b.order)
-	})
+	b.entries = sorted(b.entries, (*entry).compare)
 	for i := 1; i < len(b.entries); i++ {
 		if before, e := &b.entries[i-1], &b.entries[i]; before.sameKey(e) {
 			before.meta |= metaMore
 		}
 	}
-	slices.SortFunc(b.shapes, func(a, b shape) int {
-		switch {
-		case a.before(b):
-			return -1
-		case b.before(a):
+	b.shapes = sorted(b.shapes, func(a, b *shape) int {
+		if b.before(*a) {
 			return 1
 		}
-		return 0
+		return -1
 	})
+}
+
+func (e *entry) compare(other *entry) int {
+	if c := strings.Compare(e.path, other.path); c != 0 {
+		return c
+	}
+	if c := int(e.kind()) - int(other.kind()); c != 0 {
+		return c
+	}
+	if c := int(e.hostAt) - int(other.hostAt); c != 0 {
+		return c
+	}
+	switch {
+	case e.starts > other.starts:
+		return -1
+	case e.starts < other.starts:
+		return 1
+	}
+	return 0
 }
 
 func (e *entry) sameKey(other *entry) bool {

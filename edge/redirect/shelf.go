@@ -1,7 +1,7 @@
 package redirect
 
 import (
-	"fmt"
+	"math/bits"
 
 	"github.com/stagedoor/stagedoor/edge/site"
 )
@@ -13,8 +13,9 @@ import (
 // A site that names an index which is not there keeps the one it had, or has
 // no rules: Wanted says which one to fetch.
 type Shelf struct {
-	most   int // bytes
-	size   int
+	most   int      // bytes
+	size   int      // of what is stored
+	spare  [][]byte // the memory of what had to go
 	clock  uint64
 	stored map[string]*stored // by sum
 	slots  map[string]*Slot   // by site ID
@@ -25,7 +26,7 @@ type Shelf struct {
 // stored is an index on the shelf; nil once it had to make room.
 type stored struct {
 	index *Index
-	used  uint64
+	used  uint64 // the shelf's clock when it was asked for last
 }
 
 // Slot is where one site's rules are found.
@@ -94,48 +95,96 @@ func (s *Shelf) Wanted(doc *site.Site) string {
 	return doc.RedirectIndex
 }
 
-// Put takes the index with a sum, and keeps b. Those that have not been used
-// for the longest make room for it.
-func (s *Shelf) Put(sum string, b []byte) error {
-	index, err := Open(b)
-	if err != nil {
-		return err
+// Reserve returns memory for an index of a size in bytes, to be filled and
+// given to Put; nil when there can be none. Indexes that no site has any more,
+// and then those that have not been used for the longest, make room for it.
+//
+// What they took is used again here and not left to the garbage collector:
+// TinyGo's takes any number that could be an address for one, and among a
+// hundred megabytes there is always something that a number seems to point to.
+func (s *Shelf) Reserve(size int, allocate func(int) []byte) []byte {
+	step := 1 << max(bits.Len(uint(size))-4, 0)
+	rounded := (size + step - 1) &^ (step - 1) // so that an index that grows a little fits in its place
+	if size <= 0 || rounded > s.most {
+		return nil
 	}
-	if len(b) > s.most {
-		return fmt.Errorf("redirect: the index takes %d bytes; there is room for %d", len(b), s.most)
-	}
-	s.drop(sum)
-	s.makeRoom(len(b))
-	kept := &stored{index: index, used: s.clock}
-	s.stored[sum] = kept
-	s.size += len(b)
-	for _, slot := range s.slots {
-		if slot.wanted == sum {
-			slot.stored = kept
-		}
-	}
-	return nil
-}
-
-// makeRoom drops what no site has any more, once that is much, and then what
-// has not been used for the longest.
-func (s *Shelf) makeRoom(size int) {
-	if s.size+size > s.most/2 {
+	if s.size+rounded > s.most/2 {
 		for sum := range s.stored {
 			if !s.hasSlot(sum) {
 				s.drop(sum)
 			}
 		}
 	}
-	for s.size+size > s.most {
-		oldest := ""
-		for sum, kept := range s.stored {
-			if oldest == "" || kept.used < s.stored[oldest].used {
-				oldest = sum
+	for {
+		if b := s.takeSpare(size); b != nil {
+			return b[:size]
+		}
+		if s.size+s.spareSize()+rounded <= s.most {
+			if b := allocate(rounded); b != nil {
+				return b[:size]
 			}
 		}
-		s.drop(oldest)
+		switch oldest := s.oldest(); {
+		case oldest != "":
+			s.drop(oldest)
+		case len(s.spare) > 0:
+			s.spare = nil
+		default:
+			return nil
+		}
 	}
+}
+
+// takeSpare finds the tightest spare memory for a size.
+func (s *Shelf) takeSpare(size int) []byte {
+	best := -1
+	for i, b := range s.spare {
+		if cap(b) >= size && (best < 0 || cap(b) < cap(s.spare[best])) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	b := s.spare[best]
+	s.spare = append(s.spare[:best], s.spare[best+1:]...)
+	return b
+}
+
+func (s *Shelf) spareSize() (size int) {
+	for _, b := range s.spare {
+		size += cap(b)
+	}
+	return size
+}
+
+func (s *Shelf) oldest() (sum string) {
+	for candidate, kept := range s.stored {
+		if sum == "" || kept.used < s.stored[sum].used {
+			sum = candidate
+		}
+	}
+	return sum
+}
+
+// Put takes the index with a sum in memory that Reserve made, and keeps it.
+func (s *Shelf) Put(sum string, b []byte) error {
+	index, err := Open(b)
+	if err != nil {
+		s.spare = append(s.spare, b)
+		return err
+	}
+	s.drop(sum)
+	s.clock++
+	kept := &stored{index: index, used: s.clock}
+	s.stored[sum] = kept
+	s.size += cap(b)
+	for _, slot := range s.slots {
+		if slot.wanted == sum {
+			slot.stored = kept
+		}
+	}
+	return nil
 }
 
 func (s *Shelf) hasSlot(sum string) bool {
@@ -149,7 +198,8 @@ func (s *Shelf) hasSlot(sum string) bool {
 
 func (s *Shelf) drop(sum string) {
 	if kept := s.stored[sum]; kept != nil {
-		s.size -= kept.index.Size()
+		s.size -= cap(kept.index.b)
+		s.spare = append(s.spare, kept.index.b[:0])
 		kept.index = nil
 		delete(s.stored, sum)
 	}

@@ -80,11 +80,26 @@ func decide(length, flags uint32, now float64) uint32 {
 	return uint32(head)
 }
 
-// reserve makes room for a document and returns where.
+// reserve makes room for a document and returns where; 0 is nowhere.
 //
 //go:wasmexport reserve
 func reserve(length uint32) uint32 {
-	document = make([]byte, max(length, 1))
+	document = nil
+	if document = allocate(int(max(length, 1))); document == nil {
+		return 0
+	}
+	return address(document)
+}
+
+// reserve_redirects is reserve for a compiled redirect index, for which others
+// may have to go.
+//
+//go:wasmexport reserve_redirects
+func reserveRedirects(length uint32) uint32 {
+	document = nil
+	if document = decider.ReserveRedirects(int(length), allocate); document == nil {
+		return 0
+	}
 	return address(document)
 }
 
@@ -126,7 +141,7 @@ func keep(hostnameLength uint32, now float64) {
 	decider.Keep(string(request[:hostnameLength]), int64(now))
 }
 
-// redirects takes what stands at reserve as the compiled redirect index whose
+// redirects takes what stands at reserve_redirects as the compiled redirect index whose
 // sum stands at request, and keeps it where it is.
 //
 //go:wasmexport redirects

@@ -16,6 +16,8 @@ const RANDOM_DRAW = 4096;
 /** A Site document larger than this is refused; KV itself allows 25 MiB. */
 const MAX_DOCUMENT = 8 << 20;
 
+const NO_ROOM = "there is no room for it in the module's memory";
+
 export class Instance {
   #exports;
   #bytes = new Uint8Array(0);
@@ -95,10 +97,41 @@ export class Instance {
       return `the document has ${document.length} bytes, more than ${MAX_DOCUMENT}`;
     }
     const at = this.#exports.reserve(document.length);
+    if (at === 0) {
+      this.keep(hostname, now);
+      return NO_ROOM;
+    }
     this.#memory().set(document, at);
     if (this.#exports.load(this.#write(hostname), document.length, now) !== LOAD_FAILED) return "";
-    const memory = this.#memory();
-    return decoder.decode(memory.subarray(this.#planAt, memory.indexOf(0, this.#planAt)));
+    return this.#fault();
+  }
+
+  /**
+   * The sum of the compiled redirect index that the Site of a hostname names
+   * and that is not loaded, "" if it lacks none.
+   */
+  wantedRedirects(hostname, now) {
+    const length = this.#exports.wanted(this.#write(hostname), now);
+    return decoder.decode(this.#memory().subarray(this.#planAt, this.#planAt + length));
+  }
+
+  /**
+   * Takes a compiled redirect index. It is copied into the module's memory and
+   * read there; nothing is made of it.
+   * @param {string} sum
+   * @param {Uint8Array} index
+   * @returns {string} what was wrong with it, "" if nothing
+   */
+  loadRedirects(sum, index) {
+    const at = this.#exports.reserve_redirects(index.length);
+    if (at === 0) return NO_ROOM;
+    this.#memory().set(index, at);
+    return this.#exports.redirects(this.#write(sum), index.length) === LOAD_FAILED ? this.#fault() : "";
+  }
+
+  /** Bytes the module has allocated so far, for measuring. */
+  get allocatedBytes() {
+    return this.#exports.allocated();
   }
 
   /** Notes that a hostname has no Site. */
@@ -117,6 +150,12 @@ export class Instance {
    */
   exceeded(count, now) {
     this.#exports.exceeded(this.#write(count), now);
+  }
+
+  /** What the call that failed says was wrong. */
+  #fault() {
+    const memory = this.#memory();
+    return decoder.decode(memory.subarray(this.#planAt, memory.indexOf(0, this.#planAt)));
   }
 
   /** Writes a short string where requests go and returns its length. */
