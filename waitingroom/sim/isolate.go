@@ -6,14 +6,13 @@ import "github.com/stagedoor/stagedoor/waitingroom/queue"
 // acknowledged.
 type isolate struct {
 	id     uint64
-	skew   uint32
 	counts map[uint32]*queue.Count
 	dirty  []uint32
 	marked map[uint32]bool
 }
 
-func newIsolate(id uint64, skew uint32) *isolate {
-	return &isolate{id: id, skew: skew, counts: map[uint32]*queue.Count{}, marked: map[uint32]bool{}}
+func newIsolate(id uint64) *isolate {
+	return &isolate{id: id, counts: map[uint32]*queue.Count{}, marked: map[uint32]bool{}}
 }
 
 // at is the counter of a second, which is thereby marked as changed.

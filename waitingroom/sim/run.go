@@ -67,11 +67,7 @@ func Run(ctx context.Context, s Scenario, progress Progress) (*Result, error) {
 	w.seen = w.room.Frontier()
 	w.called = position{second: begin}
 	for range s.Isolates {
-		skew := uint32(0)
-		if s.ClockSkew > 0 {
-			skew = w.r.Uint32N(s.ClockSkew + 1)
-		}
-		w.isolates = append(w.isolates, newIsolate(w.r.Uint64(), skew))
+		w.isolates = append(w.isolates, newIsolate(w.r.Uint64()))
 	}
 	w.meter = newMeter(&s)
 	for t := uint32(0); t < s.Duration; t++ {

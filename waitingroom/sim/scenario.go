@@ -38,10 +38,9 @@ type Scenario struct {
 	Isolates int `json:"isolates"`
 	// Of the isolates' reports, the share that is lost and that comes twice,
 	// and by how many seconds the slowest is late.
-	Lost      float64 `json:"lost,omitempty"`
-	Twice     float64 `json:"twice,omitempty"`
-	LateBy    uint32  `json:"late_by,omitempty"`
-	ClockSkew uint32  `json:"clock_skew,omitempty"` // isolates' clocks differ by up to this
+	Lost   float64 `json:"lost,omitempty"`
+	Twice  float64 `json:"twice,omitempty"`
+	LateBy uint32  `json:"late_by,omitempty"`
 }
 
 // Arrival is a number of visitors who come between two moments, evenly, or

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -59,5 +60,45 @@ func TestCheckNamesEveryFault(t *testing.T) {
 	err := (&Scenario{Name: "none"}).Check()
 	if joined, ok := err.(interface{ Unwrap() []error }); !ok || len(joined.Unwrap()) < 6 {
 		t.Errorf("error = %v", err)
+	}
+}
+
+func TestShippedScenarios(t *testing.T) {
+	all, err := Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 5 {
+		t.Errorf("%d scenarios", len(all))
+	}
+	for _, s := range all {
+		if s.About == "" || s.Visitors() > 200_000 {
+			continue // the large ones are for `stagedoor room simulate`
+		}
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			r, err := Run(t.Context(), s, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var text strings.Builder
+			if err := r.WriteText(&text); err != nil {
+				t.Fatal(err)
+			}
+			t.Log("\n" + text.String())
+			if r.InversionsBeyondBucket != 0 || r.Admitted+r.GaveUp != s.Visitors() {
+				t.Error("somebody was let in out of turn, or got lost")
+			}
+		})
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	for name, text := range map[string]string{
+		"a misspelt field": `{"name":"x","activ_limit":3}`, "what follows": `{"name":"x"} {}`, "no JSON": `on-sale`, "nothing to play": `{"name":"x"}`,
+	} {
+		if _, err := Read(strings.NewReader(text)); err == nil {
+			t.Errorf("%s was read", name)
+		}
 	}
 }
