@@ -12,6 +12,9 @@ package explain
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -66,17 +69,56 @@ func (e Explainer) Explain(ctx context.Context, q Question) (*Answer, error) {
 	}
 
 	in := engine.Input{Request: request, Now: q.At.UnixMilli(), Random: random, Trace: true}
-	var out []byte
+	out, plan, err := e.decide(ctx, decider, &in, a)
+	if err != nil {
+		return nil, err
+	}
+	w.next()
+	in.Again = true // what is decided for its time alone is not counted
 	for range w.rounds() {
 		out, _ = decider.Decide(out[:0], &in)
 		w.next()
 	}
-	plan, err := wire.ParsePlan(out)
-	if err != nil {
-		return nil, fmt.Errorf("explain: %w", err)
-	}
 	a.fill(plan, decider.Filters(), w)
 	return a, nil
+}
+
+// maxLoads is how many waiting rooms a request is looked up in before it is
+// given up on; it can only be in one.
+const maxLoads = 4
+
+// decide decides, fetching what a decision asks for.
+func (e Explainer) decide(ctx context.Context, decider *engine.Engine, in *engine.Input, a *Answer) (out []byte, plan wire.Plan, err error) {
+	for range maxLoads {
+		out, _ = decider.Decide(out[:0], in)
+		if plan, err = wire.ParsePlan(out); err != nil {
+			return nil, plan, fmt.Errorf("explain: %w", err)
+		}
+		if plan.Action != chain.ActionLoad.String() || plan.Room == "" {
+			break
+		}
+		if err := e.loadRoom(ctx, decider, plan.Room, in.Now, a); err != nil {
+			return nil, plan, err
+		}
+	}
+	return out, plan, nil
+}
+
+// loadRoom gives the engine what a waiting room publishes.
+func (e Explainer) loadRoom(ctx context.Context, decider *engine.Engine, id string, now int64, a *Answer) error {
+	state, found, err := e.Source.Get(ctx, site.RoomKey(id))
+	switch {
+	case err != nil:
+		return fmt.Errorf("explain: %w", err)
+	case !found:
+		decider.AbsentRoom(id, now)
+		a.note("The waiting room %s has published nothing.", id)
+	default:
+		if err := decider.LoadRoom(id, state, now); err != nil {
+			a.note("What the waiting room %s has published cannot be used: %v.", id, err)
+		}
+	}
+	return nil
 }
 
 // load gives the engine what KV holds for the question's hostname, known since
@@ -103,6 +145,30 @@ func (e Explainer) load(ctx context.Context, decider *engine.Engine, q Question,
 		return fmt.Errorf("explain: %w", err)
 	}
 	a.describe(s, q.At)
+	return e.loadRedirects(ctx, decider, now, a)
+}
+
+// loadRedirects gives the engine the compiled redirect index that the site
+// names, if it names one.
+func (e Explainer) loadRedirects(ctx context.Context, decider *engine.Engine, now int64, a *Answer) error {
+	sum := decider.WantedRedirects(a.Hostname, now)
+	if sum == "" {
+		return nil
+	}
+	index, found, err := e.Source.Get(ctx, site.RedirectIndexKey(sum))
+	if err != nil {
+		return fmt.Errorf("explain: %w", err)
+	}
+	if got := sha256.Sum256(index); found && hex.EncodeToString(got[:]) != sum {
+		err = errors.New("it is damaged")
+	} else if found {
+		err = decider.LoadRedirects(sum, index)
+	} else {
+		err = errors.New("it is not there")
+	}
+	if err != nil {
+		a.note("The site's redirects cannot be used, so none of them is in force: %s: %v.", site.RedirectIndexKey(sum), err)
+	}
 	return nil
 }
 

@@ -36,10 +36,10 @@ func (w *watch) over(f chain.Filter) chain.Filter {
 	return watched{f, w, s}
 }
 
-// rounds is how often to decide.
+// rounds is how often to decide again.
 func (w *watch) rounds() int {
 	if w.clock == nil {
-		return 1
+		return 0
 	}
 	return measured
 }

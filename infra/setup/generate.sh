@@ -7,6 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 tool=(go tool -modfile=infra/tools/go.mod)
 step "Pages (templ)" "${tool[@]}" templ generate -path origin
+step "Pages of the ops Worker (templ)" "${tool[@]}" templ generate -path edge/ops
 # Of the three this one takes minutes to compile the first time.
 step "Queries (sqlc)" "${tool[@]}" sqlc generate
 step "API server (oapi-codegen)" go generate ./origin/api
