@@ -29,7 +29,8 @@ func commands() []*command {
 		maintenanceOnCommand(), maintenanceOffCommand(), maintenanceListCommand(),
 		redirectsAddCommand(), redirectsRemoveCommand(), redirectsListCommand(),
 		applePaySetCommand(), applePayRemoveCommand(),
-		versionCommand(),
+		roomSimulateCommand(), roomVerifyCommand(),
+		explainCommand(), versionCommand(),
 	}
 }
 
