@@ -8,7 +8,7 @@ import { Edge } from "../worker/edge.mjs";
 import { Health } from "../worker/health.mjs";
 import { Instance } from "../worker/instance.mjs";
 
-const faults = { kv: "up", trap: 0, health: 0 };
+const faults = { kv: "up", trap: 0, trapLoad: 0, health: 0 };
 let edge;
 
 /** KV that fails or hangs when told to. */
@@ -32,6 +32,16 @@ Instance.prototype.decide = function (text, now, options) {
   return decide.call(this, text, now, options);
 };
 
+/** The same when a document is loaded. */
+const load = Instance.prototype.load;
+Instance.prototype.load = function (...args) {
+  if (faults.trapLoad > 0) {
+    faults.trapLoad--;
+    this.exports.load(0x7fffffff, 0, 0);
+  }
+  return load.apply(this, args);
+};
+
 /** Pools are down by a clock that tests set; 0 is the real one. Its position among the arguments is given. */
 for (const [name, at] of [["down", 0], ["admit", 2], ["unreachable", 1], ["late", 1], ["answered", 3]]) {
   const original = Health.prototype[name];
@@ -47,6 +57,7 @@ export default {
     if (url.pathname === "/__faults") {
       faults.kv = url.searchParams.get("kv") ?? "up";
       faults.trap = Number(url.searchParams.get("trap") ?? 0);
+      faults.trapLoad = Number(url.searchParams.get("trap_load") ?? 0);
       faults.health = Number(url.searchParams.get("health") ?? 0);
       return Response.json({ ...faults, memory_bytes: edge?.decider.instance.memoryBytes ?? 0 });
     }

@@ -1,12 +1,14 @@
 package local_test
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/cloudflare/cloudflare-go/v6/kv"
 	"github.com/stagedoor/stagedoor/edge/chain"
 	"github.com/stagedoor/stagedoor/edge/site"
 )
@@ -78,9 +80,9 @@ func TestTrappedInstanceIsReplaced(t *testing.T) {
 	if status, _ := b.get("/"); status != 200 {
 		t.Errorf("after one trap: %d", status)
 	}
-	if !shared.logs.has("trapped and was replaced", "unreachable") && !shared.logs.has("trapped and was replaced", "bounds") {
-		t.Errorf("the trap was not a real one: %q", shared.logs.messages)
-	}
+	b.eventually("the log of a real trap", func() bool {
+		return shared.logs.has("trapped and was replaced", "unreachable") || shared.logs.has("trapped and was replaced", "bounds")
+	})
 	b.faults("trap=1")
 	if status := b.do(b.request("POST", "/", strings.NewReader("x"))).StatusCode; status != 200 {
 		t.Errorf("a POST: %d", status)
@@ -98,6 +100,94 @@ func TestTrappedInstanceIsReplaced(t *testing.T) {
 	if status, _ := b.get("/"); status != 200 {
 		t.Errorf("after a trap without KV: %d", status)
 	}
+}
+
+// A document that traps the module costs nobody their site, and is not loaded
+// over and over.
+func TestTrapWhileLoading(t *testing.T) {
+	b, other := open(t, nil), open(t, nil)
+	b.handle("GET /", hello)
+	other.handle("GET /", hello)
+	b.get("/")
+	other.get("/")
+	b.faults("trap_load=1")
+	b.site.Name = "The " + b.site.ID + ", renamed"
+	b.publish()
+	b.eventually("the document that traps", func() bool {
+		for _, each := range []*brand{b, other} {
+			if status, _ := each.get("/"); status != 200 {
+				t.Fatalf("%s: %d", each.site.ID, status)
+			}
+		}
+		return shared.logs.has("cannot be used", b.site.Hostname, "it traps the instance")
+	})
+	b.eventually("knowing it again", func() bool {
+		if status, _ := b.get("/"); status != 200 {
+			t.Fatalf("status %d", status)
+		}
+		return shared.logs.has("cannot be used", b.site.Hostname, "trapped the instance before")
+	})
+	b.site.Name = "The " + b.site.ID + ", once more"
+	b.publish()
+	b.eventually("a better document", func() bool {
+		b.site.Maintenance = []site.Window{{ID: "now"}}
+		b.publish()
+		status, body := b.get("/")
+		return status == 503 && strings.Contains(body, "once more")
+	})
+}
+
+// A site that is taken from KV is gone, and comes back; until then nobody sees
+// another brand's.
+func TestSiteThatIsTakenAway(t *testing.T) {
+	b := open(t, nil)
+	b.handle("GET /", hello)
+	b.get("/")
+	if _, err := b.kv.Values.Delete(t.Context(), b.edge.NamespaceID, site.Key(b.site.Hostname), with(kv.NamespaceValueDeleteParams{}, map[string]any{"AccountID": "local"})); err != nil {
+		t.Fatal(err)
+	}
+	b.eventually("going", func() bool { status, _ := b.get("/"); return status == 421 })
+	b.publish()
+	b.eventually("coming back", func() bool { status, body := b.get("/"); return status == 200 && body == "hello" })
+}
+
+// Whoever asked first for a site may leave while KV is slow; those who wait for
+// the same answer get theirs.
+func TestVisitorWhoLeavesWhileKVHangs(t *testing.T) {
+	b := open(t, nil)
+	b.handle("GET /", hello)
+	b.faults("kv=hangs")
+	ctx, leave := context.WithCancel(t.Context())
+	first, others := make(chan struct{}), make(chan int, 5)
+	go func() {
+		if response, err := b.client.Do(b.request("GET", "/", nil).WithContext(ctx)); err == nil {
+			response.Body.Close()
+		}
+		close(first)
+	}()
+	time.Sleep(200 * time.Millisecond) // let it be the first; either way the others must be answered
+	for range cap(others) {
+		go func() {
+			response, err := b.client.Do(b.request("GET", "/", nil))
+			if err != nil {
+				t.Error(err)
+				others <- 0
+				return
+			}
+			response.Body.Close()
+			others <- response.StatusCode
+		}()
+	}
+	time.Sleep(200 * time.Millisecond)
+	leave()
+	<-first
+	for range cap(others) {
+		if status := <-others; status != 503 {
+			t.Errorf("a site that cannot be fetched answers %d", status)
+		}
+	}
+	b.faults("kv=up")
+	b.eventually("recovering", func() bool { status, _ := b.get("/"); return status == 200 })
 }
 
 func TestUnusableDocumentKeepsTheLastGoodSite(t *testing.T) {

@@ -32,6 +32,12 @@ export class Decider {
     return this.#instance;
   }
 
+  /** Gives up an instance that trapped: nothing in it can be relied on. */
+  replace(error) {
+    this.#instance = undefined;
+    log("ERROR", "the edge instance trapped and was replaced", { error: messageOf(error) });
+  }
+
   /**
    * Makes the plan for a request; null when even a new instance cannot.
    * @param {Request} request
@@ -44,11 +50,11 @@ export class Decider {
     for (let loads = 0; ; loads++) {
       const plan = this.#decide(text);
       if (plan === null || plan.action !== "load") {
-        if (plan?.refresh) ctx.waitUntil(this.#sites.fetch(plan.hostname, () => this.instance));
+        if (plan?.refresh) ctx.waitUntil(this.#sites.fetch(plan.hostname, this));
         return plan;
       }
       if (loads === LOADS) return null;
-      await this.#sites.fetch(plan.hostname, () => this.instance);
+      await this.#sites.fetch(plan.hostname, this);
     }
   }
 
@@ -61,8 +67,7 @@ export class Decider {
         plan.body = plan.bodyLength > 0 ? this.instance.body(bodyAt, plan.bodyLength) : null;
         return plan;
       } catch (error) {
-        this.#instance = undefined;
-        log("ERROR", "the edge instance trapped and was replaced", { error: messageOf(error), again: tries === 0 });
+        this.replace(error);
       }
     }
     return null;
