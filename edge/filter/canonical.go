@@ -49,7 +49,7 @@ func (f Canonical) Decide(x *chain.Exchange) chain.Verdict {
 		x.Path = x.Keep(clean)
 		moved = moved || x.Path != x.Request.Path
 	}
-	x.Class = classOf(x.Path)
+	x.Class = classOf(f.site.Route(x.Path))
 	if x.Query != "" && !address.IsCleanQuery(x.Query) {
 		x.Query = x.Keep(address.AppendQuery(x.Scratch(), x.Query))
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stagedoor/stagedoor/edge/page"
 	"github.com/stagedoor/stagedoor/edge/redirect"
 	"github.com/stagedoor/stagedoor/edge/staffpass"
+	"github.com/stagedoor/stagedoor/waitingroom/token"
 )
 
 // Config is what the filters share.
@@ -24,12 +25,16 @@ type Config struct {
 	// Redirects keeps the compiled redirect indexes. Nil: there are none, and
 	// sites bring their rules themselves.
 	Redirects *redirect.Shelf
+	// Rooms knows what the waiting rooms published. Nil: nothing is known.
+	Rooms *chain.Rooms
+	// Ring signs the places and passes of waiting rooms. Nil: rooms do what
+	// they do without a state.
+	Ring *token.Ring
 	// Counters count requests for the rate limits. Nil: none are enforced.
 	Counters *limit.Counters
 }
 
-// All makes every filter there is. Rewrite, locale, waitingroom and cache have
-// their places in chain.Order and none here yet.
+// All makes every filter there is.
 func All(c Config) ([]chain.Filter, error) {
 	signer, err := hop.New(c.HopKey)
 	if err != nil {
@@ -46,6 +51,13 @@ func All(c Config) ([]chain.Filter, error) {
 	if c.Redirects == nil {
 		c.Redirects = redirect.NewShelf(0)
 	}
+	waiting := WaitingRoom{known: c.Rooms}
+	if waiting.known == nil {
+		waiting.known = chain.NewRooms()
+	}
+	if c.Ring != nil {
+		waiting.desk = token.NewDesk(c.Ring)
+	}
 	rules := rulebook{shelf: c.Redirects, search: new(redirect.Search)}
 	return []chain.Filter{
 		Trace{},
@@ -59,6 +71,10 @@ func All(c Config) ([]chain.Filter, error) {
 		RateLimit{counters: c.Counters},
 		Maintenance{passes: passes},
 		Redirect{rules: rules},
+		Rewrite{},
+		Locale{},
+		waiting,
+		Cache{},
 		Origin{signer: signer},
 		Headers{},
 	}, nil

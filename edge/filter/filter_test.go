@@ -94,6 +94,7 @@ func TestFailureDirections(t *testing.T) {
 		"trace": chain.FailOpen, "site": chain.FailClosed, "applepay": chain.FailClosed, "wellknown": chain.FailOpen,
 		"canonical": chain.FailClosed, "staff": chain.FailOpen, "access": chain.FailClosed, "bot": chain.FailOpen,
 		"ratelimit": chain.FailOpen, "maintenance": chain.FailClosed, "redirect": chain.FailOpen,
+		"rewrite": chain.FailOpen, "locale": chain.FailOpen, "waitingroom": chain.FailOpen, "cache": chain.FailOpen,
 		"origin": chain.FailClosed, "headers": chain.FailOpen,
 	}
 	filters, err := All(Config{Directory: chain.NewDirectory(), HopKey: testKey})

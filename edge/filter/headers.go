@@ -15,8 +15,12 @@ import (
 //
 // The Content-Security-Policy carries a nonce for inline scripts, which the
 // origin reads from X-Stagedoor-Nonce; an origin page with a policy of its own
-// keeps that. It fails open.
+// keeps that. Pages of other origins that the site names may read its API (see
+// cors.go). Staff see which filter decided what in their browser's developer
+// tools, as Server-Timing without durations: inside a request the edge's clock
+// stands still. It fails open.
 type Headers struct {
+	cors
 	hsts        string
 	beforeNonce string // the policy up to the nonce
 	afterNonce  string
@@ -27,7 +31,11 @@ func (Headers) Name() string           { return "headers" }
 func (Headers) Needs() []string        { return []string{"site"} }
 func (Headers) Fails() chain.Direction { return chain.FailOpen }
 
-const headersAdded chain.Reason = "headers.added"
+const (
+	headersAdded            chain.Reason = "headers.added"
+	headersPreflight        chain.Reason = "headers.preflight"
+	headersPreflightRefused chain.Reason = "headers.preflight-refused"
+)
 
 func (f Headers) Bind(s *site.Site) (chain.Filter, error) {
 	list := func(sources []string) string {
@@ -37,6 +45,7 @@ func (f Headers) Bind(s *site.Site) (chain.Filter, error) {
 		return " " + strings.Join(sources, " ")
 	}
 	h := &s.Headers
+	f.cors = cors{origins: h.CORSOrigins}
 	f.beforeNonce = "default-src 'self'; script-src 'self'" + list(h.ScriptSrc) + " 'nonce-"
 	f.afterNonce = "'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'" +
 		"; connect-src 'self'" + list(h.ConnectSrc) +
@@ -57,8 +66,16 @@ func (f Headers) Bind(s *site.Site) (chain.Filter, error) {
 	return f, nil
 }
 
-// Decide gives the origin the nonce. The rest waits for the response phase.
+// Decide gives the origin the nonce, and answers what a browser asks before
+// it lets another origin's page read the API. The rest waits for the response
+// phase.
 func (f Headers) Decide(x *chain.Exchange) chain.Verdict {
+	if f.isPreflight(x) {
+		if !f.preflight(x) {
+			return chain.Respond(headersPreflightRefused)
+		}
+		return chain.Respond(headersPreflight)
+	}
 	nonce := nonceOf(x)
 	x.SetRequest(hop.HeaderNonce, nonce)
 	policy := append(x.Scratch(), f.beforeNonce...)
@@ -84,6 +101,25 @@ func (f Headers) Finish(x *chain.Exchange) {
 	if f.hsts != "" && x.Request.Scheme == "https" {
 		x.SetResponse("strict-transport-security", f.hsts)
 	}
+	f.cors.finish(x)
+	if x.Visitor.Staff != "" {
+		x.Plan.Response = append(x.Plan.Response, chain.Op{Change: chain.Append, Name: "server-timing", Value: timing(x)})
+	}
+}
+
+// timing is the trace as Server-Timing writes it (W3C Server Timing).
+func timing(x *chain.Exchange) string {
+	out := x.Scratch()
+	for i := range x.Trace {
+		if i > 0 {
+			out = append(out, ", "...)
+		}
+		out = append(out, x.Trace[i].Filter...)
+		out = append(out, ";desc=\""...)
+		out = append(out, x.Trace[i].Reason...)
+		out = append(out, '"')
+	}
+	return x.Keep(out)
 }
 
 // origins lists those CSP sources that are plain origins, as a

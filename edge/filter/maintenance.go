@@ -41,6 +41,7 @@ const (
 	maintenanceNone     chain.Reason = "maintenance.none"
 	maintenanceClosed   chain.Reason = "maintenance.closed"
 	maintenanceWebhook  chain.Reason = "maintenance.webhook"
+	maintenanceEntry    chain.Reason = "maintenance.staff-entry"
 	maintenanceCheckout chain.Reason = "maintenance.finishing-checkout"
 	maintenanceStaff    chain.Reason = "maintenance.staff"
 )
@@ -72,20 +73,23 @@ func (f Maintenance) Bind(s *site.Site) (chain.Filter, error) {
 	return f, nil
 }
 
-func (w *window) covers(path string) bool {
-	return w.PathPrefix == "" || site.Under(path, w.PathPrefix)
+// covers says whether a window is over a path, or over its route: what is
+// closed is closed in every language.
+func (w *window) covers(path, route string) bool {
+	return w.PathPrefix == "" || site.Under(path, w.PathPrefix) || len(route) != len(path) && site.Under(route, w.PathPrefix)
 }
 
-func (w *window) open(path string, now int64) bool {
-	return w.starts <= now && now < w.ends && w.covers(path)
+func (w *window) open(path, route string, now int64) bool {
+	return w.starts <= now && now < w.ends && w.covers(path, route)
 }
 
 func (f Maintenance) Decide(x *chain.Exchange) chain.Verdict {
 	var closest *window
 	checkoutAllowed := true
+	route := f.site.Route(x.Path)
 	for i := range f.windows {
 		w := &f.windows[i]
-		if !w.open(x.Path, x.Now) {
+		if !w.open(x.Path, route, x.Now) {
 			continue
 		}
 		checkoutAllowed = checkoutAllowed && w.AllowCheckout
@@ -96,16 +100,18 @@ func (f Maintenance) Decide(x *chain.Exchange) chain.Verdict {
 	switch {
 	case closest == nil:
 		return chain.Continue(maintenanceNone)
-	case site.Under(x.Path, "/webhooks/"):
+	case site.Under(route, "/webhooks/"):
 		return chain.Continue(maintenanceWebhook)
+	case x.Path == site.StaffEntry:
+		return chain.Continue(maintenanceEntry)
 	case x.Visitor.Staff != "":
 		x.SetResponse(headerMaintenance, "closed")
 		return chain.Continue(maintenanceStaff)
-	case checkoutAllowed && f.isCheckingOut(x):
+	case checkoutAllowed && f.isCheckingOut(x, route):
 		return chain.Continue(maintenanceCheckout)
 	}
 
-	last := f.lastOf(x.Path, x.Now)
+	last := f.lastOf(x.Path, route, x.Now)
 	detail := closest.Message
 	if detail == "" {
 		detail = "We have closed this part of the house for a little maintenance. Your bookings are safe."
@@ -119,14 +125,14 @@ func (f Maintenance) Decide(x *chain.Exchange) chain.Verdict {
 
 // lastOf follows the windows open over a path now to the one that ends last,
 // through those that begin before the others have ended.
-func (f Maintenance) lastOf(path string, now int64) *window {
+func (f Maintenance) lastOf(path, route string, now int64) *window {
 	var last *window
 	at := now
 	for again := true; again; {
 		again = false
 		for i := range f.windows {
 			w := &f.windows[i]
-			if w.starts <= at && w.ends > at && w.covers(path) && (last == nil || w.ends > last.ends) {
+			if w.starts <= at && w.ends > at && w.covers(path, route) && (last == nil || w.ends > last.ends) {
 				last, again = w, true
 			}
 		}
@@ -148,10 +154,10 @@ func retryAfter(last *window, x *chain.Exchange) int {
 
 // isCheckingOut says whether the visitor holds a pass and asks for something
 // that finishing a purchase takes.
-func (f Maintenance) isCheckingOut(x *chain.Exchange) bool {
+func (f Maintenance) isCheckingOut(x *chain.Exchange, route string) bool {
 	needed := false
 	for _, prefix := range f.site.Checkout.Paths {
-		if site.Under(x.Path, prefix) {
+		if site.Under(route, prefix) {
 			needed = true
 			break
 		}

@@ -72,6 +72,8 @@ func (f Origin) Decide(x *chain.Exchange) chain.Verdict {
 		}
 	}
 	x.SetRequest(hop.HeaderSite, f.site.ID)
+	x.SetRequest(hop.HeaderLocale, x.Visitor.Locale)
+	x.SetRequest(hop.HeaderCurrency, x.Visitor.Currency)
 	x.SetRequest(hop.HeaderForwardedHost, x.Request.Authority)
 	x.SetRequest(hop.HeaderForwardedProto, x.Request.Scheme)
 	x.SetRequest(hop.HeaderForwardedFor, x.Request.RemoteIP)

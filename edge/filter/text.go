@@ -59,3 +59,12 @@ func appendBase(dst []byte, x *chain.Exchange, hostname string) []byte {
 	}
 	return dst
 }
+
+// moveTo has the origin asked for another path than the visitor asked for.
+func moveTo(x *chain.Exchange, path string) {
+	if x.Asked == "" {
+		x.Asked = x.Path
+	}
+	x.Path = path
+	x.Class = classOf(x.Site().Route(path))
+}

@@ -30,6 +30,8 @@ const (
 	HeaderHop            = "X-Stagedoor-Hop"
 	HeaderSite           = "X-Stagedoor-Site"
 	HeaderNonce          = "X-Stagedoor-Nonce"
+	HeaderLocale         = "X-Stagedoor-Locale"   // BCP 47, one the site offers
+	HeaderCurrency       = "X-Stagedoor-Currency" // ISO 4217, one the site offers
 	HeaderForwardedHost  = "X-Forwarded-Host"
 	HeaderForwardedProto = "X-Forwarded-Proto"
 	HeaderForwardedFor   = "X-Forwarded-For"

@@ -47,20 +47,7 @@ func AppendProblem(dst []byte, n *Notice) []byte {
 // AppendHTML appends n as a page of the brand. nonce is the one the page's
 // Content-Security-Policy names.
 func AppendHTML(dst []byte, s *site.Site, n *Notice, nonce string) []byte {
-	dst = append(dst, `<!doctype html><html lang="`...)
-	dst = appendText(dst, s.Locale)
-	dst = append(dst, `"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">`+
-		`<meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><title>`...)
-	dst = appendText(dst, n.Title)
-	dst = append(dst, " · "...)
-	dst = appendText(dst, s.Name)
-	dst = append(dst, `</title><style nonce="`...)
-	dst = append(dst, nonce...)
-	dst = append(dst, `">`...)
-	dst = appendStyle(dst, &s.Theme)
-	dst = append(dst, `</style></head><body><div class="house" aria-hidden="true"><i></i><b></b></div><main>`+
-		`<p class="brand">`...)
-	dst = appendText(dst, s.Name)
+	dst = appendHead(dst, s, n.Title, nonce, "")
 	dst = append(dst, `</p><h1>`...)
 	dst = appendText(dst, n.Title)
 	dst = append(dst, `</h1><p class="lead">`...)
@@ -73,8 +60,30 @@ func AppendHTML(dst []byte, s *site.Site, n *Notice, nonce string) []byte {
 	}
 	dst = append(dst, `<p><a class="again" href="`...)
 	dst = appendText(dst, n.Path)
-	dst = append(dst, `">Try again</a></p><p class="id">If you write to us about this, please quote <code>`...)
-	dst = appendText(dst, n.RequestID)
+	return appendFoot(append(dst, `">Try again</a></p>`...), n.RequestID)
+}
+
+// appendHead appends a page up to where its headline begins, after the brand.
+func appendHead(dst []byte, s *site.Site, title, nonce, sheet string) []byte {
+	dst = append(dst, `<!doctype html><html lang="`...)
+	dst = appendText(dst, s.Locale)
+	dst = append(dst, `"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">`+
+		`<meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><title>`...)
+	dst = appendText(dst, title)
+	dst = append(dst, " · "...)
+	dst = appendText(dst, s.Name)
+	dst = append(dst, `</title><style nonce="`...)
+	dst = append(dst, nonce...)
+	dst = append(dst, `">`...)
+	dst = append(appendStyle(dst, &s.Theme), sheet...)
+	dst = append(dst, `</style></head><body><div class="house" aria-hidden="true"><i></i><b></b></div><main>`+
+		`<p class="brand">`...)
+	return appendText(dst, s.Name)
+}
+
+func appendFoot(dst []byte, requestID string) []byte {
+	dst = append(dst, `<p class="id">If you write to us about this, please quote <code>`...)
+	dst = appendText(dst, requestID)
 	return append(dst, `</code>.</p></main></body></html>`+"\n"...)
 }
 

@@ -52,3 +52,8 @@ const sheet = `*{box-sizing:border-box}` +
 	`.id{margin-top:2.5rem;font-size:.82em}code{font:.92em ui-monospace,SFMono-Regular,Menlo,monospace;overflow-wrap:anywhere}` +
 	`@media(forced-colors:active){.again{border:2px solid}}` +
 	`@media print{.house,.again{display:none}}`
+
+// queueSheet is for what only the queue page has.
+const queueSheet = `.for{margin-top:-.6em;font-size:1.12em}` +
+	`.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:1.1rem 2rem;margin:0 0 1.6em;padding:1.1em 0;border:solid color-mix(in srgb,var(--ink) 22%,transparent);border-width:1px 0}` +
+	`dt{font-size:.82em}dd{margin:0;font-size:1.3em;line-height:1.25;font-weight:600}small{display:block;font-size:.62em;font-weight:400;margin-top:.3em}`

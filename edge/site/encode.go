@@ -15,6 +15,7 @@ import (
 func Encode(s Site) ([]byte, error) {
 	s.Maintenance = slices.Clone(s.Maintenance)
 	s.Redirects = slices.Clone(s.Redirects)
+	s.Rooms = slices.Clone(s.Rooms)
 	s.SetDefaults()
 	if err := s.Validate(); err != nil {
 		return nil, err
@@ -32,6 +33,10 @@ func Encode(s Site) ([]byte, error) {
 	}
 	for i := range s.Redirects {
 		r := &s.Redirects[i]
+		r.StartsAt, r.EndsAt = r.StartsAt.UTC(), r.EndsAt.UTC()
+	}
+	for i := range s.Rooms {
+		r := &s.Rooms[i]
 		r.StartsAt, r.EndsAt = r.StartsAt.UTC(), r.EndsAt.UTC()
 	}
 	return json.Marshal(s)

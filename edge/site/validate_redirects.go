@@ -77,9 +77,17 @@ func SplitSource(r *Redirect) (host, path string) {
 	return r.Source[:slash], r.Source[slash:]
 }
 
-// IsProtected says whether a path lies under a prefix no redirect may match.
+// IsProtected says whether a path lies, in whatever locale, under a prefix no
+// redirect may match.
 func (s *Site) IsProtected(path string) bool {
-	return underAny(path, AlwaysProtected) || underAny(path, s.ProtectedPaths)
+	route := s.Route(path)
+	return underAny(route, AlwaysProtected) || underAny(route, s.ProtectedPaths) ||
+		len(route) != len(path) && underAny(path, s.ProtectedPaths)
+}
+
+// IsAlwaysProtected says the same of AlwaysProtected alone.
+func (s *Site) IsAlwaysProtected(path string) bool {
+	return underAny(s.Route(path), AlwaysProtected)
 }
 
 // owns says whether a hostname is this site's.
@@ -162,4 +170,15 @@ func patternProblem(source, target string) string {
 		}
 	}
 	return ""
+}
+
+// CheckRedirect says what is wrong with one rule on this site; the fields are
+// the rule's own ("source", "target" ...).
+func (s *Site) CheckRedirect(r Redirect) Faults {
+	var f Faults
+	s.validateRedirect(&f, 0, &r)
+	for i := range f {
+		f[i].Field = strings.TrimPrefix(f[i].Field, "redirects[0].")
+	}
+	return f
 }

@@ -42,8 +42,9 @@ func randomSize() uint32 { return chain.RandomBytes }
 //go:wasmexport plan
 func planAt() uint32 { return address(plan[:]) }
 
-// start readies the module with the hop key, which stands at request. It
-// returns 1, or 0 when the key is too short.
+// start readies the module with the hop key, which stands at request, and
+// after a line feed, if rooms are to be guarded, the ring that waiting rooms
+// sign with. It returns 1, or 0 when a key is too short or malformed.
 //
 //go:wasmexport start
 func start(keyLength uint32) uint32 {
@@ -179,6 +180,35 @@ func allocated() float64 {
 //go:wasmexport exceeded
 func exceeded(nameLength uint32, now float64) {
 	decider.Exceeded(string(request[:nameLength]), int64(now))
+}
+
+// room takes what stands at reserve as the state of the waiting room whose ID
+// stands at request.
+//
+//go:wasmexport room
+func room(idLength, length uint32, now float64) uint32 {
+	doc := document[:length]
+	document = nil
+	if err := decider.LoadRoom(string(request[:idLength]), doc, int64(now)); err != nil {
+		plan[copy(plan[:len(plan)-1], err.Error())] = 0
+		return loadFailed
+	}
+	return loadChanged
+}
+
+// room_absent notes that the waiting room whose ID stands at request publishes
+// nothing.
+//
+//go:wasmexport room_absent
+func roomAbsent(idLength uint32, now float64) {
+	decider.AbsentRoom(string(request[:idLength]), int64(now))
+}
+
+// room_keep notes that its state could not be fetched.
+//
+//go:wasmexport room_keep
+func roomKeep(idLength uint32, now float64) {
+	decider.KeepRoom(string(request[:idLength]), int64(now))
 }
 
 func address(b []byte) uint32 { return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(b)))) }
