@@ -104,6 +104,9 @@ func (f Headers) Finish(x *chain.Exchange) {
 	f.cors.finish(x)
 	if x.Visitor.Staff != "" {
 		x.Plan.Response = append(x.Plan.Response, chain.Op{Change: chain.Append, Name: "server-timing", Value: timing(x)})
+		if x.Plan.Action == chain.ActionRespond {
+			x.SetResponse("cache-control", "private, no-store") // the trace is not for the next visitor
+		}
 	}
 }
 
