@@ -44,10 +44,24 @@ type Config struct {
 	// Traces is an OTLP/HTTP collector's address, "http://127.0.0.1:4318", for
 	// the Worker's own spans. Empty: none are sent.
 	Traces string
+	// Ops is the ops Worker, to be run beside. Nil: it is not.
+	Ops *Ops
 	// Log receives the process's log lines. Nil: none.
 	Log *slog.Logger
 	// Faults serves /__faults, where tests switch faults on. See faulty.mjs.
 	Faults bool
+}
+
+// Ops says how to run the ops Worker.
+type Ops struct {
+	// Port serves it, on 127.0.0.1.
+	Port int
+	// Dir holds its modules: see package infra/opsworker.
+	Dir string
+	// Token is what operators show: at least 32 bytes.
+	Token string
+	// OriginURL is where the origin repairs drift.
+	OriginURL string
 }
 
 // What an unset AccountID and NamespaceID are.
@@ -71,9 +85,11 @@ type Edge struct {
 	APIURL string
 	// AccountID and NamespaceID are what to publish to.
 	AccountID, NamespaceID string
+	// OpsURL is where the ops Worker answers, "" when it is not run.
+	OpsURL string
 
 	cmd   *exec.Cmd
-	stdin io.Closer
+	stdin io.WriteCloser
 	done  chan struct{}
 	err   error // valid once done is closed
 	stop  sync.Once
@@ -103,7 +119,11 @@ func Start(ctx context.Context, c Config) (*Edge, error) {
 	e := &Edge{AccountID: c.AccountID, NamespaceID: c.NamespaceID, done: make(chan struct{})}
 	e.cmd = exec.Command(node, arguments(c)...)
 	e.cmd.Dir = c.Root
-	e.cmd.Env = append(os.Environ(), "STAGEDOOR_HOP_KEY="+c.HopKey, "STAGEDOOR_CLOUDFLARE_TOKEN="+c.APIToken,
+	opsToken := ""
+	if c.Ops != nil {
+		opsToken = c.Ops.Token
+	}
+	e.cmd.Env = append(os.Environ(), "STAGEDOOR_OPS_TOKEN="+opsToken, "STAGEDOOR_HOP_KEY="+c.HopKey, "STAGEDOOR_CLOUDFLARE_TOKEN="+c.APIToken,
 		"STAGEDOOR_OTLP_ENDPOINT="+c.Traces)
 	// A group of its own: Ctrl-C reaches only this process, which then ends
 	// the edge in its turn; and what node leaves behind can be found.
@@ -160,6 +180,9 @@ func arguments(c Config) []string {
 		"--data", c.DataDir, "--wasm", c.Wasm,
 		"--account", c.AccountID, "--namespace", c.NamespaceID,
 	}
+	if c.Ops != nil {
+		args = append(args, "--ops", c.Ops.Dir, "--ops-port", strconv.Itoa(c.Ops.Port), "--ops-origin", c.Ops.OriginURL)
+	}
 	if c.Faults {
 		args = append(args, "--faults")
 	}
@@ -176,12 +199,22 @@ func (e *Edge) readReady(stdout io.Reader) error {
 	var ready struct {
 		URL    string `json:"url"`
 		APIURL string `json:"api_url"`
+		OpsURL string `json:"ops_url"`
 	}
 	if err := json.Unmarshal(line, &ready); err != nil || ready.URL == "" {
 		return fmt.Errorf("node said %q where the addresses belong", line)
 	}
-	e.URL, e.APIURL = ready.URL, ready.APIURL+"/client/v4/"
+	e.URL, e.APIURL, e.OpsURL = ready.URL, ready.APIURL+"/client/v4/", ready.OpsURL
 	go func() { _, _ = io.Copy(io.Discard, lines) }()
+	return nil
+}
+
+// RunCron has the ops Worker's cron run now, and every five minutes from then
+// on. It returns at once.
+func (e *Edge) RunCron() error {
+	if _, err := io.WriteString(e.stdin, "cron\n"); err != nil {
+		return fmt.Errorf("edge/local: %w", err)
+	}
 	return nil
 }
 

@@ -17,6 +17,7 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { Log, Miniflare } from "miniflare";
 import { serveKV } from "./kvapi.mjs";
+import { keepCron, opsWorker } from "./ops.mjs";
 
 const ROOT = resolve(fileURLToPath(import.meta.url), "../../..");
 const HOST = "127.0.0.1";
@@ -29,6 +30,9 @@ const { values: options } = parseArgs({
     wasm: { type: "string", default: join(ROOT, "build/edge.wasm") },
     account: { type: "string", default: "local" },
     namespace: { type: "string", default: "sites" },
+    "ops-port": { type: "string" }, // runs the ops Worker too; its token is STAGEDOOR_OPS_TOKEN
+    ops: { type: "string", default: join(ROOT, "build/ops") },
+    "ops-origin": { type: "string", default: "http://127.0.0.1:8788" },
     supervised: { type: "boolean", default: false },
     faults: { type: "boolean", default: false }, // tests only: see faulty.mjs
   },
@@ -82,10 +86,23 @@ function modules() {
 const hopKey = secret("STAGEDOOR_HOP_KEY");
 const token = secret("STAGEDOOR_CLOUDFLARE_TOKEN");
 const port = await claim(options.port, "the edge");
+const opsPort = options["ops-port"] === undefined ? undefined : await claim(options["ops-port"], "the ops Worker");
 try {
   mkdirSync(options.data, { recursive: true });
 } catch (error) {
   fail(`the data folder ${options.data} cannot be made`, error);
+}
+
+function ops() {
+  if (opsPort === undefined) return [];
+  const opsToken = secret("STAGEDOOR_OPS_TOKEN");
+  try {
+    return [opsWorker({
+      dir: options.ops, namespace: options.namespace, host: HOST, port: opsPort, token: opsToken, hopKey, origin: options["ops-origin"],
+    })];
+  } catch (error) {
+    return fail(`${options.ops} is not complete: run "go run ./infra/opsworker/opswasm" first`, error);
+  }
 }
 
 const miniflare = new Miniflare({
@@ -107,7 +124,7 @@ const miniflare = new Miniflare({
     bindings: { HOP_KEY: hopKey, OTLP_ENDPOINT: process.env.STAGEDOOR_OTLP_ENDPOINT ?? "" },
     kvNamespaces: { SITES: options.namespace },
     unsafeDirectSockets: [{ host: HOST, port }],
-  }],
+  }, ...ops()],
 });
 
 /** The Worker logs JSON already; what workerd itself says is wrapped. */
@@ -129,7 +146,15 @@ async function end(code) {
 let api;
 process.on("SIGTERM", () => end(0));
 process.on("SIGINT", () => end(0));
-if (options.supervised) process.stdin.on("end", () => end(0)).resume();
+const runCron = keepCron(() => miniflare.getWorker("ops"), (error) => {
+  if (!ending) log("ERROR", "the ops Worker's cron failed", { error: error.message });
+});
+// Who supervises may ask for the cron's work at once, with a line on stdin.
+if (options.supervised) {
+  createInterface({ input: process.stdin })
+    .on("line", (line) => line === "cron" && opsPort !== undefined && runCron())
+    .on("close", () => end(0));
+}
 
 try {
   await miniflare.ready;
@@ -149,6 +174,7 @@ process.stdout.write(JSON.stringify({
   ready: true,
   url: `http://${HOST}:${port}`,
   api_url: `http://${HOST}:${api.address().port}`,
+  ...(opsPort !== undefined && { ops_url: `http://${HOST}:${opsPort}` }),
 }) + "\n");
 
 // Miniflare does not say when workerd dies. Ending then lets whoever

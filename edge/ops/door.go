@@ -34,9 +34,11 @@ func (o *Ops) behindTheDoor(next http.Handler) http.Handler {
 	})
 }
 
-// shown is the token that a request shows, "" for none.
+// shown is the token that a request shows, "" for none. A token may have a
+// comma in it, where syumai/workers would have split it.
 func shown(r *http.Request) string {
-	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
+	value := strings.Join(r.Header.Values("Authorization"), ",")
+	if scheme, token, ok := strings.Cut(value, " "); ok && strings.EqualFold(scheme, "Bearer") {
 		return strings.TrimSpace(token)
 	}
 	_, password, _ := r.BasicAuth()

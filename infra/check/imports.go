@@ -15,9 +15,9 @@ import (
 var mayImport = map[string][]string{
 	"waitingroom": {"waitingroom"},
 	"search":      {"search"},
-	// infra/tinygo compiles the edge, for its local runner and its tests.
-	"edge":   {"edge", "waitingroom", "infra/tinygo"},
-	"origin": {"origin", "edge", "waitingroom", "search", "infra/tinygo"},
+	// infra/tinygo and infra/opsworker compile the edge, for its local runner and its tests.
+	"edge":   {"edge", "waitingroom", "infra/tinygo", "infra/opsworker"},
+	"origin": {"origin", "edge", "waitingroom", "search", "infra/tinygo", "infra/opsworker"},
 }
 
 // composition are the packages of origin that put others together: they may import any other.

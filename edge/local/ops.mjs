@@ -1,0 +1,47 @@
+// The ops Worker on this machine: how Miniflare runs it, and its cron, which
+// Cloudflare would keep.
+
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/** As in edge/ops/wrangler.toml. */
+export const CRON = "*/5 * * * *";
+const CRON_MS = 5 * 60_000;
+
+const FILES = [["ESModule", "worker.mjs"], ["ESModule", "runtime.mjs"], ["ESModule", "wasm_exec.js"], ["CompiledWasm", "app.wasm"]];
+
+/**
+ * The Worker as Miniflare takes it.
+ * @param {{ dir: string, namespace: string, host: string, port: number, token: string, hopKey: string, origin: string }} config
+ */
+export function opsWorker(config) {
+  const dir = resolve(config.dir);
+  return {
+    name: "ops",
+    modulesRoot: dir,
+    modules: FILES.map(([type, name]) => ({ type, path: join(dir, name), contents: readFileSync(join(dir, name)) })),
+    compatibilityDate: "2026-04-01",
+    bindings: { OPS_TOKEN: config.token, HOP_KEY: config.hopKey, ORIGIN_URL: config.origin },
+    kvNamespaces: { SITES: config.namespace },
+    unsafeDirectSockets: [{ host: config.host, port: config.port }],
+  };
+}
+
+/**
+ * Runs the Worker's scheduled handler: now when asked to, and every five
+ * minutes once it was asked for the first time. One run at a time, as Cloudflare does not promise but the origin
+ * likes.
+ * @param {() => Promise<{ scheduled(options: { cron: string }): Promise<unknown> }>} worker
+ * @param {(error: Error) => void} failed
+ * @returns {() => Promise<void>} runs it now
+ */
+export function keepCron(worker, failed) {
+  let running = Promise.resolve();
+  let timer;
+  const run = () => {
+    timer ??= setInterval(run, CRON_MS).unref();
+    running = running.then(async () => (await worker()).scheduled({ cron: CRON })).then(() => {}, failed);
+    return running;
+  };
+  return run;
+}
