@@ -29,13 +29,24 @@ const (
 type Directory struct {
 	entries map[string]*entry
 	absent  int
+	hot     [hotHostnames]hot
 }
 
+// hot is one of the entries at hand without asking the map, which under TinyGo
+// allocates at every look.
+type hot struct {
+	hostname string // as the map has it
+	entry    *entry
+}
+
+const hotHostnames = 64
+
 type entry struct {
-	program *Program // nil: absent or unavailable
-	state   State
-	sum     uint64 // of the document program was made from
-	at      int64  // Unix milliseconds
+	hostname string
+	program  *Program // nil: absent or unavailable
+	state    State
+	sum      uint64 // of the document program was made from
+	at       int64  // Unix milliseconds
 }
 
 // NewDirectory makes an empty one.
@@ -44,11 +55,27 @@ func NewDirectory() *Directory { return &Directory{entries: make(map[string]*ent
 // Find looks a hostname up. refresh says that its Site should be fetched again
 // once the request has been answered.
 func (d *Directory) Find(hostname string, now int64) (p *Program, state State, refresh bool) {
-	e := d.entries[hostname]
+	e := d.find(hostname)
 	if e == nil || now-e.at > Stale {
 		return nil, Unknown, false
 	}
 	return e.program, e.state, now-e.at > Fresh
+}
+
+func (d *Directory) find(hostname string) *entry {
+	h := uint32(len(hostname))
+	for i := 0; i < len(hostname); i++ {
+		h = h*31 + uint32(hostname[i])
+	}
+	at := &d.hot[h%hotHostnames]
+	if at.entry != nil && at.hostname == hostname {
+		return at.entry
+	}
+	e := d.entries[hostname]
+	if e != nil {
+		*at = hot{e.hostname, e}
+	}
+	return e
 }
 
 // Put stores what was fetched. sum identifies the document.
@@ -91,11 +118,13 @@ func (d *Directory) set(hostname string, next entry) {
 		if old.state != Present {
 			d.absent--
 		}
+		next.hostname = old.hostname
 		*old = next
 	} else {
 		d.makeRoom(next.state == Present)
 		// The caller's string may be a view of memory about to be reused.
-		d.entries[string(append([]byte(nil), hostname...))] = &next
+		next.hostname = string(append([]byte(nil), hostname...))
+		d.entries[next.hostname] = &next
 	}
 	if next.state != Present {
 		d.absent++
@@ -112,11 +141,12 @@ func (d *Directory) makeRoom(present bool) {
 				delete(d.entries, hostname)
 			}
 		}
-		d.absent = 0
+		d.absent, d.hot = 0, [hotHostnames]hot{}
 	case present && len(d.entries)-d.absent >= maxHostnames:
 		for hostname, e := range d.entries {
 			if e.state == Present {
 				delete(d.entries, hostname)
+				d.hot = [hotHostnames]hot{}
 				return
 			}
 		}

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/stagedoor/stagedoor/edge/chain"
 	"github.com/stagedoor/stagedoor/edge/redirect"
@@ -76,13 +77,9 @@ func (f Redirect) Decide(x *chain.Exchange) chain.Verdict {
 
 // isLoop says whether location is what was asked for, but for the query.
 func (f Redirect) isLoop(x *chain.Exchange, location string) bool {
-	self := appendBase(x.Scratch(), x, x.Hostname)
-	self = append(self, x.Path...)
-	if len(location) < len(self) || location[:len(self)] != string(self) {
-		return false
-	}
-	rest := location[len(self):]
-	return rest == "" || rest[0] == '?' || rest[0] == '#'
+	self := x.Keep(append(appendBase(x.Scratch(), x, x.Hostname), x.Path...))
+	rest, ok := strings.CutPrefix(location, self)
+	return ok && (rest == "" || rest[0] == '?' || rest[0] == '#')
 }
 
 // cacheFor lets caches keep a permanent redirect for an hour, but never past

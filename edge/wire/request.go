@@ -68,29 +68,33 @@ func ParseRequest(b []byte, r *chain.Request) error {
 
 // parseNetwork takes what is not as it should be for unknown.
 func parseNetwork(line string) (n chain.Network) {
-	next := func() string {
-		var word string
-		word, line, _ = strings.Cut(line, " ")
-		if word == "-" {
-			return ""
-		}
-		return word
-	}
-	number := func(most int) (n int) {
-		for _, c := range []byte(next()) {
-			if c < '0' || c > '9' || n > most/10 {
-				return 0
-			}
-			n = n*10 + int(c-'0')
-		}
-		return min(n, most)
-	}
-	n.Country = next()
-	n.ASN = number(1<<31 - 1)
-	n.BotScore = number(99)
-	n.VerifiedBot = next() == "1"
-	n.Region = next()
+	n.Country, line = nextWord(line)
+	n.ASN, line = nextNumber(line, 1<<31-1)
+	n.BotScore, line = nextNumber(line, 99)
+	verified, line := nextWord(line)
+	n.VerifiedBot = verified == "1"
+	n.Region, _ = nextWord(line)
 	return n
+}
+
+// nextWord cuts a word off a line; "-" is none.
+func nextWord(line string) (word, rest string) {
+	if word, rest, _ = strings.Cut(line, " "); word == "-" {
+		word = ""
+	}
+	return word, rest
+}
+
+func nextNumber(line string, most int) (n int, rest string) {
+	word, rest := nextWord(line)
+	for i := 0; i < len(word); i++ {
+		c := word[i]
+		if c < '0' || c > '9' || n > most/10 {
+			return 0, rest
+		}
+		n = n*10 + int(c-'0')
+	}
+	return min(n, most), rest
 }
 
 // appendNetwork appends what parseNetwork reads.

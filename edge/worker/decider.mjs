@@ -13,17 +13,20 @@ export class Decider {
   #module;
   #hopKey;
   #sites;
+  #redirects;
   #instance;
 
   /**
    * @param {WebAssembly.Module} module
    * @param {string} hopKey
    * @param {import("./sites.mjs").Sites} sites
+   * @param {import("./redirects.mjs").Redirects} redirects
    */
-  constructor(module, hopKey, sites) {
+  constructor(module, hopKey, sites, redirects) {
     this.#module = module;
     this.#hopKey = hopKey;
     this.#sites = sites;
+    this.#redirects = redirects;
   }
 
   /** The current instance, made when first asked for. */
@@ -50,12 +53,18 @@ export class Decider {
     for (let loads = 0; ; loads++) {
       const plan = this.#decide(text);
       if (plan === null || plan.action !== "load") {
-        if (plan?.refresh) ctx.waitUntil(this.#sites.fetch(plan.hostname, this));
+        if (plan?.refresh) ctx.waitUntil(this.#refresh(plan.hostname));
         return plan;
       }
       if (loads === LOADS) return null;
       await this.#sites.fetch(plan.hostname, this);
+      ctx.waitUntil(this.#redirects.fetch(plan.hostname, this));
     }
+  }
+
+  async #refresh(hostname) {
+    await this.#sites.fetch(hostname, this);
+    await this.#redirects.fetch(hostname, this);
   }
 
   /** Decides, on a new instance if this one traps. */

@@ -5,6 +5,7 @@ import { Decider } from "./decider.mjs";
 import { Health } from "./health.mjs";
 import { log, messageOf } from "./log.mjs";
 import { proxy, TIMED_OUT, TOO_LARGE } from "./proxy.mjs";
+import { Redirects } from "./redirects.mjs";
 import { Sites } from "./sites.mjs";
 import { Spans } from "./spans.mjs";
 import { applyChanges } from "./wire.mjs";
@@ -23,7 +24,7 @@ export class Edge {
    */
   constructor(module, env) {
     this.#spans = new Spans(env.OTLP_ENDPOINT);
-    this.#decider = new Decider(module, env.HOP_KEY ?? "", new Sites(env.SITES));
+    this.#decider = new Decider(module, env.HOP_KEY ?? "", new Sites(env.SITES), new Redirects(env.SITES));
   }
 
   /** For fault injection and measurements; see edge/local. */
