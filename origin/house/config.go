@@ -23,6 +23,7 @@ type Config struct {
 	Search      Search `json:"search"`
 	Stripe      Stripe `json:"stripe"`
 	Edge        Edge   `json:"edge"`
+	Staff       Staff  `json:"staff"`
 
 	// LinkKey makes the links to orders that are e-mailed: at least 32 bytes. With another one, old links fail.
 	LinkKey string `json:"link_key"`
@@ -55,6 +56,18 @@ func (s Stripe) Script() string {
 		return "https://js.stripe.com/v3/"
 	}
 	return strings.TrimSuffix(s.URL, "/") + "/v3/"
+}
+
+// Staff is how colleagues sign in to the console.
+type Staff struct {
+	// Issuer is an OpenID provider; "" lets nobody in, unless Practice says otherwise.
+	Issuer       string `json:"issuer,omitempty"`
+	ClientID     string `json:"client_id,omitempty"`
+	ClientSecret string `json:"client_secret,omitempty"`
+	// FirstAdmin is the address of who becomes admin while there is none.
+	FirstAdmin string `json:"first_admin,omitempty"`
+	// Practice lets anybody in as any of the practice accounts, where no Issuer is named: for one machine alone.
+	Practice bool `json:"practice,omitempty"`
 }
 
 // Edge is what the origin and the edge must agree on, and where Site documents are published.
@@ -102,6 +115,10 @@ var variables = []struct {
 	{"CLOUDFLARE_ACCOUNT_ID", "", func(c *Config) *string { return &c.Edge.KV.Account }},
 	{"CLOUDFLARE_KV_NAMESPACE_ID", "where the edge reads Site documents", func(c *Config) *string { return &c.Edge.KV.Namespace }},
 	{"CLOUDFLARE_API_URL", "another API than Cloudflare's, such as the local one", func(c *Config) *string { return &c.Edge.KV.URL }},
+	{"OIDC_ISSUER", "OpenID provider by which staff sign in to the console: https://login.example", func(c *Config) *string { return &c.Staff.Issuer }},
+	{"OIDC_CLIENT_ID", "the console's client there", func(c *Config) *string { return &c.Staff.ClientID }},
+	{"OIDC_CLIENT_SECRET", "its secret", func(c *Config) *string { return &c.Staff.ClientSecret }},
+	{"STAGEDOOR_FIRST_ADMIN", "e-mail address of who becomes admin of the console while there is none", func(c *Config) *string { return &c.Staff.FirstAdmin }},
 	{"OTEL_EXPORTER_OTLP_ENDPOINT", "where traces are sent: http://host:4318", func(c *Config) *string { return &c.Traces }},
 }
 
@@ -158,6 +175,12 @@ func (c Config) Validate() error {
 	}
 	if err := (index.Config{URL: c.Search.URL, APIKey: c.Search.APIKey}).Validate(); err != nil {
 		faults = append(faults, fmt.Errorf("TYPESENSE_URL, TYPESENSE_API_KEY: %w", err))
+	}
+	if c.Staff.Issuer != "" && (c.Staff.ClientID == "" || c.Staff.ClientSecret == "") {
+		faults = append(faults, errors.New("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET"))
+	}
+	if c.Staff.Practice && c.Edge.HTTPS {
+		faults = append(faults, errors.New("practice accounts are for a house on one machine, not for sites on https: set OIDC_ISSUER"))
 	}
 	faults = append(faults, edgeconfig.Cloudflare(c.store()).Validate())
 	return errors.Join(faults...)

@@ -31,6 +31,7 @@ func (c Config) settings() edgeconfig.Settings {
 		HTTPS:           c.Edge.HTTPS,
 		Origins:         []site.Pool{{ID: "main", BaseURL: strings.TrimSuffix(c.Edge.OriginURL, "/"), Weight: 1}},
 		Headers:         c.paymentSources(),
+		Console:         true,
 		SecurityContact: "mailto:security@" + venue.GroupBrand + "." + c.Edge.Domain,
 	}
 	if c.Edge.Domain == "localhost" {

@@ -16,6 +16,9 @@ import (
 // MailboxPath is where the development mailbox is, on the origin.
 const MailboxPath = "/dev/mail"
 
+// PracticePath is where the practice provider for the console is, on the origin.
+const PracticePath = "/dev/sign-in"
+
 // Operations answers those who run the house: whether it lives, whether it can work, and its figures.
 func (h *House) Operations() http.Handler {
 	mux := http.NewServeMux()
@@ -58,6 +61,9 @@ func (h *House) Handler() http.Handler {
 	if h.cfg.Mailbox {
 		mux.Handle(MailboxPath, h.mailbox)
 		mux.Handle(MailboxPath+"/", h.mailbox)
+	}
+	if h.practice != nil {
+		mux.Handle(PracticePath+"/", h.practice)
 	}
 	mux.Handle("/", h.sites)
 	return mux

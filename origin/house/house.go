@@ -20,12 +20,14 @@ import (
 	"github.com/stagedoor/stagedoor/origin/booking"
 	"github.com/stagedoor/stagedoor/origin/bus"
 	"github.com/stagedoor/stagedoor/origin/catalogue"
+	"github.com/stagedoor/stagedoor/origin/console"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
 	"github.com/stagedoor/stagedoor/origin/hold/holdredis"
 	"github.com/stagedoor/stagedoor/origin/notify"
 	"github.com/stagedoor/stagedoor/origin/payment/stripe"
 	"github.com/stagedoor/stagedoor/origin/postgres"
 	"github.com/stagedoor/stagedoor/origin/show"
+	"github.com/stagedoor/stagedoor/origin/staff"
 	"github.com/stagedoor/stagedoor/origin/telemetry"
 	"github.com/stagedoor/stagedoor/origin/ticket"
 	"github.com/stagedoor/stagedoor/search/index"
@@ -62,6 +64,9 @@ type House struct {
 	sites    http.Handler // every brand's site, through the edge only
 	webhook  http.Handler // of the payment provider
 	mailbox  http.Handler // for development
+	practice http.Handler // signs in practice accounts; nil for real sites
+	desk     *staff.Desk
+	console  *console.Console
 
 	// Editor changes and Publisher publishes what the edge obeys.
 	Editor    *edgeconfig.Editor
@@ -99,10 +104,13 @@ func Open(ctx context.Context, cfg Config, tools Tools) (_ *House, err error) {
 	if err := h.openSales(); err != nil {
 		return nil, err
 	}
+	h.Editor, h.Publisher = EdgeConfig(h.db, cfg, tools)
+	if err := h.openConsole(); err != nil {
+		return nil, err
+	}
 	if err := h.openPages(); err != nil {
 		return nil, err
 	}
-	h.Editor, h.Publisher = EdgeConfig(h.db, cfg, tools)
 	return h, nil
 }
 

@@ -63,7 +63,7 @@ func (h *House) openPages() error {
 	// Measured inside the gates, which copy the request: the route is known where the last copy was made.
 	measured := telemetry.NewHTTP(h.registry, h.logger)
 	h.webhook = measured.Wrap(webhook)
-	h.sites = session.OnlyFromEdge([]byte(h.cfg.Edge.HopKey), h.now, h.logger, session.Visitor(random, measured.Wrap(visitors)))
+	h.sites = session.OnlyFromEdge([]byte(h.cfg.Edge.HopKey), h.now, h.logger, h.bySite(measured.Wrap(h.console.Handler), session.Visitor(random, measured.Wrap(visitors))))
 	h.letters, err = notify.NewWriter(notify.Config{
 		Orders: h.booking, Shows: h.shows, SiteURL: h.cfg.Edge.SiteURL, Logger: h.logger, Money: wording.Money,
 		Locale: func(tag string) notify.Locale { return wording.For(tag) },

@@ -81,6 +81,7 @@ func prepare(cfg Config, dir *datadir.Dir) (*stack, error) {
 	}
 	s.house = house.FromEnvironment(house.Config{
 		LinkKey: s.keys.link, TicketKeys: dir.Path("keys", "tickets"), Mailbox: true,
+		Staff: house.Staff{Practice: !cfg.given("OIDC_ISSUER")},
 		Edge: house.Edge{
 			HopKey: s.keys.hop, Domain: "localhost", Port: cfg.Ports.Edge,
 			OriginURL: fmt.Sprintf("http://127.0.0.1:%d", cfg.Ports.Origin),

@@ -74,6 +74,7 @@ func (s *stack) welcome(took time.Duration) {
 		{"All theatres", cfg.Edge.SiteURL(venue.GroupBrand)},
 		{"One of them", cfg.Edge.SiteURL("lyceum")},
 		{"On Broadway", cfg.Edge.SiteURL("shubert")},
+		{"Staff console", cfg.Edge.ConsoleURL()},
 		{"E-mails sent", cfg.Edge.OriginURL + "/dev/mail"},
 		{"API", cfg.Edge.SiteURL(venue.GroupBrand) + "/api/docs"},
 		{"Metrics, health", cfg.Edge.OriginURL + "/metrics, /healthz, /readyz"},
@@ -88,5 +89,8 @@ func (s *stack) welcome(took time.Duration) {
 	} else {
 		b.Say("\n  Stripe must reach %s/webhooks/stripe, for example through `stripe listen --forward-to`.", cfg.Edge.OriginURL)
 	}
-	b.Say("\n  Nobody needs to sign in yet. `make smoke` buys a ticket, Ctrl-C closes the house.")
+	if cfg.Staff.Practice {
+		b.Say("\n  The console signs you in by one click, as any of its practice accounts: one for each role.")
+	}
+	b.Say("\n  `make smoke` buys a ticket, Ctrl-C closes the house.")
 }

@@ -482,11 +482,11 @@ func (q *Queries) InsertStaffSignIn(ctx context.Context, arg InsertStaffSignInPa
 }
 
 const listStaffActions = `-- name: ListStaffActions :many
-select distinct action from staff_audit order by action
+select distinct action from staff_audit where $1::text[] is null or target = any($1::text[]) order by action
 `
 
-func (q *Queries) ListStaffActions(ctx context.Context) ([]string, error) {
-	rows, err := q.db.Query(ctx, listStaffActions)
+func (q *Queries) ListStaffActions(ctx context.Context, targets []string) ([]string, error) {
+	rows, err := q.db.Query(ctx, listStaffActions, targets)
 	if err != nil {
 		return nil, err
 	}
@@ -506,11 +506,11 @@ func (q *Queries) ListStaffActions(ctx context.Context) ([]string, error) {
 }
 
 const listStaffActors = `-- name: ListStaffActors :many
-select distinct actor from staff_audit order by actor
+select distinct actor from staff_audit where $1::text[] is null or target = any($1::text[]) order by actor
 `
 
-func (q *Queries) ListStaffActors(ctx context.Context) ([]string, error) {
-	rows, err := q.db.Query(ctx, listStaffActors)
+func (q *Queries) ListStaffActors(ctx context.Context, targets []string) ([]string, error) {
+	rows, err := q.db.Query(ctx, listStaffActors, targets)
 	if err != nil {
 		return nil, err
 	}

@@ -128,7 +128,7 @@ order by id desc limit sqlc.arg(most);
 select * from staff_audit where id = $1;
 
 -- name: ListStaffActors :many
-select distinct actor from staff_audit order by actor;
+select distinct actor from staff_audit where sqlc.narg(targets)::text[] is null or target = any(sqlc.narg(targets)::text[]) order by actor;
 
 -- name: ListStaffActions :many
-select distinct action from staff_audit order by action;
+select distinct action from staff_audit where sqlc.narg(targets)::text[] is null or target = any(sqlc.narg(targets)::text[]) order by action;
