@@ -45,6 +45,7 @@ type Controller struct {
 type group struct {
 	at     uint32
 	places float64
+	vary   float64 // the variance of their number: a tie-break is a draw
 	due    float64 // the share of them that, if they come at all, has come
 }
 
@@ -52,7 +53,7 @@ type group struct {
 func NewController(config Config, limits Limits, now uint32) *Controller {
 	return &Controller{
 		config: config, limits: limits, ledger: NewLedger(config.Horizon, config.PassLife, now), showUp: newShowUp(),
-		frontier: Frontier{Through: now - 1, Next: now}, last: now, pace: newPace(config, limits),
+		frontier: Frontier{Through: now - 1}, last: now, pace: newPace(config, limits),
 	}
 }
 
@@ -85,16 +86,20 @@ func (c *Controller) Ledger() *Ledger { return c.ledger }
 func (c *Controller) Active() int { return c.ledger.Active() }
 
 // outstanding is how many places were called whose holders, if they still
-// want to come, are still to be counted.
-func (c *Controller) outstanding() (n float64) {
-	for i := range c.called {
-		n += c.called[i].places * (1 - c.called[i].due)
+// want to come, are still to be counted, and the variance of that number.
+func (c *Controller) outstanding() (places, vary float64) {
+	for _, g := range c.called {
+		places += g.places * (1 - g.due)
+		vary += g.vary * (1 - g.due)
 	}
-	return n
+	return places, vary
 }
 
 // Expected is how many of those called so far are still to come in.
-func (c *Controller) Expected() float64 { return c.outstanding() * c.showUp.rate() }
+func (c *Controller) Expected() float64 {
+	places, _ := c.outstanding()
+	return places * c.showUp.rate()
+}
 
 // Tick moves the frontier for the second that begins at now. Ticks may come
 // late or be missed; now never goes back.
@@ -131,7 +136,7 @@ func (c *Controller) refill(elapsed uint32) {
 
 // deviations is how many standard deviations stay free for chance: one tick
 // in some thousands is worse.
-const deviations = 3.5
+const deviations = 3
 
 // budget is how many places to call: as many as are expected to fill what is
 // free, and what will be free when they come in.
@@ -140,15 +145,20 @@ func (c *Controller) budget() float64 {
 		return 0
 	}
 	rate := c.showUp.rate()
-	places := c.outstanding()
-	// Of n called, n*rate come, with a variance of n*rate*(1-rate), and never
-	// more than n.
-	coming := min(places*rate+deviations*math.Sqrt(places*rate*(1-rate)), places)
-	// In the time until they come in others leave, by chance as well.
-	delay := seenAfter + float64(c.config.PollEvery)/2
-	leaving := c.pace.ends*delay + float64(c.ledger.Expiring(c.last, uint32(delay)))
-	leaving = max(leaving-deviations*math.Sqrt(leaving), 0)
-	free := float64(c.limits.Active-c.Active()-c.leases.outstanding()) - coming + leaving
+	places, vary := c.outstanding()
+	// In the time until they come in others leave. That passes run out is
+	// known in advance; since some of those called come sooner than the
+	// average, less of that is counted on.
+	leaving := c.pace.ends * (seenAfter + float64(c.config.PollEvery)/2)
+	expiring := float64(c.ledger.Expiring(c.last, seenAfter+c.config.PollEvery/4))
+	// All of it is chance: who of n called comes (n*rate*(1-rate)), how many
+	// were called when a bucket was called in part, and who leaves.
+	chance := deviations * math.Sqrt(places*rate*(1-rate)+vary*rate*rate+leaving)
+	expected := places*rate + chance - leaving
+	if places == 0 || leaving == 0 {
+		expected = min(expected, places) // no more can come than were called
+	}
+	free := float64(c.limits.Active-c.Active()-c.leases.outstanding()) - max(expected, 0) + expiring
 	if c.limits.PerMinute > 0 {
 		free = min(free, c.tokens)
 	}
@@ -167,7 +177,7 @@ func (c *Controller) admitLate(now uint32) {
 		switch {
 		case f.second <= c.frontier.Through:
 			places += float64(f.places)
-		case f.second == c.frontier.Next:
+		case f.second == c.frontier.Next():
 			places += float64(f.places) * shareOf(c.frontier.Below)
 		}
 	}
@@ -179,13 +189,14 @@ func (c *Controller) admitLate(now uint32) {
 
 // advance calls up to places more, bucket by bucket, and returns how many.
 func (c *Controller) advance(now uint32, places float64) (called float64) {
+	var vary float64
 	f := &c.frontier
-	for places-called >= 1 && f.Next+settledAfter <= now {
-		bucket := float64(c.ledger.Total(f.Next).Arrived)
+	for places-called >= 1 && f.Next()+settledAfter <= now {
+		bucket := float64(c.ledger.Total(f.Next()).Arrived)
 		left := bucket * (1 - shareOf(f.Below))
 		if left <= places-called {
 			called += left
-			f.Through, f.Next, f.Below = f.Next, f.Next+1, 0
+			f.Through, f.Below = f.Next(), 0
 			continue
 		}
 		part := places - called
@@ -195,9 +206,10 @@ func (c *Controller) advance(now uint32, places float64) (called float64) {
 		}
 		f.Below = below
 		called += part
+		vary += part * (1 - part/bucket)
 	}
 	if called > 0 {
-		c.called = append(c.called, group{at: now, places: called})
+		c.called = append(c.called, group{at: now, places: called, vary: vary})
 
 	}
 	return called

@@ -28,13 +28,12 @@ const curvePoints = 64
 // until their turn some of them give up.
 func (c *Controller) Outlook(now uint32) Outlook {
 	o := Outlook{Rate: c.pace.claims, Spread: c.pace.drift}
-	seconds := now - c.frontier.Next + 1
+	seconds := now - c.frontier.Next() + 1
 	step := max((seconds+curvePoints-2)/(curvePoints-1), 1)
 	var ahead, wait float64
-	for second := c.frontier.Next; second <= now; second++ {
-		places := float64(c.ledger.Total(second).Arrived)
-		if second == c.frontier.Next {
-			places *= 1 - shareOf(c.frontier.Below)
+	for second := c.frontier.Next(); second <= now; second++ {
+		places := c.notCalled(second)
+		if second == c.frontier.Next() {
 			o.Curve = append(o.Curve, Point{Second: second - 1})
 		}
 		age := float64(now - second)
@@ -43,7 +42,7 @@ func (c *Controller) Outlook(now uint32) Outlook {
 		if o.Rate > 0 {
 			wait += alive * c.beats.fit.after(age, wait) / o.Rate
 		}
-		if (second-c.frontier.Next+1)%step == 0 || second == now {
+		if (second-c.frontier.Next()+1)%step == 0 || second == now {
 			o.Curve = append(o.Curve, Point{second, ahead, wait})
 		}
 	}

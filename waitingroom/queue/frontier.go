@@ -6,26 +6,23 @@ import "math"
 type Frontier struct {
 	// Through is the last bucket of which every place is admitted.
 	Through uint32
-	// Next is the bucket being admitted now, later than Through; Below is how
-	// far: its places with a tie-break below this are admitted. When Below is
-	// 0 nobody of Next is.
-	Next  uint32
+	// Below is how far the bucket after it is: those of its places with a
+	// tie-break below this are admitted.
 	Below uint64
 }
 
+// Next is the bucket being admitted now.
+func (f Frontier) Next() uint32 { return f.Through + 1 }
+
 // Admits says whether a place may come in.
 func (f Frontier) Admits(arrived uint32, tie uint64) bool {
-	return arrived <= f.Through || arrived == f.Next && tie < f.Below
+	return arrived <= f.Through || arrived == f.Next() && tie < f.Below
 }
 
-// Before says whether f admits fewer places than g, as far as the two can be
-// told apart.
+// Before says whether f admits fewer places than g.
 func (f Frontier) Before(g Frontier) bool {
 	if f.Through != g.Through {
 		return f.Through < g.Through
-	}
-	if f.Next != g.Next {
-		return f.Next < g.Next
 	}
 	return f.Below < g.Below
 }

@@ -52,7 +52,7 @@ func (c *Controller) Settle(id uint64) {
 
 // waiting says whether a place has been given out that is not admitted.
 func (c *Controller) waiting(now uint32) bool {
-	for second := c.frontier.Next; second <= now; second++ {
+	for second := c.frontier.Next(); second <= now; second++ {
 		if c.ledger.Total(second).Arrived > 0 {
 			return true
 		}

@@ -19,8 +19,12 @@ type pace struct {
 // came in together leave together, and the pace goes in waves for a while.
 const paceMemory = 1.5
 
-// endsMemory is over how many seconds the ends of passes are smoothed.
-const endsMemory = 30
+// The ends of passes are smoothed over as many seconds as bring so many, but
+// not over more than endsMemory.
+const (
+	endsCounted = 400
+	endsMemory  = 30
+)
 
 func newPace(c Config, l Limits) pace {
 	rate := float64(l.Active) / float64(max(c.TypicalStay, 1))
@@ -39,7 +43,9 @@ func (p *pace) learn(c *Controller, came float64, elapsed uint32) {
 	ended := came - float64(c.Active()-p.active) - float64(c.ledger.Expired-p.expired)
 	ended = max(ended, 0) / float64(elapsed)
 	p.active, p.expired = c.Active(), c.ledger.Expired
-	p.ends += (1 - math.Exp(-float64(elapsed)/endsMemory)) * (ended - p.ends)
+	// The more end, the sooner their number is known well enough.
+	memory := min(max(endsCounted/max(p.ends, 1), 3), endsMemory)
+	p.ends += (1 - math.Exp(-float64(elapsed)/memory)) * (ended - p.ends)
 	if !c.isFull() {
 		p.full = 0
 	} else {

@@ -55,7 +55,7 @@ func (h *heartbeats) round(c *Controller, now uint32) {
 	}
 	rounds := (now - h.since) / c.config.PollEvery
 	told, alive := map[uint32]uint32{}, map[uint32]uint32{}
-	for cohort := Cohort(c.frontier.Next); cohort <= now; cohort += cohortSeconds {
+	for cohort := Cohort(c.frontier.Next()); cohort <= now; cohort += cohortSeconds {
 		polls := c.ledger.Total(cohort).Polls
 		before, known := h.told[cohort]
 		told[cohort] = polls
@@ -67,22 +67,37 @@ func (h *heartbeats) round(c *Controller, now uint32) {
 	h.learn(c, now)
 }
 
-// learn fits the survival to the cohorts that nobody was called from: their
+// notCalled is how many places of a second the frontier has not reached.
+func (c *Controller) notCalled(second uint32) float64 {
+	places := float64(c.ledger.Total(second).Arrived)
+	switch {
+	case second < c.frontier.Next():
+		return 0
+	case second == c.frontier.Next():
+		return places * (1 - shareOf(c.frontier.Below))
+	}
+	return places
+}
+
+// learn fits the survival to the cohorts of those who are not called: their
 // age, and the share who still ask. The youngest says who waits at all. Of the
 // others, taking logarithms twice makes a straight line of a Weibull
 // distribution.
 func (h *heartbeats) learn(c *Controller, now uint32) {
 	var line regression
 	youngest := true
-	for cohort := Cohort(now); cohort >= c.frontier.Next; cohort -= cohortSeconds {
+	for cohort := Cohort(now); cohort >= Cohort(c.frontier.Next()); cohort -= cohortSeconds {
 		alive := float64(h.alive[cohort])
 		last := cohort + cohortSeconds - 1
-		if alive == 0 || last+2*c.config.PollEvery > now {
+		if cohort < c.frontier.Next() {
+			alive -= c.Expected() // called already, and asking once more
+		}
+		if alive <= 0 || last+2*c.config.PollEvery > now {
 			continue
 		}
 		var arrived, seconds float64
 		for second := cohort; second <= last; second++ {
-			places := float64(c.ledger.Total(second).Arrived)
+			places := c.notCalled(second)
 			arrived += places
 			seconds += places * float64(now-second)
 		}

@@ -104,7 +104,7 @@ func (m *meter) predict(w *run, now uint32) {
 // visitor comes in half a poll later, on average.
 func (m *meter) compare(w *run, now uint32) {
 	for second, samples := range m.samples {
-		if second > w.seen.Next {
+		if second > w.seen.Next() {
 			continue
 		}
 		kept := samples[:0]
