@@ -2,7 +2,6 @@ package address
 
 import (
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -65,8 +64,8 @@ type PrefixSet struct{ ranges []Prefix } // sorted, with gaps between
 
 // NewPrefixSet makes one. Prefixes may overlap.
 func NewPrefixSet(prefixes []Prefix) PrefixSet {
-	sorted := slices.Clone(prefixes)
-	slices.SortFunc(sorted, func(a, b Prefix) int { return a.first.compare(b.first) })
+	sorted := append([]Prefix(nil), prefixes...)
+	sortByFirst(sorted)
 	merged := sorted[:0]
 	for _, p := range sorted {
 		if n := len(merged); n > 0 && p.first.compare(merged[n-1].last) <= 0 {
@@ -78,6 +77,36 @@ func NewPrefixSet(prefixes []Prefix) PrefixSet {
 		merged = append(merged, p)
 	}
 	return PrefixSet{merged}
+}
+
+// sortByFirst is heapsort: each sort of package slices would take 10 KB of the
+// Wasm module.
+func sortByFirst(p []Prefix) {
+	for root := len(p)/2 - 1; root >= 0; root-- {
+		sink(p, root)
+	}
+	for n := len(p) - 1; n > 0; n-- {
+		p[0], p[n] = p[n], p[0]
+		sink(p[:n], 0)
+	}
+}
+
+// sink moves an element of a heap down to where it belongs.
+func sink(heap []Prefix, at int) {
+	for {
+		child := 2*at + 1
+		if child >= len(heap) {
+			return
+		}
+		if child+1 < len(heap) && heap[child].first.compare(heap[child+1].first) < 0 {
+			child++
+		}
+		if heap[at].first.compare(heap[child].first) >= 0 {
+			return
+		}
+		heap[at], heap[child] = heap[child], heap[at]
+		at = child
+	}
 }
 
 // IsEmpty says whether the set holds no address.

@@ -1,8 +1,7 @@
 package filter
 
 import (
-	"fmt"
-	"slices"
+	"errors"
 
 	"github.com/stagedoor/stagedoor/edge/address"
 	"github.com/stagedoor/stagedoor/edge/chain"
@@ -31,8 +30,8 @@ type Access struct {
 
 type accessList struct {
 	prefixes  address.PrefixSet
-	countries []string // sorted
-	asns      []int    // sorted
+	countries map[string]bool
+	asns      map[int]bool
 }
 
 func (Access) Name() string           { return "access" }
@@ -70,34 +69,34 @@ func newAccessList(prefixes, countries []string, asns []int) (accessList, error)
 	for i, text := range prefixes {
 		var err error
 		if parsed[i], err = address.ParsePrefix(text); err != nil {
-			return accessList{}, fmt.Errorf("prefix %s %w", text, err)
+			return accessList{}, errors.New("prefix " + text + " " + err.Error())
 		}
 	}
-	l := accessList{address.NewPrefixSet(parsed), slices.Clone(countries), slices.Clone(asns)}
-	slices.Sort(l.countries)
-	slices.Sort(l.asns)
+	l := accessList{prefixes: address.NewPrefixSet(parsed)}
+	if len(countries) > 0 {
+		l.countries = make(map[string]bool, len(countries))
+		for _, country := range countries {
+			l.countries[country] = true
+		}
+	}
+	if len(asns) > 0 {
+		l.asns = make(map[int]bool, len(asns))
+		for _, asn := range asns {
+			l.asns[asn] = true
+		}
+	}
 	return l, nil
 }
 
 func (l *accessList) isEmpty() bool {
-	return l.prefixes.IsEmpty() && len(l.countries) == 0 && len(l.asns) == 0
+	return l.prefixes.IsEmpty() && l.countries == nil && l.asns == nil
 }
 
+// What is not known is on no list.
 func (l *accessList) hasCountry(country string) bool {
-	if country == "" || len(l.countries) == 0 {
-		return false
-	}
-	_, found := slices.BinarySearch(l.countries, country)
-	return found
+	return l.countries != nil && l.countries[country]
 }
-
-func (l *accessList) hasOperator(asn int) bool {
-	if asn == 0 || len(l.asns) == 0 {
-		return false
-	}
-	_, found := slices.BinarySearch(l.asns, asn)
-	return found
-}
+func (l *accessList) hasOperator(asn int) bool { return l.asns != nil && l.asns[asn] }
 
 func (f Access) Decide(x *chain.Exchange) chain.Verdict {
 	if f.isOpen {

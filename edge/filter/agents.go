@@ -1,7 +1,5 @@
 package filter
 
-import "slices"
-
 // badAgents are parts of what programs call themselves that look for holes, or
 // that copy whole sites, and that no theatre has any use for. Search engines,
 // link previews and ordinary HTTP libraries are not among them: partners use
@@ -33,15 +31,17 @@ type agentList struct {
 // newAgentList makes one of texts of at least two bytes.
 func newAgentList(lists ...[]string) *agentList {
 	l := &agentList{}
-	for _, text := range slices.Concat(lists...) {
-		lower := make([]byte, len(text))
-		for i := range lower {
-			lower[i] = lowerCase(text[i])
+	for _, list := range lists {
+		for _, text := range list {
+			lower := make([]byte, len(text))
+			for i := range lower {
+				lower[i] = lowerCase(text[i])
+			}
+			l.texts = append(l.texts, string(lower))
+			h := beginning(lower[0], lower[1])
+			l.next = append(l.next, l.first[h])
+			l.first[h] = uint16(len(l.texts))
 		}
-		l.texts = append(l.texts, string(lower))
-		h := beginning(lower[0], lower[1])
-		l.next = append(l.next, l.first[h])
-		l.first[h] = uint16(len(l.texts))
 	}
 	return l
 }

@@ -1,12 +1,10 @@
 package filter
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
+	"errors"
 	"hash"
-	"slices"
 	"unsafe"
 
 	"github.com/stagedoor/stagedoor/edge/chain"
@@ -34,7 +32,7 @@ type Bot struct {
 	crawlers *agentList
 	blocked  *agentList
 	minScore int
-	keys     [][sha256.Size]byte // sorted
+	keys     map[[sha256.Size]byte]bool
 }
 
 func (Bot) Name() string           { return "bot" }
@@ -78,17 +76,19 @@ func newBot() Bot {
 func (f Bot) Bind(s *site.Site) (chain.Filter, error) {
 	f.blocked = newAgentList(badAgents, s.Bots.BlockAgents)
 	f.minScore = s.Bots.MinScore
-	f.keys = make([][sha256.Size]byte, len(s.Bots.ClientKeys))
-	for i, text := range s.Bots.ClientKeys {
-		if n, err := hex.Decode(f.keys[i][:], []byte(text)); err != nil || n != sha256.Size {
-			return nil, fmt.Errorf("client key %d is no SHA-256 sum", i)
-		}
+	f.keys = nil
+	if len(s.Bots.ClientKeys) > 0 {
+		f.keys = make(map[[sha256.Size]byte]bool, len(s.Bots.ClientKeys))
 	}
-	slices.SortFunc(f.keys, compareSums)
+	for _, text := range s.Bots.ClientKeys {
+		sum, err := hex.DecodeString(text)
+		if err != nil || len(sum) != sha256.Size {
+			return nil, errors.New("a client key is no SHA-256 sum")
+		}
+		f.keys[[sha256.Size]byte(sum)] = true
+	}
 	return f, nil
 }
-
-func compareSums(a, b [sha256.Size]byte) int { return bytes.Compare(a[:], b[:]) }
 
 func (f Bot) Decide(x *chain.Exchange) chain.Verdict {
 	if x.Class == site.ClassWebhook {
@@ -134,15 +134,14 @@ func (f Bot) Decide(x *chain.Exchange) chain.Verdict {
 // isClient says whether a key is one of the site's. Sums are compared, so that
 // the time it takes says nothing of a key.
 func (f Bot) isClient(key string) bool {
-	if len(f.keys) == 0 || len(key) > longestKey {
+	if f.keys == nil || len(key) > longestKey {
 		return false
 	}
 	s := f.keySum
 	s.hash.Reset()
 	s.hash.Write(unsafe.Slice(unsafe.StringData(key), len(key)))
 	s.hash.Sum(s.sum[:0])
-	_, found := slices.BinarySearchFunc(f.keys, s.sum, compareSums)
-	return found
+	return f.keys[s.sum]
 }
 
 // isBrowser says whether an agent calls itself what browsers do, since 1994.

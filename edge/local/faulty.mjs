@@ -1,14 +1,14 @@
 // The Worker with faults that tests can switch on: never deployed, and run
 // here only with --faults. GET /__faults?kv=down&trap=2&health=5000 sets them:
 // KV fails, two decisions trap, and the clock by which pools are down stands
-// at 5000 ms.
+// at 5000 ms. limiter=down, hangs or refuses is for the shared counters.
 
 import module from "../../build/edge.wasm";
 import { Edge } from "../worker/edge.mjs";
 import { Health } from "../worker/health.mjs";
 import { Instance } from "../worker/instance.mjs";
 
-const faults = { kv: "up", trap: 0, trapLoad: 0, health: 0 };
+const faults = { kv: "up", trap: 0, trapLoad: 0, health: 0, limiter: "up" };
 let edge;
 
 /** KV that fails or hangs when told to. */
@@ -20,6 +20,19 @@ function faultyKV(kv) {
       return kv.get(key, options);
     },
   };
+}
+
+/** The shared counters, which fail, hang or refuse when told to. */
+function faultyLimiters(env) {
+  const names = Object.keys(env).filter((name) => name.startsWith("LIMITER_"));
+  return Object.fromEntries(names.map((name) => [name, {
+    limit(options) {
+      if (faults.limiter === "down") return Promise.reject(new Error("injected: the counter is down"));
+      if (faults.limiter === "hangs") return new Promise(() => {});
+      if (faults.limiter === "refuses") return Promise.resolve({ success: false });
+      return env[name].limit(options);
+    },
+  }]));
 }
 
 /** Makes decisions trap for real: the length they are called with is out of bounds. */
@@ -59,9 +72,10 @@ export default {
       faults.trap = Number(url.searchParams.get("trap") ?? 0);
       faults.trapLoad = Number(url.searchParams.get("trap_load") ?? 0);
       faults.health = Number(url.searchParams.get("health") ?? 0);
+      faults.limiter = url.searchParams.get("limiter") ?? "up";
       return Response.json({ ...faults, memory_bytes: edge?.decider.instance.memoryBytes ?? 0 });
     }
-    edge ??= new Edge(module, { ...env, SITES: faultyKV(env.SITES) });
+    edge ??= new Edge(module, { ...env, ...faultyLimiters(env), SITES: faultyKV(env.SITES) });
     return edge.handle(request, ctx);
   },
 };

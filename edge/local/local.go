@@ -46,6 +46,9 @@ type Config struct {
 	Traces string
 	// Ops is the ops Worker, to be run beside. Nil: it is not.
 	Ops *Ops
+	// SharedLimit is how many requests of one client and class the counters
+	// that isolates share allow in a minute. 0: more than any site here does.
+	SharedLimit int
 	// Log receives the process's log lines. Nil: none.
 	Log *slog.Logger
 	// Faults serves /__faults, where tests switch faults on. See faulty.mjs.
@@ -182,6 +185,9 @@ func arguments(c Config) []string {
 	}
 	if c.Ops != nil {
 		args = append(args, "--ops", c.Ops.Dir, "--ops-port", strconv.Itoa(c.Ops.Port), "--ops-origin", c.Ops.OriginURL)
+	}
+	if c.SharedLimit > 0 {
+		args = append(args, "--shared-limit", strconv.Itoa(c.SharedLimit))
 	}
 	if c.Faults {
 		args = append(args, "--faults")

@@ -33,6 +33,7 @@ const { values: options } = parseArgs({
     "ops-port": { type: "string" }, // runs the ops Worker too; its token is STAGEDOOR_OPS_TOKEN
     ops: { type: "string", default: join(ROOT, "build/ops") },
     "ops-origin": { type: "string", default: "http://127.0.0.1:8788" },
+    "shared-limit": { type: "string", default: "100000" }, // of each client and class, a minute
     supervised: { type: "boolean", default: false },
     faults: { type: "boolean", default: false }, // tests only: see faulty.mjs
   },
@@ -83,6 +84,14 @@ function modules() {
   return [module("ESModule", entry), ...worker, module("CompiledWasm", "build/edge.wasm", resolve(options.wasm))];
 }
 
+/** The counters that isolates share; see wrangler.toml. */
+function limiters() {
+  const limit = Number(options["shared-limit"]);
+  if (!Number.isInteger(limit) || limit < 1) fail("--shared-limit must be a number of requests");
+  const classes = ["PAGE", "ASSET", "API", "SEARCH", "CHECKOUT"];
+  return Object.fromEntries(classes.map((name) => [`LIMITER_${name}`, { simple: { limit, period: 60 } }]));
+}
+
 const hopKey = secret("STAGEDOOR_HOP_KEY");
 const token = secret("STAGEDOOR_CLOUDFLARE_TOKEN");
 const port = await claim(options.port, "the edge");
@@ -123,6 +132,7 @@ const miniflare = new Miniflare({
     compatibilityDate: "2026-04-01",
     bindings: { HOP_KEY: hopKey, OTLP_ENDPOINT: process.env.STAGEDOOR_OTLP_ENDPOINT ?? "" },
     kvNamespaces: { SITES: options.namespace },
+    ratelimits: limiters(),
     unsafeDirectSockets: [{ host: HOST, port }],
   }, ...ops()],
 });

@@ -27,6 +27,10 @@ import (
 const (
 	hopKey = "a hop key for tests, no secret"
 	token  = "an API token for tests"
+
+	// sharedLimit is what the counters that isolates share allow a client in
+	// a minute, on each site that has limits.
+	sharedLimit = 30
 )
 
 // stage is one edge, with faults to be switched on, in front of one origin.
@@ -80,7 +84,7 @@ func newStage() (*stage, error) {
 	}
 	s := &stage{data: data, mux: http.NewServeMux(), logs: &logBook{}}
 	s.edge, err = local.Start(ctx, local.Config{
-		Root: root, DataDir: data, HopKey: hopKey, APIToken: token, Faults: true, Log: slog.New(s.logs),
+		Root: root, DataDir: data, HopKey: hopKey, APIToken: token, Faults: true, SharedLimit: sharedLimit, Log: slog.New(s.logs),
 	})
 	if err != nil {
 		return nil, err

@@ -64,13 +64,21 @@ func agentProblem(agent string) string {
 			return "must be printable ASCII"
 		}
 	}
-	lower := strings.ToLower(agent)
 	for _, browser := range browsers {
-		if strings.Contains(strings.ToLower(browser), lower) {
+		if containsFold(browser, agent) {
 			return "is part of what ordinary browsers call themselves, and would refuse visitors"
 		}
 	}
 	return ""
+}
+
+func containsFold(s, part string) bool {
+	for i := 0; i+len(part) <= len(s); i++ {
+		if strings.EqualFold(s[i:i+len(part)], part) {
+			return true
+		}
+	}
+	return false
 }
 
 func isLowerHex(s string, length int) bool {

@@ -47,11 +47,12 @@ export class Decider {
    * @param {ExecutionContext} ctx
    * @param {string} downPools
    * @param {string} failedPools
+   * @param {boolean} again this request was decided before, and could not be carried out as planned
    */
-  async plan(request, ctx, downPools, failedPools) {
+  async plan(request, ctx, downPools, failedPools, again) {
     const text = encodeRequest(request, downPools, failedPools);
     for (let loads = 0; ; loads++) {
-      const plan = this.#decide(text);
+      const plan = this.#decide(text, again);
       if (plan === null || plan.action !== "load") {
         if (plan?.refresh) ctx.waitUntil(this.#refresh(plan.hostname));
         return plan;
@@ -68,10 +69,10 @@ export class Decider {
   }
 
   /** Decides, on a new instance if this one traps. */
-  #decide(text) {
+  #decide(text, again) {
     for (let tries = 0; tries < 2; tries++) {
       try {
-        const { head, bodyAt } = this.instance.decide(text, Date.now());
+        const { head, bodyAt } = this.instance.decide(text, Date.now(), { again });
         const plan = decodePlan(head);
         plan.body = plan.bodyLength > 0 ? this.instance.body(bodyAt, plan.bodyLength) : null;
         return plan;

@@ -3,6 +3,7 @@
 
 import { Decider } from "./decider.mjs";
 import { Health } from "./health.mjs";
+import { Limiter } from "./limiter.mjs";
 import { log, messageOf } from "./log.mjs";
 import { proxy, TIMED_OUT, TOO_LARGE } from "./proxy.mjs";
 import { Redirects } from "./redirects.mjs";
@@ -16,6 +17,7 @@ const MAX_TRIES = 33;
 export class Edge {
   #decider;
   #health = new Health();
+  #limiter;
   #spans;
 
   /**
@@ -25,6 +27,7 @@ export class Edge {
   constructor(module, env) {
     this.#spans = new Spans(env.OTLP_ENDPOINT);
     this.#decider = new Decider(module, env.HOP_KEY ?? "", new Sites(env.SITES), new Redirects(env.SITES));
+    this.#limiter = new Limiter(env, () => this.#decider.instance);
   }
 
   /** For fault injection and measurements; see edge/local. */
@@ -38,7 +41,7 @@ export class Edge {
    */
   async handle(request, ctx) {
     const began = Date.now();
-    const trip = { plan: null };
+    const trip = { plan: null, count: "" };
     let response;
     try {
       response = await this.#handle(request, ctx, trip);
@@ -46,11 +49,12 @@ export class Edge {
       log("ERROR", "the edge failed", { error: messageOf(error) });
       response = plain(503, "This page cannot be shown right now. Please try again in a minute.\n", { "retry-after": "30" });
     }
+    if (trip.count !== "") ctx.waitUntil(this.#limiter.count(trip.count));
     if (trip.plan !== null) this.#spans.note(request, trip.plan, response.status, began, ctx);
     return response;
   }
 
-  /** Answers, and leaves the last plan in trip. */
+  /** Answers, and leaves the last plan in trip, and the counter that the first one named. */
   async #handle(request, ctx, trip) {
     // Only what is safe to send twice goes to another pool, or is the one to
     // find out whether a pool is back: a request that changes something may
@@ -59,9 +63,10 @@ export class Edge {
     let failedPools = "";
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const downPools = this.#health.down(Date.now(), isRead);
-      const plan = await this.#decider.plan(request, ctx, downPools, failedPools);
+      const plan = await this.#decider.plan(request, ctx, downPools, failedPools, tries > 0);
       if (plan === null) throw new Error("no plan could be made");
       trip.plan = plan;
+      trip.count ||= plan.count;
       if (plan.action === "respond") return answer(request, plan);
 
       if (!this.#health.admit(plan.origin, downPools, Date.now())) continue;

@@ -86,7 +86,7 @@ func (s Settings) assemble(b dbsqlc.Brand, d decisions, now time.Time) (site.Sit
 		ApplePay:  site.ApplePay{Association: base64.StdEncoding.EncodeToString(d.applePay[b.ID])},
 		WellKnown: site.WellKnown{SecurityTxt: s.securityText(now)},
 		Origin:    site.Origin{Pools: s.Origins}, Headers: s.Headers, RedirectHosts: s.RedirectHosts,
-		RedirectIndex: d.indexes[b.ID],
+		RedirectIndex: d.indexes[b.ID], Limits: s.Limits,
 		Theme: site.Theme{
 			Background: theme.Background, Ink: theme.Ink, Accent: theme.Accent,
 			DarkBackground: theme.DarkBackground, DarkInk: theme.DarkInk, DarkAccent: theme.DarkAccent,

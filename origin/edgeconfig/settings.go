@@ -18,6 +18,8 @@ type Settings struct {
 	Origins []site.Pool
 	// Headers are further sources pages may load from (the payment provider's) and, over https, HSTS.
 	Headers site.Headers
+	// Limits are the rate limits of every brand that has not set its own: DefaultLimits, or PracticeLimits on one machine.
+	Limits []site.Limit
 	// RedirectHosts are hosts, besides a brand's own, that every brand may redirect to.
 	RedirectHosts []string
 	// Console publishes the site of the staff console, too.

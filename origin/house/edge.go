@@ -32,7 +32,11 @@ func (c Config) settings() edgeconfig.Settings {
 		Origins:         []site.Pool{{ID: "main", BaseURL: strings.TrimSuffix(c.Edge.OriginURL, "/"), Weight: 1}},
 		Headers:         c.paymentSources(),
 		Console:         true,
+		Limits:          edgeconfig.DefaultLimits(),
 		SecurityContact: "mailto:security@" + venue.GroupBrand + "." + c.Edge.Domain,
+	}
+	if c.Edge.KV.URL != "" { // the edge is on this machine, and so is everyone who asks it
+		s.Limits = edgeconfig.PracticeLimits()
 	}
 	if c.Edge.Domain == "localhost" {
 		s.GroupAliases = append(s.GroupAliases, "localhost")
