@@ -34,6 +34,7 @@ payment sandbox (+2), the local Cloudflare API (+3), search (+4), Postgres (+5),
 			each(&other.Postgres, "postgres", "Postgres")
 			each(&other.Redis, "redis", "Redis")
 			each(&other.NATS, "nats", "NATS")
+			each(&other.Ops, "ops", "the ops Worker")
 			return func(ctx context.Context, t terminal, args []string) error {
 				if err := none(args); err != nil {
 					return err
