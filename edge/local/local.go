@@ -65,6 +65,8 @@ type Ops struct {
 	Token string
 	// OriginURL is where the origin repairs drift.
 	OriginURL string
+	// Cron is how often it is asked to. Zero: when RunCron is called.
+	Cron time.Duration
 }
 
 // What an unset AccountID and NamespaceID are.
@@ -184,7 +186,8 @@ func arguments(c Config) []string {
 		"--account", c.AccountID, "--namespace", c.NamespaceID,
 	}
 	if c.Ops != nil {
-		args = append(args, "--ops", c.Ops.Dir, "--ops-port", strconv.Itoa(c.Ops.Port), "--ops-origin", c.Ops.OriginURL)
+		args = append(args, "--ops", c.Ops.Dir, "--ops-port", strconv.Itoa(c.Ops.Port), "--ops-origin", c.Ops.OriginURL,
+			"--ops-cron", strconv.Itoa(int(c.Ops.Cron.Seconds())))
 	}
 	if c.SharedLimit > 0 {
 		args = append(args, "--shared-limit", strconv.Itoa(c.SharedLimit))
@@ -215,8 +218,7 @@ func (e *Edge) readReady(stdout io.Reader) error {
 	return nil
 }
 
-// RunCron has the ops Worker's cron run now, and every five minutes from then
-// on. It returns at once.
+// RunCron has the ops Worker's cron run now. It returns at once.
 func (e *Edge) RunCron() error {
 	if _, err := io.WriteString(e.stdin, "cron\n"); err != nil {
 		return fmt.Errorf("edge/local: %w", err)

@@ -5,8 +5,10 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 /** As in edge/ops/wrangler.toml. */
-export const CRON = "*/5 * * * *";
-const CRON_MS = 5 * 60_000;
+const CRON = "*/5 * * * *";
+
+/** Until the first run: by then the origin is there. */
+const FIRST_MS = 20_000;
 
 const FILES = [["ESModule", "worker.mjs"], ["ESModule", "runtime.mjs"], ["ESModule", "wasm_exec.js"], ["CompiledWasm", "app.wasm"]];
 
@@ -28,20 +30,22 @@ export function opsWorker(config) {
 }
 
 /**
- * Runs the Worker's scheduled handler: now when asked to, and every five
- * minutes once it was asked for the first time. One run at a time, as Cloudflare does not promise but the origin
- * likes.
+ * Runs the Worker's scheduled handler: when asked to, and every so often. One
+ * run at a time.
+ * @param {number} everySeconds 0: only when asked to
  * @param {() => Promise<{ scheduled(options: { cron: string }): Promise<unknown> }>} worker
  * @param {(error: Error) => void} failed
  * @returns {() => Promise<void>} runs it now
  */
-export function keepCron(worker, failed) {
+export function keepCron(everySeconds, worker, failed) {
   let running = Promise.resolve();
-  let timer;
   const run = () => {
-    timer ??= setInterval(run, CRON_MS).unref();
     running = running.then(async () => (await worker()).scheduled({ cron: CRON })).then(() => {}, failed);
     return running;
   };
+  if (everySeconds > 0) {
+    setTimeout(run, Math.min(FIRST_MS, everySeconds * 1000)).unref();
+    setInterval(run, everySeconds * 1000).unref();
+  }
   return run;
 }

@@ -32,6 +32,7 @@ const { values: options } = parseArgs({
     namespace: { type: "string", default: "sites" },
     "ops-port": { type: "string" }, // runs the ops Worker too; its token is STAGEDOOR_OPS_TOKEN
     ops: { type: "string", default: join(ROOT, "build/ops") },
+    "ops-cron": { type: "string", default: "0" }, // seconds; 0: only when a line on stdin says so
     "ops-origin": { type: "string", default: "http://127.0.0.1:8788" },
     "shared-limit": { type: "string", default: "100000" }, // of each client and class, a minute
     supervised: { type: "boolean", default: false },
@@ -156,7 +157,7 @@ async function end(code) {
 let api;
 process.on("SIGTERM", () => end(0));
 process.on("SIGINT", () => end(0));
-const runCron = keepCron(() => miniflare.getWorker("ops"), (error) => {
+const runCron = keepCron(opsPort === undefined ? 0 : Number(options["ops-cron"]), () => miniflare.getWorker("ops"), (error) => {
   if (!ending) log("ERROR", "the ops Worker's cron failed", { error: error.message });
 });
 // Who supervises may ask for the cron's work at once, with a line on stdin.

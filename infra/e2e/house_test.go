@@ -35,7 +35,7 @@ func start(t *testing.T, environment ...string) *openHouse {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &openHouse{binary: filepath.Join(t.TempDir(), "stagedoor"), data: filepath.Join(t.TempDir(), "house"), port: freePorts(t, 8)}
+	h := &openHouse{binary: filepath.Join(t.TempDir(), "stagedoor"), data: filepath.Join(t.TempDir(), "house"), port: freePorts(t, 9)}
 	if out, err := exec.Command("go", "build", "-o", h.binary, "github.com/stagedoor/stagedoor/origin/cmd/stagedoor").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}

@@ -26,12 +26,12 @@ type Config struct {
 
 // Ports are where the parts listen, on 127.0.0.1.
 type Ports struct {
-	Edge, Origin, Stripe, KV, Search, Postgres, Redis, NATS int
+	Edge, Origin, Stripe, KV, Search, Postgres, Redis, NATS, Ops int
 }
 
 // PortsFrom puts the edge on first and the other parts on the ports that follow.
 func PortsFrom(first int) Ports {
-	return Ports{first, first + 1, first + 2, first + 3, first + 4, first + 5, first + 6, first + 7}
+	return Ports{first, first + 1, first + 2, first + 3, first + 4, first + 5, first + 6, first + 7, first + 8}
 }
 
 // Validate reports ports outside 1 to 65535 and ports used twice, all at once.
@@ -63,6 +63,7 @@ func (p Ports) list() []wanted {
 		{p.Stripe, "the payment sandbox", "--stripe-port", "STRIPE_KEY"}, {p.KV, "the local Cloudflare API", "--kv-port", ""},
 		{p.Search, "search", "--search-port", "TYPESENSE_URL"}, {p.Postgres, "Postgres", "--postgres-port", "DATABASE_URL"},
 		{p.Redis, "Redis", "--redis-port", "REDIS_URL"}, {p.NATS, "NATS", "--nats-port", "NATS_URL"},
+		{p.Ops, "the ops Worker", "--ops-port", ""},
 	}
 }
 
@@ -98,7 +99,7 @@ func (p Ports) With(other Ports) Ports {
 		port int
 	}{
 		{&p.Edge, other.Edge}, {&p.Origin, other.Origin}, {&p.Stripe, other.Stripe}, {&p.KV, other.KV},
-		{&p.Search, other.Search}, {&p.Postgres, other.Postgres}, {&p.Redis, other.Redis}, {&p.NATS, other.NATS},
+		{&p.Search, other.Search}, {&p.Postgres, other.Postgres}, {&p.Redis, other.Redis}, {&p.NATS, other.NATS}, {&p.Ops, other.Ops},
 	} {
 		if pair.port != 0 {
 			*pair.into = pair.port

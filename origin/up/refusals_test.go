@@ -20,7 +20,7 @@ func refused(t *testing.T, change func(*up.Config)) string {
 	}
 	defer out.Close()
 	cfg := up.Config{
-		Root: root(t), Data: filepath.Join(t.TempDir(), "data"), Ports: up.PortsFrom(freePorts(t, 8)), Out: out,
+		Root: root(t), Data: filepath.Join(t.TempDir(), "data"), Ports: up.PortsFrom(freePorts(t, 9)), Out: out,
 		Lookup: func(string) (string, bool) { return "", false },
 	}
 	change(&cfg)
@@ -47,7 +47,7 @@ func TestWhatIsMissingIsNamedAtOnce(t *testing.T) {
 func TestATakenPortIsNamedWithWhoHasIt(t *testing.T) {
 	t.Parallel()
 	needsTheHouse(t)
-	first := freePorts(t, 8)
+	first := freePorts(t, 9)
 	l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(first+6))
 	if err != nil {
 		t.Fatal(err)

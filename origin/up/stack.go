@@ -26,6 +26,7 @@ type stack struct {
 	open  *house.House
 	parts []kept // in the order in which they came up
 	wasm  string
+	ops   string // folder of the ops Worker
 }
 
 // kept is a part and when it is stopped: the lowest stage first.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stagedoor/stagedoor/edge/local"
+	"github.com/stagedoor/stagedoor/infra/opsworker"
 	"github.com/stagedoor/stagedoor/infra/tinygo"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
 	"github.com/stagedoor/stagedoor/origin/house"
@@ -20,6 +21,7 @@ import (
 func (s *stack) tasks() []order.Task {
 	return []order.Task{
 		{Name: "Edge build", Run: s.step("Edge: building the Wasm module", s.buildEdge)},
+		{Name: "Ops build", Run: s.step("Ops: building the Worker", s.buildOps)},
 		{Name: "Postgres", Run: s.part("DATABASE_URL", "Postgres", s.startPostgres)},
 		{Name: "Redis", Run: s.part("REDIS_URL", "Redis", s.startRedis)},
 		{Name: "NATS", Run: s.part("NATS_URL", "NATS JetStream", s.startNATS)},
@@ -29,7 +31,7 @@ func (s *stack) tasks() []order.Task {
 		{Name: "Seed", Needs: []string{"Schema"}, Run: s.step("Theatres and their season", s.seed)},
 		{Name: "Origin", Needs: []string{"Schema", "Redis", "NATS", "Search", "Payments"}, Run: s.step("Origin", s.startOrigin)},
 		{Name: "Index", Needs: []string{"Seed", "Origin"}, Run: s.step("Shows into search", s.fillSearch)},
-		{Name: "Edge", Needs: []string{"Edge build"}, Run: s.step("Edge: workerd", s.startEdge)},
+		{Name: "Edge", Needs: []string{"Edge build", "Ops build"}, Run: s.step("Edge: workerd", s.startEdge)},
 		{Name: "Sites", Needs: []string{"Seed", "Origin", "Edge"}, Run: s.step("Sites to the edge", s.publish)},
 		{Name: "Curtain", Needs: []string{"Sites", "Index"}, Run: s.step("The first page", s.firstPage)},
 	}
@@ -46,6 +48,12 @@ func (s *stack) part(variable, name string, run func(context.Context, *board.Ste
 func (s *stack) buildEdge(ctx context.Context, b *board.Step) (string, error) {
 	wasm, err := tinygo.Builder{Root: s.Root, Progress: noter{b}}.EdgeWasm(ctx)
 	s.with(func(s *stack) { s.wasm = wasm })
+	return "", err
+}
+
+func (s *stack) buildOps(ctx context.Context, b *board.Step) (string, error) {
+	dir, err := opsworker.Builder{Root: s.Root, Progress: noter{b}}.Build(ctx)
+	s.with(func(s *stack) { s.ops = dir })
 	return "", err
 }
 
@@ -114,6 +122,9 @@ func (s *stack) fillSearch(ctx context.Context, _ *board.Step) (string, error) {
 	return fmt.Sprintf("%d shows", n), err
 }
 
+// reconcileEvery is how often the ops Worker has Postgres and KV compared, as in edge/ops/wrangler.toml.
+const reconcileEvery = 5 * time.Minute
+
 func (s *stack) startEdge(ctx context.Context, _ *board.Step) (string, error) {
 	data, err := s.dir.Sub("edge")
 	if err != nil {
@@ -123,6 +134,7 @@ func (s *stack) startEdge(ctx context.Context, _ *board.Step) (string, error) {
 		return part.StartEdge(ctx, local.Config{
 			Root: s.Root, Port: s.Ports.Edge, APIPort: s.Ports.KV, DataDir: data, Wasm: s.wasm,
 			HopKey: s.keys.hop, APIToken: s.keys.cloudflare, Traces: s.config().Traces, Log: s.logger,
+			Ops: &local.Ops{Port: s.Ports.Ops, Dir: s.ops, Token: s.keys.ops, OriginURL: s.config().Edge.OriginURL, Cron: reconcileEvery},
 		})
 	})
 	return "", err

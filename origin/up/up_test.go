@@ -16,7 +16,7 @@ import (
 func TestTheHouseThroughItsTroubles(t *testing.T) {
 	t.Parallel()
 	needsTheHouse(t)
-	data, first := filepath.Join(t.TempDir(), "house"), freePorts(t, 8)
+	data, first := filepath.Join(t.TempDir(), "house"), freePorts(t, 9)
 	h := open(t, data, first)
 	h.answers("/", 200)
 
@@ -114,7 +114,7 @@ func TestTheHouseThroughItsTroubles(t *testing.T) {
 func TestInterruptedWhileOpening(t *testing.T) {
 	t.Parallel()
 	needsTheHouse(t)
-	data, first := filepath.Join(t.TempDir(), "house"), freePorts(t, 8)
+	data, first := filepath.Join(t.TempDir(), "house"), freePorts(t, 9)
 	h := opening(t, data, first)
 	h.until("Postgres is up", func() bool { return strings.Contains(h.out.String(), "✓ Postgres") })
 	h.interrupt()

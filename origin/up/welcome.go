@@ -78,6 +78,7 @@ func (s *stack) welcome(took time.Duration) {
 		{"E-mails sent", cfg.Edge.OriginURL + "/dev/mail"},
 		{"API", cfg.Edge.SiteURL(venue.GroupBrand) + "/api/docs"},
 		{"Metrics, health", cfg.Edge.OriginURL + "/metrics, /healthz, /readyz"},
+		{"Edge, explained", fmt.Sprintf("http://127.0.0.1:%d/explain (any name; the password is in %s)", s.Ports.Ops, s.dir.Path("keys", "ops"))},
 		{"Logs", s.dir.Path("logs")},
 	}
 	b.Say("\n%s (%.1f s)\n", b.Bold("The house is open"), took.Seconds())
@@ -85,7 +86,7 @@ func (s *stack) welcome(took time.Duration) {
 		b.Say("  %-16s %s", l.what, l.where)
 	}
 	if cfg.Stripe.URL != "" {
-		b.Say("\n  Pay with 4242 4242 4242 4242, any future date and code. Declined: 4000 0000 0000 0002.\n  A card that asks for 3-D Secure: 4000 0025 0000 3155.")
+		b.Say("\n  Pay with 4242 4242 4242 4242, any future date, code and postcode. Declined: 4000 0000 0000 0002.\n  A card that asks for 3-D Secure: 4000 0025 0000 3155.")
 	} else {
 		b.Say("\n  Stripe must reach %s/webhooks/stripe, for example through `stripe listen --forward-to`.", cfg.Edge.OriginURL)
 	}
