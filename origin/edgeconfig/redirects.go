@@ -176,6 +176,8 @@ func (r *Redirect) prepare(now time.Time) error {
 	if r.Site == AllSites || r.Site == "" {
 		return refuse("a redirect belongs to one site")
 	}
+	r.Source, r.Target = strings.TrimSpace(r.Source), strings.TrimSpace(r.Target)
+	r.Note = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(r.Note))
 	if r.Status == 0 {
 		r.Status = http.StatusFound
 	}

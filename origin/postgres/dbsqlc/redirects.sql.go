@@ -65,6 +65,26 @@ func (q *Queries) AddRedirectVersion(ctx context.Context, arg AddRedirectVersion
 	return err
 }
 
+const archiveBrandRedirects = `-- name: ArchiveBrandRedirects :exec
+insert into redirect_history (brand_id, rule_id, from_version, until_version, match, source, target, status, preserve_query,
+    preserve_suffix, include_subdomains, starts_at, ends_at, enabled, note, created_by, created_at)
+select r.brand_id, r.id, r.since_version, $1::integer, r.match, r.source, r.target, r.status, r.preserve_query,
+    r.preserve_suffix, r.include_subdomains, r.starts_at, r.ends_at, r.enabled, r.note, r.created_by, r.created_at
+from redirects r where r.brand_id = $2 and r.id = any($3::uuid[])
+`
+
+type ArchiveBrandRedirectsParams struct {
+	Version int32
+	BrandID string
+	Ids     []uuid.UUID
+}
+
+// Keeps those of some rules that belong to one brand.
+func (q *Queries) ArchiveBrandRedirects(ctx context.Context, arg ArchiveBrandRedirectsParams) error {
+	_, err := q.db.Exec(ctx, archiveBrandRedirects, arg.Version, arg.BrandID, arg.Ids)
+	return err
+}
+
 const archiveImported = `-- name: ArchiveImported :exec
 insert into redirect_history (brand_id, rule_id, from_version, until_version, match, source, target, status, preserve_query,
     preserve_suffix, include_subdomains, starts_at, ends_at, enabled, note, created_by, created_at)
@@ -403,7 +423,7 @@ with made as (
     insert into redirects (id, brand_id, match, source, target, status, preserve_query, preserve_suffix, include_subdomains, starts_at, ends_at,
         enabled, note, created_by, created_at, since_version, updated_by, updated_at)
     select n.id, n.brand_id, n.match, n.source, n.target, n.status, n.preserve_query, n.preserve_suffix, n.include_subdomains, n.starts_at, n.ends_at,
-        n.enabled, n.note, $1, $2::timestamptz, v.number, $1, $2::timestamptz
+        n.enabled, n.note, $1::text, $2::timestamptz, v.number, $1::text, $2::timestamptz
     from redirect_import_rows n
     join (select unnest($3::text[]) as brand_id, unnest($4::integer[]) as number) v on v.brand_id = n.brand_id
     where n.import_id = $5 and n.line > $6::integer and n.line <= $7::integer
@@ -500,6 +520,17 @@ func (q *Queries) InsertRedirect(ctx context.Context, arg InsertRedirectParams) 
 		arg.SinceVersion,
 	)
 	return err
+}
+
+const lastImportLine = `-- name: LastImportLine :one
+select coalesce(max(line), 0)::integer from redirect_import_rows where import_id = $1
+`
+
+func (q *Queries) LastImportLine(ctx context.Context, importID uuid.UUID) (int32, error) {
+	row := q.db.QueryRow(ctx, lastImportLine, importID)
+	var column_1 int32
+	err := row.Scan(&column_1)
+	return column_1, err
 }
 
 const listImportRows = `-- name: ListImportRows :many
@@ -956,8 +987,8 @@ func (q *Queries) MoveRedirectHead(ctx context.Context, arg MoveRedirectHeadPara
 }
 
 const moveRedirectImport = `-- name: MoveRedirectImport :execrows
-update redirect_imports set state = $1, done = 0, total = $2, updated_at = $3,
-    finished_at = case when $4::boolean then $3 end, problem = $5
+update redirect_imports set state = $1, done = 0, total = $2, updated_at = $3::timestamptz,
+    finished_at = case when $4::boolean then $3::timestamptz end, problem = $5
 where id = $6 and state = any($7::text[])
 `
 
@@ -1003,6 +1034,50 @@ func (q *Queries) NoteHitBatch(ctx context.Context, arg NoteHitBatchParams) (int
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const previewImport = `-- name: PreviewImport :many
+select n.brand_id,
+    count(*) filter (where r.id is null)::integer as added,
+    count(*) filter (where r.id is not null and (r.target, r.status, r.preserve_query, r.preserve_suffix, r.include_subdomains, r.starts_at, r.ends_at, r.enabled, r.note)
+        is distinct from (n.target, n.status, n.preserve_query, n.preserve_suffix, n.include_subdomains, n.starts_at, n.ends_at, n.enabled, n.note))::integer as changed,
+    count(*)::integer as rows
+from redirect_import_rows n
+left join redirects r on r.brand_id = n.brand_id and r.match = n.match and r.source = n.source
+where n.import_id = $1 group by n.brand_id order by n.brand_id
+`
+
+type PreviewImportRow struct {
+	BrandID string
+	Added   int32
+	Changed int32
+	Rows    int32
+}
+
+// What applying would do to each site's rules, but for those that a replacement removes.
+func (q *Queries) PreviewImport(ctx context.Context, importID uuid.UUID) ([]PreviewImportRow, error) {
+	rows, err := q.db.Query(ctx, previewImport, importID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PreviewImportRow{}
+	for rows.Next() {
+		var i PreviewImportRow
+		if err := rows.Scan(
+			&i.BrandID,
+			&i.Added,
+			&i.Changed,
+			&i.Rows,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const progressRedirectImport = `-- name: ProgressRedirectImport :one
@@ -1199,7 +1274,7 @@ const updateImported = `-- name: UpdateImported :many
 with changed as (
     update redirects r set target = n.target, status = n.status, preserve_query = n.preserve_query, preserve_suffix = n.preserve_suffix, include_subdomains = n.include_subdomains,
         starts_at = n.starts_at, ends_at = n.ends_at, enabled = n.enabled, note = n.note,
-        since_version = v.number, updated_by = $1, updated_at = $2::timestamptz
+        since_version = v.number, updated_by = $1::text, updated_at = $2::timestamptz
     from redirect_import_rows n
     join (select unnest($6::text[]) as brand_id, unnest($7::integer[]) as number) v on v.brand_id = n.brand_id
     where n.import_id = $3 and n.line > $4::integer and n.line <= $5::integer

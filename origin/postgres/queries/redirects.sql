@@ -126,8 +126,8 @@ update redirect_imports set done = $2, total = $3, updated_at = $4 where id = $1
 
 -- name: MoveRedirectImport :execrows
 -- Moves a job on, unless it has left the state it is thought to be in.
-update redirect_imports set state = sqlc.arg(state), done = 0, total = sqlc.arg(total), updated_at = sqlc.arg(at),
-    finished_at = case when sqlc.arg(finished)::boolean then sqlc.arg(at) end, problem = sqlc.arg(problem)
+update redirect_imports set state = sqlc.arg(state), done = 0, total = sqlc.arg(total), updated_at = sqlc.arg(at)::timestamptz,
+    finished_at = case when sqlc.arg(finished)::boolean then sqlc.arg(at)::timestamptz end, problem = sqlc.arg(problem)
 where id = sqlc.arg(id) and state = any(sqlc.arg(was)::text[]);
 
 -- name: CancelRedirectImport :exec
@@ -172,7 +172,7 @@ where n.import_id = sqlc.arg(import_id) and n.line > sqlc.arg(after)::integer an
 with changed as (
     update redirects r set target = n.target, status = n.status, preserve_query = n.preserve_query, preserve_suffix = n.preserve_suffix, include_subdomains = n.include_subdomains,
         starts_at = n.starts_at, ends_at = n.ends_at, enabled = n.enabled, note = n.note,
-        since_version = v.number, updated_by = sqlc.arg(actor), updated_at = sqlc.arg(at)::timestamptz
+        since_version = v.number, updated_by = sqlc.arg(actor)::text, updated_at = sqlc.arg(at)::timestamptz
     from redirect_import_rows n
     join (select unnest(sqlc.arg(brands)::text[]) as brand_id, unnest(sqlc.arg(numbers)::integer[]) as number) v on v.brand_id = n.brand_id
     where n.import_id = sqlc.arg(import_id) and n.line > sqlc.arg(after)::integer and n.line <= sqlc.arg(upto)::integer
@@ -187,7 +187,7 @@ with made as (
     insert into redirects (id, brand_id, match, source, target, status, preserve_query, preserve_suffix, include_subdomains, starts_at, ends_at,
         enabled, note, created_by, created_at, since_version, updated_by, updated_at)
     select n.id, n.brand_id, n.match, n.source, n.target, n.status, n.preserve_query, n.preserve_suffix, n.include_subdomains, n.starts_at, n.ends_at,
-        n.enabled, n.note, sqlc.arg(actor), sqlc.arg(at)::timestamptz, v.number, sqlc.arg(actor), sqlc.arg(at)::timestamptz
+        n.enabled, n.note, sqlc.arg(actor)::text, sqlc.arg(at)::timestamptz, v.number, sqlc.arg(actor)::text, sqlc.arg(at)::timestamptz
     from redirect_import_rows n
     join (select unnest(sqlc.arg(brands)::text[]) as brand_id, unnest(sqlc.arg(numbers)::integer[]) as number) v on v.brand_id = n.brand_id
     where n.import_id = sqlc.arg(import_id) and n.line > sqlc.arg(after)::integer and n.line <= sqlc.arg(upto)::integer
@@ -205,3 +205,25 @@ order by r.id;
 
 -- name: CountRedirectsOf :many
 select brand_id, count(*)::integer as rules from redirects where id = any(sqlc.arg(ids)::uuid[]) group by brand_id;
+
+-- name: ArchiveBrandRedirects :exec
+-- Keeps those of some rules that belong to one brand.
+insert into redirect_history (brand_id, rule_id, from_version, until_version, match, source, target, status, preserve_query,
+    preserve_suffix, include_subdomains, starts_at, ends_at, enabled, note, created_by, created_at)
+select r.brand_id, r.id, r.since_version, sqlc.arg(version)::integer, r.match, r.source, r.target, r.status, r.preserve_query,
+    r.preserve_suffix, r.include_subdomains, r.starts_at, r.ends_at, r.enabled, r.note, r.created_by, r.created_at
+from redirects r where r.brand_id = sqlc.arg(brand_id) and r.id = any(sqlc.arg(ids)::uuid[]);
+
+-- name: LastImportLine :one
+select coalesce(max(line), 0)::integer from redirect_import_rows where import_id = $1;
+
+-- name: PreviewImport :many
+-- What applying would do to each site's rules, but for those that a replacement removes.
+select n.brand_id,
+    count(*) filter (where r.id is null)::integer as added,
+    count(*) filter (where r.id is not null and (r.target, r.status, r.preserve_query, r.preserve_suffix, r.include_subdomains, r.starts_at, r.ends_at, r.enabled, r.note)
+        is distinct from (n.target, n.status, n.preserve_query, n.preserve_suffix, n.include_subdomains, n.starts_at, n.ends_at, n.enabled, n.note))::integer as changed,
+    count(*)::integer as rows
+from redirect_import_rows n
+left join redirects r on r.brand_id = n.brand_id and r.match = n.match and r.source = n.source
+where n.import_id = $1 group by n.brand_id order by n.brand_id;
