@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -87,14 +88,14 @@ func (v *revision) finish(ctx context.Context, action string) (Version, error) {
 	return version(dbsqlc.RedirectVersion(row)), nil
 }
 
-// sameSource is the rule that has r's match and source, or nil.
+// sameSource is the rule that has r's match and source, a trailing slash apart, or nil.
 func (v *revision) sameSource(ctx context.Context, r Redirect) (*Redirect, error) {
-	rows, err := v.q.ListRedirectsFrom(ctx, dbsqlc.ListRedirectsFromParams{BrandID: v.brandID, Sources: []string{r.Source}})
+	rows, err := v.q.ListRedirectsFrom(ctx, dbsqlc.ListRedirectsFromParams{BrandID: v.brandID, Sources: []string{r.Source, strings.TrimSuffix(r.Source, "/"), r.Source + "/"}})
 	if err != nil {
 		return nil, fmt.Errorf("redirects: %w", err)
 	}
 	for _, row := range rows {
-		if row.Match == r.Match {
+		if row.Match == r.Match && row.ID != r.ID {
 			same := fromRow(row)
 			return &same, nil
 		}

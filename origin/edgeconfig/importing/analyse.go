@@ -61,10 +61,7 @@ func (m *Importer) analyse(ctx context.Context, id uuid.UUID, p *progress) error
 	if err := m.overlay(ctx, j, all, lines); err != nil {
 		return err
 	}
-	for _, rules := range all.Rules {
-		report.Compared += len(rules)
-	}
-	if err := examine(ctx, places, all.Rules, lines, m.Now(), &report); err != nil {
+	if err := examine(ctx, places, all.Rules, lines, m.Now(), p, &report); err != nil {
 		return err
 	}
 	text, err1 := json.Marshal(report)
