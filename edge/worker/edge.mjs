@@ -5,7 +5,7 @@ import { Decider } from "./decider.mjs";
 import { Health } from "./health.mjs";
 import { Limiter } from "./limiter.mjs";
 import { log, messageOf } from "./log.mjs";
-import { proxy, TIMED_OUT, TOO_LARGE } from "./proxy.mjs";
+import { BROKEN, proxy, TIMED_OUT, TOO_LARGE } from "./proxy.mjs";
 import { Redirects } from "./redirects.mjs";
 import { Sites } from "./sites.mjs";
 import { Spans } from "./spans.mjs";
@@ -74,6 +74,7 @@ export class Edge {
       const outcome = await proxy(request, plan, ctx, this.#health);
       if (outcome instanceof Response) return outcome;
       if (outcome === TOO_LARGE) return plain(413, "The body of this request is too large.\n");
+      if (outcome === BROKEN) return plain(400, "The body of this request is malformed or broke off.\n");
 
       const again = outcome !== TIMED_OUT && isRead;
       failedPools = !again ? "*" : failedPools === "" ? plan.pool : `${failedPools},${plan.pool}`;

@@ -14,17 +14,21 @@ const MAX_BODY = 10 << 20;
 export const UNREACHABLE = Symbol("unreachable");
 export const TIMED_OUT = Symbol("timed out");
 export const TOO_LARGE = Symbol("too large");
+export const BROKEN = Symbol("the request broke off");
 
 /**
  * @param {Request} request
  * @param {ReturnType<import("./wire.mjs").decodePlan>} plan
  * @param {ExecutionContext} ctx
  * @param {import("./health.mjs").Health} health
- * @returns {Promise<Response | typeof UNREACHABLE | typeof TIMED_OUT | typeof TOO_LARGE>}
+ * @returns {Promise<Response | typeof UNREACHABLE | typeof TIMED_OUT | typeof TOO_LARGE | typeof BROKEN>}
  */
 export async function proxy(request, plan, ctx, health) {
   const headers = new Headers(request.headers);
   applyChanges(plan.lines, plan.requestAt, headers);
+  // The body is on its way already, and workerd takes a "100 Continue" from
+  // the origin for a broken answer.
+  headers.delete("expect");
 
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), ORIGIN_TIMEOUT_MS);
@@ -40,6 +44,7 @@ export async function proxy(request, plan, ctx, health) {
     });
   } catch (error) {
     if (body.tooLarge) return TOO_LARGE;
+    if (body.broken) return BROKEN;
     log("WARN", "the origin could not be reached", { pool: plan.pool, hostname: plan.hostname, error: messageOf(error) });
     // A request with a body may have failed because its sender left, which
     // must not count against the pool.
@@ -77,26 +82,38 @@ export async function proxy(request, plan, ctx, health) {
  * the origin that is aborted, and the stream that is left without an end.
  */
 function bodyOf(request, ctx, abort) {
-  const body = { stream: undefined, tooLarge: false };
+  const body = { stream: undefined, tooLarge: false, broken: false };
   if (request.method === "GET" || request.method === "HEAD" || request.body === null) return body;
   if (request.headers.has("content-length")) {
     body.stream = request.body;
     return body;
   }
-  let size = 0;
-  const counter = new TransformStream({
-    transform(chunk, controller) {
-      size += chunk.byteLength;
-      if (size <= MAX_BODY) {
-        controller.enqueue(chunk);
-        return undefined;
-      }
-      body.tooLarge = true;
-      abort.abort();
-      return new Promise(() => {});
-    },
-  });
-  ctx.waitUntil(request.body.pipeTo(counter.writable, { preventAbort: true }).catch(() => abort.abort()));
-  body.stream = counter.readable;
+  const { readable, writable } = new IdentityTransformStream();
+  ctx.waitUntil(count(request.body.getReader(), writable.getWriter(), body, abort));
+  body.stream = readable;
   return body;
+}
+
+/** Passes a body on and counts it. It never rejects. */
+async function count(reader, writer, body, abort) {
+  for (let size = 0; ;) {
+    let part;
+    try {
+      part = await reader.read();
+    } catch {
+      body.broken = true; // malformed chunks, or its sender left
+      return abort.abort();
+    }
+    try {
+      if (part.done) return await writer.close();
+      size += part.value.byteLength;
+      if (size > MAX_BODY) {
+        body.tooLarge = true;
+        return abort.abort();
+      }
+      await writer.write(part.value);
+    } catch (error) {
+      return reader.cancel(error).catch(() => {}); // the origin takes no more
+    }
+  }
 }
