@@ -33,7 +33,15 @@ func AppendProblem(dst []byte, n *Notice) []byte {
 	dst = appendJSON(dst, n.Title)
 	dst = append(dst, `,"status":`...)
 	dst = strconv.AppendInt(dst, int64(n.Status), 10)
-	dst = append(dst, `,"detail":`...)
+	dst = append(dst, `,"code":"`...)
+	for i := 0; i < len(n.Type); i++ { // as the API writes its codes
+		if c := n.Type[i]; c == '-' {
+			dst = append(dst, '_')
+		} else {
+			dst = append(dst, c)
+		}
+	}
+	dst = append(dst, `","detail":`...)
 	dst = appendJSON(dst, n.Detail)
 	if n.RetryAfter > 0 {
 		dst = append(dst, `,"retry_after":`...)

@@ -23,6 +23,7 @@ func TestHouse(t *testing.T) {
 		t.FailNow()
 	}
 	t.Run("trace", func(t *testing.T) { traceOneSale(t, h, spans) })
+	t.Run("inside", func(t *testing.T) { keepInside(t, h) })
 	t.Run("browser", func(t *testing.T) { browse(t, h) })
 	t.Run("race", func(t *testing.T) { raceForSeats(t, h) })
 	t.Run("audit", func(t *testing.T) {

@@ -9,4 +9,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 flags=()
 # A source archive, or a clone that belongs to somebody else, has no version that Go could read.
 git status --porcelain >/dev/null 2>&1 || flags+=(-buildvcs=false)
-step "Compiling Stagedoor" go build "${flags[@]}" -o build/stagedoor ./origin/cmd/stagedoor
+what="Compiling Stagedoor"
+[ -e build/stagedoor ] || what="Compiling Stagedoor and everything it is made of (a few minutes, the first time)"
+step "$what" go build "${flags[@]}" -o build/stagedoor ./origin/cmd/stagedoor

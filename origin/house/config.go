@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/stagedoor/stagedoor/edge/hop"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
@@ -29,6 +30,8 @@ type Config struct {
 	LinkKey string `json:"link_key"`
 	// TicketKeys is the folder of the keys that sign tickets.
 	TicketKeys string `json:"ticket_keys"`
+	// HoldTime is how long seats are held, as time.ParseDuration reads it; "" is holdredis's own.
+	HoldTime string `json:"hold_time,omitempty"`
 	// Traces is an OTLP/HTTP collector's address; "" sends traces nowhere.
 	Traces string `json:"traces,omitempty"`
 	// Mailbox serves what would have been e-mailed, for development.
@@ -106,6 +109,7 @@ var variables = []struct {
 	{"STRIPE_PUBLISHABLE_KEY", "its publishable key: pk_test_…", func(c *Config) *string { return &c.Stripe.PublishableKey }},
 	{"STRIPE_WEBHOOK_SECRET", "the signing secret of its webhook endpoint: whsec_…", func(c *Config) *string { return &c.Stripe.WebhookSecret }},
 	{"STRIPE_URL", "another Stripe than Stripe's, such as the sandbox", func(c *Config) *string { return &c.Stripe.URL }},
+	{"STAGEDOOR_HOLD_TIME", "how long chosen seats are held: 5m unless it says otherwise, 30s to 1h", func(c *Config) *string { return &c.HoldTime }},
 	{"STAGEDOOR_LINK_KEY", "makes e-mailed links: 32 characters or more", func(c *Config) *string { return &c.LinkKey }},
 	{"STAGEDOOR_TICKET_KEYS", "folder of the keys that sign tickets", func(c *Config) *string { return &c.TicketKeys }},
 	{"STAGEDOOR_HOP_KEY", "signs the hop from the edge: 16 characters or more", func(c *Config) *string { return &c.Edge.HopKey }},
@@ -151,6 +155,14 @@ func (c *Config) name(field *string) string {
 	return "a setting"
 }
 
+// holdTime is how long seats are held; 0 is holdredis's own choice.
+func (c Config) holdTime() (time.Duration, error) {
+	if c.HoldTime == "" {
+		return 0, nil
+	}
+	return time.ParseDuration(c.HoldTime)
+}
+
 // Validate reports every fault at once, by the name of the environment variable.
 func (c Config) Validate() error {
 	var faults []error
@@ -172,6 +184,9 @@ func (c Config) Validate() error {
 		if u, err := url.Parse(c.Edge.OriginURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" {
 			faults = append(faults, fmt.Errorf("%s must be http:// or https:// and a host", c.name(&c.Edge.OriginURL)))
 		}
+	}
+	if held, err := c.holdTime(); err != nil || held != 0 && (held < 30*time.Second || held > time.Hour) {
+		faults = append(faults, fmt.Errorf("%s must be a duration between 30s and 1h, not %q", c.name(&c.HoldTime), c.HoldTime))
 	}
 	if err := (index.Config{URL: c.Search.URL, APIKey: c.Search.APIKey}).Validate(); err != nil {
 		faults = append(faults, fmt.Errorf("TYPESENSE_URL, TYPESENSE_API_KEY: %w", err))

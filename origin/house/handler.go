@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/stagedoor/stagedoor/edge/hop"
 	"github.com/stagedoor/stagedoor/origin/bus"
 	"github.com/stagedoor/stagedoor/origin/session"
 	"github.com/stagedoor/stagedoor/origin/telemetry"
@@ -52,21 +53,30 @@ func sameSite(next http.Handler) http.Handler {
 	})
 }
 
-// Handler answers every request that reaches the origin. Pages and API are for requests that the edge signed; the
-// webhook comes from the payment provider, the rest from whoever runs this.
+// Handler answers every request that reaches the origin. Pages and API are for requests that the edge signed and the
+// webhook comes from the payment provider, by whatever way. The rest is for whoever runs this, and the edge passes on
+// every path of every theatre's site: a request that it has passed on never gets there.
 func (h *House) Handler() http.Handler {
-	mux := http.NewServeMux()
-	h.operations(mux)
-	mux.Handle("/webhooks/stripe", h.webhook)
+	public, direct := http.NewServeMux(), http.NewServeMux()
+	public.Handle("/webhooks/stripe", h.webhook)
+	public.Handle("/", h.sites)
+
+	h.operations(direct)
 	if h.cfg.Mailbox {
-		mux.Handle(MailboxPath, h.mailbox)
-		mux.Handle(MailboxPath+"/", h.mailbox)
+		direct.Handle(MailboxPath, h.mailbox)
+		direct.Handle(MailboxPath+"/", h.mailbox)
 	}
 	if h.practice != nil {
-		mux.Handle(PracticePath+"/", h.practice)
+		direct.Handle(PracticePath+"/", h.practice)
 	}
-	mux.Handle("/", h.sites)
-	return mux
+	direct.Handle("/", public)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get(hop.HeaderHop) != "" {
+			public.ServeHTTP(w, r)
+			return
+		}
+		direct.ServeHTTP(w, r)
+	})
 }
 
 // Watch keeps what pages show live, until ctx ends: every process that answers requests runs it.

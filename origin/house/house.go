@@ -142,8 +142,12 @@ func (h *House) openStores(ctx context.Context) (err error) {
 func (h *House) openSales() (err error) {
 	tracer := otel.GetTracerProvider()
 	sold := &judge{}
+	lasting, err := h.cfg.holdTime()
+	if err != nil {
+		return err
+	}
 	h.holds, err = holdredis.New(holdredis.Config{
-		Client: h.redis, Sold: sold, MaxSeats: maxSeats, Logger: h.logger, Metrics: holdredis.NewMetrics(h.registry), Tracer: tracer,
+		Client: h.redis, Sold: sold, TTL: lasting, MaxSeats: maxSeats, Logger: h.logger, Metrics: holdredis.NewMetrics(h.registry), Tracer: tracer,
 	})
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ func OnlyFromEdge(key []byte, now func() time.Time, logger *slog.Logger, next ht
 			w.Header().Set("Content-Type", "application/problem+json")
 			w.Header().Set("Cache-Control", "no-store")
 			w.WriteHeader(http.StatusForbidden)
-			_, _ = w.Write([]byte(`{"type":"about:blank","title":"Forbidden","status":403,"code":"edge_only","detail":"This address serves the edge only. Open the theatre's own site instead."}` + "\n"))
+			_, _ = w.Write([]byte(`{"type":"/api/docs#edge_only","title":"Only for the edge","status":403,"code":"edge_only","detail":"This address serves the edge only. Open the theatre's own site instead."}` + "\n"))
 			return
 		}
 		scheme := "https"

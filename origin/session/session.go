@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"io"
 	"net/http"
+	"sync/atomic"
 )
 
 // CookieName is the visitor's cookie: 128 random bits as 32 lower-case hex digits.
@@ -29,8 +30,16 @@ const (
 // Site is the brand whose site is being served, or "" outside a verified request.
 func Site(ctx context.Context) string { return text(ctx, siteKey) }
 
-// ID is the visitor's session, or "" outside Visitor.
-func ID(ctx context.Context) string { return text(ctx, visitorKey) }
+// ID is the visitor's session, or "" outside Visitor. Asking for it before the answer has begun is what makes a new
+// visitor's browser keep one.
+func ID(ctx context.Context) string {
+	v, _ := ctx.Value(visitorKey).(*visitor)
+	if v == nil {
+		return ""
+	}
+	v.wanted.Store(true)
+	return v.id
+}
 
 // Origin is the public scheme and host of the site being served ("http://lyceum.localhost:8787"), without a
 // trailing slash, or "" outside a verified request.
@@ -43,7 +52,7 @@ func WithSite(ctx context.Context, site, origin string) context.Context {
 
 // WithID returns a context of the visitor id.
 func WithID(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, visitorKey, id)
+	return context.WithValue(ctx, visitorKey, &visitor{id: id})
 }
 
 func text(ctx context.Context, key contextKey) string {
@@ -51,7 +60,14 @@ func text(ctx context.Context, key contextKey) string {
 	return value
 }
 
-// Visitor gives every browser a session: it reads the visitor's cookie or sets a fresh one.
+// visitor is one browser, as one request knows it.
+type visitor struct {
+	id     string
+	wanted atomic.Bool
+}
+
+// Visitor gives every browser a session: it reads the visitor's cookie or draws a fresh one, which the browser is told
+// of only when the handler asks for ID. A page that is the same for everyone so carries no cookie, and may be shared.
 // A cookie that is not of our making is replaced. source is usually crypto/rand.Reader.
 func Visitor(source io.Reader, next http.Handler) http.Handler {
 	if source == nil {
@@ -67,15 +83,55 @@ func Visitor(source io.Reader, next http.Handler) http.Handler {
 			http.Error(w, "no session could be made", http.StatusInternalServerError)
 			return
 		}
-		id := hex.EncodeToString(random[:])
-		http.SetCookie(w, &http.Cookie{
-			Name: CookieName, Value: id, Path: "/", MaxAge: cookieSeconds,
-			HttpOnly: true, SameSite: http.SameSiteLaxMode,
-			Secure: r.Header.Get("X-Forwarded-Proto") == "https",
-		})
-		next.ServeHTTP(w, r.WithContext(WithID(r.Context(), id)))
+		v := &visitor{id: hex.EncodeToString(random[:])}
+		secure := r.Header.Get("X-Forwarded-Proto") == "https"
+		answer := &introducing{ResponseWriter: w, visitor: v, secure: secure}
+		next.ServeHTTP(answer, r.WithContext(context.WithValue(r.Context(), visitorKey, v)))
+		answer.begin() // of a handler that wrote nothing
 	})
 }
+
+// introducing sets a new visitor's cookie as the answer begins.
+type introducing struct {
+	http.ResponseWriter
+	visitor *visitor
+	secure  bool
+	begun   bool
+}
+
+func (w *introducing) begin() {
+	if w.begun {
+		return
+	}
+	w.begun = true
+	if w.visitor.wanted.Load() {
+		http.SetCookie(w.ResponseWriter, &http.Cookie{
+			Name: CookieName, Value: w.visitor.id, Path: "/", MaxAge: cookieSeconds,
+			HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: w.secure,
+		})
+	}
+}
+
+func (w *introducing) WriteHeader(status int) {
+	if status >= http.StatusOK {
+		w.begin()
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *introducing) Write(body []byte) (int, error) {
+	w.begin()
+	return w.ResponseWriter.Write(body)
+}
+
+// Flush is there for writers that ask for http.Flusher directly.
+func (w *introducing) Flush() {
+	w.begin()
+	_ = http.NewResponseController(w.ResponseWriter).Flush()
+}
+
+// Unwrap lets http.ResponseController set deadlines through it.
+func (w *introducing) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func wellFormed(id string) bool {
 	if len(id) != 32 {

@@ -53,3 +53,25 @@ func TestVisitor(t *testing.T) {
 		})
 	}
 }
+
+// What is the same for everyone may be kept by caches, and one visitor's session must not be handed to others there.
+func TestOnlyWhoAsksForTheSessionSetsIt(t *testing.T) {
+	t.Parallel()
+	answer := func(handler http.HandlerFunc) *http.Response {
+		recorder := httptest.NewRecorder()
+		session.Visitor(nil, handler).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
+		return recorder.Result()
+	}
+	if set := answer(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("everyone's")) }).Cookies(); len(set) != 0 {
+		t.Errorf("a page for everyone set %v", set)
+	}
+	streamed := answer(func(w http.ResponseWriter, r *http.Request) {
+		_ = session.ID(r.Context())
+		if err := http.NewResponseController(w).Flush(); err != nil {
+			t.Error(err)
+		}
+	})
+	if len(streamed.Cookies()) != 1 {
+		t.Errorf("a stream for one visitor set %v", streamed.Cookies())
+	}
+}

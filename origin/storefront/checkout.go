@@ -54,7 +54,7 @@ func (s *Store) heldSeats(v *visit) (held heldSeats, err error) {
 	if held.detail.Brand.ID != v.brand.ID {
 		return held, errNoPage
 	}
-	held.order, err = s.Orders.OrderOfHold(v.ctx, holdID, v.session)
+	held.order, err = s.Orders.OrderOfHold(v.ctx, holdID, v.session())
 	switch {
 	case errors.Is(err, booking.ErrNotFound):
 	case err != nil:
@@ -74,7 +74,7 @@ func (s *Store) heldSeats(v *visit) (held heldSeats, err error) {
 		return held, s.holdOver(v, held.detail)
 	case err != nil:
 		return held, err
-	case held.hold.Session != v.session:
+	case held.hold.Session != v.session():
 		return held, &refusal{
 			status: http.StatusForbidden, heading: "These seats are held in another browser",
 			text:    "Only the browser that chose the seats can pay for them. Go back to it, or choose other seats here.",
@@ -178,7 +178,7 @@ func seatText(section, row, label string, kind venue.Kind) string {
 // extend gives the hold its full time again: the way without scripts.
 func (s *Store) extend(v *visit) error {
 	holdID := v.r.PathValue("hold")
-	h, err := s.Holds.Extend(v.ctx, holdID, v.session)
+	h, err := s.Holds.Extend(v.ctx, holdID, v.session())
 	if err == nil {
 		// If this fails the sweep finds out from the hold before it ends the order.
 		if err := s.Orders.Extended(v.ctx, h.ID, h.ExpiresAt); err != nil {
@@ -199,9 +199,9 @@ func (s *Store) release(v *visit) error {
 		return errNoPage
 	}
 	checkout := "/checkout/" + url.PathEscape(holdID)
-	err = s.Orders.GiveUp(v.ctx, holdID, v.session)
+	err = s.Orders.GiveUp(v.ctx, holdID, v.session())
 	if err == nil {
-		err = s.Holds.Release(v.ctx, holdID, v.session)
+		err = s.Holds.Release(v.ctx, holdID, v.session())
 	}
 	switch {
 	case errors.Is(err, hold.ErrGone):

@@ -31,8 +31,8 @@ func (s *Store) openOrder(v *visit) (booking.Order, show.Detail, error) {
 	if key != "" {
 		order, err = s.Orders.Order(v.ctx, number, key)
 	}
-	if errors.Is(err, booking.ErrNotFound) && v.session != "" {
-		order, err = s.Orders.OrderOf(v.ctx, number, v.session)
+	if errors.Is(err, booking.ErrNotFound) && v.session() != "" {
+		order, err = s.Orders.OrderOf(v.ctx, number, v.session())
 	}
 	if err != nil {
 		return order, show.Detail{}, err
@@ -69,7 +69,7 @@ func (s *Store) order(v *visit) error {
 		o.MapURL = "/performances/" + d.ID.String()
 	}
 	if order.State == booking.AwaitingPayment && v.now.Before(order.ExpiresAt) {
-		if h, err := s.Holds.Get(v.ctx, order.HoldID); err == nil && h.Session == v.session {
+		if h, err := s.Holds.Get(v.ctx, order.HoldID); err == nil && h.Session == v.session() {
 			o.PayURL = "/checkout/" + h.ID
 		}
 	}

@@ -133,7 +133,7 @@ func (s *Store) ownHold(v *visit, d show.Detail) *page.MyHold {
 		return nil
 	}
 	h, err := s.Holds.Get(v.ctx, cookie.Value)
-	if err != nil || h.Session != v.session {
+	if err != nil || h.Session != v.session() {
 		return nil
 	}
 	return &page.MyHold{ID: h.ID, Seats: h.Seats, ExpiresIn: v.left(h.ExpiresAt), URL: "/checkout/" + h.ID}
@@ -203,7 +203,7 @@ func (s *Store) holdBest(v *visit, d show.Detail, wish bestseats.Wish) (*hold.Ho
 		if seats == nil {
 			return nil, nil
 		}
-		h, err := s.Holds.Acquire(v.ctx, hold.Request{PerformanceID: d.ID, Session: v.session, Seats: seats})
+		h, err := s.Holds.Acquire(v.ctx, hold.Request{PerformanceID: d.ID, Session: v.session(), Seats: seats})
 		var taken *hold.TakenError
 		if errors.As(err, &taken) {
 			continue
@@ -212,7 +212,7 @@ func (s *Store) holdBest(v *visit, d show.Detail, wish bestseats.Wish) (*hold.Ho
 			return nil, err
 		}
 		// The new hold took the place of an earlier one. If this fails the order does it again, before it is placed.
-		if err := s.Orders.Superseded(v.ctx, d.ID, v.session, h.ID); err != nil {
+		if err := s.Orders.Superseded(v.ctx, d.ID, v.session(), h.ID); err != nil {
 			s.Logger.WarnContext(v.ctx, "an earlier order was not ended", "performance_id", d.ID, "error", err.Error())
 		}
 		return &h, nil

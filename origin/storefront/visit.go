@@ -28,15 +28,17 @@ type visit struct {
 	brand   venue.Brand
 	words   wording.Locale
 	origin  string // public scheme and host
-	session string
 	now     time.Time
 }
+
+// session is the visitor's; a page that asks for it is not the same for everyone.
+func (v *visit) session() string { return session.ID(v.ctx) }
 
 // visit reads whose site is asked for. The visit it returns can say that something failed even when err is not nil.
 func (s *Store) visit(w http.ResponseWriter, r *http.Request) (*visit, error) {
 	ctx := r.Context()
 	v := &visit{
-		store: s, w: w, r: r, ctx: ctx, words: wording.For(""), origin: session.Origin(ctx), session: session.ID(ctx), now: s.Now(),
+		store: s, w: w, r: r, ctx: ctx, words: wording.For(""), origin: session.Origin(ctx), now: s.Now(),
 		brand: venue.Brand{ID: session.Site(ctx), Name: "Stagedoor"},
 	}
 	brand, err := s.brands.get(ctx, session.Site(ctx))

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // clause builds one filter_by expression. Names of fields come from this
@@ -17,22 +18,40 @@ func literal(value string) string {
 	return "`" + strings.ReplaceAll(value, "`", "'") + "`"
 }
 
+// nothing matches no document. Typesense refuses a value without a word in it;
+// nothing has such a name.
+const nothing = "id:=`-`"
+
+func hasWord(value string) bool {
+	return strings.ContainsFunc(value, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
+}
+
 // is adds "field equals value", unless value is empty.
 func (c *clause) is(field, value string) {
-	if strings.TrimSpace(value) != "" {
+	switch {
+	case strings.TrimSpace(value) == "":
+	case hasWord(value):
 		*c = append(*c, field+":="+literal(value))
+	default:
+		*c = append(*c, nothing)
 	}
 }
 
 // any adds "field is one of values", unless there are none.
 func (c *clause) any(field string, values []string) {
 	var quoted []string
+	given := false
 	for _, v := range values {
-		if strings.TrimSpace(v) != "" {
+		given = given || strings.TrimSpace(v) != ""
+		if hasWord(v) {
 			quoted = append(quoted, literal(v))
 		}
 	}
-	if len(quoted) > 0 {
+	switch {
+	case !given:
+	case len(quoted) == 0:
+		*c = append(*c, nothing)
+	default:
 		*c = append(*c, field+":=["+strings.Join(quoted, ",")+"]")
 	}
 }

@@ -94,13 +94,16 @@ func TestSearch(t *testing.T) {
 		"near Manchester":           {index.Query{Near: &index.Near{Lat: 53.48, Lon: -2.24, RadiusKm: 50}}, []string{"3"}},
 		"nearest first": {index.Query{Near: &index.Near{Lat: 53.48, Lon: -2.24}, Sort: index.SortNearest},
 			[]string{"3", "4", "1", "2"}},
-		"second page":          {index.Query{Sort: index.SortSoonest, Page: 2, PerPage: 3}, []string{"2"}},
-		"nothing":              {index.Query{Text: "zzzzzz"}, nil},
-		"an injected filter":   {index.Query{City: "x` || city:=`London"}, nil},
-		"an injected operator": {index.Query{BrandID: "lyceum && genre:=Comedy"}, nil},
-		"an injected list":     {index.Query{Genre: "Comedy,Drama]"}, nil},
-		"an availability":      {index.Query{Availability: []string{"none", "few"}}, nil},
-		"an accessibility":     {index.Query{Accessibility: []string{"captioned"}, BrandID: "lyceum"}, []string{"1", "2"}},
+		"second page":           {index.Query{Sort: index.SortSoonest, Page: 2, PerPage: 3}, []string{"2"}},
+		"nothing":               {index.Query{Text: "zzzzzz"}, nil},
+		"an injected filter":    {index.Query{City: "x` || city:=`London"}, nil},
+		"an injected operator":  {index.Query{BrandID: "lyceum && genre:=Comedy"}, nil},
+		"an injected list":      {index.Query{Genre: "Comedy,Drama]"}, nil},
+		"a genre without words": {index.Query{Genre: "`"}, nil},
+		"a city of signs":       {index.Query{City: "(&&) 🎭"}, nil},
+		"a list without words":  {index.Query{Availability: []string{"\\", ")"}}, nil},
+		"an availability":       {index.Query{Availability: []string{"none", "few"}}, nil},
+		"an accessibility":      {index.Query{Accessibility: []string{"captioned"}, BrandID: "lyceum"}, []string{"1", "2"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

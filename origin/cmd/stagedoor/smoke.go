@@ -54,20 +54,32 @@ func smokeCommand() *command {
 	}
 }
 
+// hintEvery is how often somebody who waits is told how long, and when nothing is starting, what to do.
+const hintEvery = 30 * time.Second
+
 // waitFor waits until the house in a data folder is open.
 func waitFor(ctx context.Context, t terminal, data string, port int, wait time.Duration) (house.Config, error) {
-	said := false
-	for end := time.Now().Add(wait); ; {
+	var hint time.Time
+	for began := time.Now(); ; {
 		cfg, err := running(data)
 		if err == nil {
 			return cfg, nil
 		}
-		if !errors.Is(err, datadir.ErrNotRunning) || time.Now().After(end) {
+		now := time.Now()
+		if !errors.Is(err, datadir.ErrNotRunning) || now.Sub(began) > wait {
 			return cfg, fmt.Errorf("%w; start it with `make up`", err)
 		}
-		if !said {
+		switch {
+		case hint.IsZero():
 			fmt.Fprintf(t.out, "Waiting for the house in %s to open (port %d) …\n", data, port)
-			said = true
+			hint = now
+		case now.Sub(hint) > hintEvery:
+			state := "it is starting"
+			if !datadir.InUse(data) {
+				state = "nothing is starting there: run `make up` in another terminal"
+			}
+			fmt.Fprintf(t.out, "  %s so far; %s.\n", now.Sub(began).Round(time.Second), state)
+			hint = now
 		}
 		select {
 		case <-ctx.Done():

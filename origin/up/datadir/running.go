@@ -39,7 +39,7 @@ var ErrNotRunning = errors.New("Stagedoor is not running there")
 // Running reads what the house running in a folder announced, into what. ErrNotRunning when there is none.
 func Running(path string, what any) error {
 	body, err := os.ReadFile(filepath.Join(path, runningFile))
-	if errors.Is(err, fs.ErrNotExist) || !inUse(path) { // a killed process leaves its announcement
+	if errors.Is(err, fs.ErrNotExist) || !InUse(path) { // a killed process leaves its announcement
 		return fmt.Errorf("%w: %s", ErrNotRunning, path)
 	}
 	if err != nil {
@@ -51,7 +51,8 @@ func Running(path string, what any) error {
 	return nil
 }
 
-func inUse(path string) bool {
+// InUse says whether a house holds a folder: one that runs, or that is starting.
+func InUse(path string) bool {
 	lock, err := os.Open(filepath.Join(path, lockFile))
 	if err != nil {
 		return false
