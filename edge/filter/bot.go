@@ -106,12 +106,12 @@ func (f Bot) Decide(x *chain.Exchange) chain.Verdict {
 	agent, from := x.Request.Get("user-agent"), &x.Request.Network
 	named := f.crawlers.matches(agent)
 	switch {
+	case f.blocked.matches(agent): // search engines too: a site may not want to be found by all of them
+		x.Visitor.Bot = true
+		return refuseBot(x, botAgent)
 	case from.VerifiedBot && named:
 		x.Visitor.Bot, x.Visitor.Crawler = true, true
 		return chain.Continue(botCrawler)
-	case f.blocked.matches(agent):
-		x.Visitor.Bot = true
-		return refuseBot(x, botAgent)
 	case from.VerifiedBot:
 		x.Visitor.Bot = true
 		return chain.Continue(botVerified)
@@ -150,8 +150,8 @@ func isBrowser(agent string) bool { return hasPrefixFold(agent, "mozilla/") }
 func refuseBot(x *chain.Exchange, why chain.Reason) chain.Verdict {
 	notice(x, &page.Notice{
 		Status: 403, Type: "bot-refused", Title: "This looks like a program to us",
-		Detail: "We only let programs in that we know. If you are here in person, try another browser, without extensions that change " +
-			"what it says about itself. If you run a service, ask us for an API key and quote the number below.",
+		Detail: "It seems to come from a program that we do not let in. If you are here in person, try another browser, without extensions " +
+			"that change what it says about itself. If you run a service, ask us for an API key and quote the number below.",
 	})
 	return chain.Respond(why)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stagedoor/stagedoor/edge/chain"
+	"github.com/stagedoor/stagedoor/edge/limit"
 	"github.com/stagedoor/stagedoor/edge/site"
 )
 
@@ -38,14 +39,17 @@ func lyceum(t testing.TB, change func(*site.Site)) *site.Site {
 
 // house is a chain of all filters with one site in its directory.
 type house struct {
-	chain *chain.Chain
-	x     chain.Exchange
+	chain     *chain.Chain
+	directory *chain.Directory
+	counters  *limit.Counters
+	now       int64 // Unix milliseconds
+	x         chain.Exchange
 }
 
 func newHouse(t testing.TB, s *site.Site) *house {
 	t.Helper()
-	directory := chain.NewDirectory()
-	filters, err := All(Config{Directory: directory, HopKey: testKey})
+	directory, counters := chain.NewDirectory(), limit.NewCounters(1)
+	filters, err := All(Config{Directory: directory, HopKey: testKey, Counters: counters})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,16 +64,33 @@ func newHouse(t testing.TB, s *site.Site) *house {
 	for _, hostname := range s.Hostnames() {
 		directory.Put(hostname, program, 1, opening.UnixMilli())
 	}
-	return &house{chain: c}
+	return &house{chain: c, directory: directory, counters: counters, now: opening.UnixMilli()}
 }
 
 // ask runs a request for a path on the site's hostname.
 func (h *house) ask(method, authority, path, query string, fields ...chain.Field) *chain.Exchange {
-	h.x.Now = opening.UnixMilli()
 	h.x.Request = chain.Request{
 		Method: method, Scheme: "http", Authority: authority, Path: path, Query: query, HasQuery: query != "",
 		RemoteIP: "203.0.113.7", Fields: fields, FailedPools: h.x.Request.FailedPools,
 	}
+	return h.run()
+}
+
+// askFrom runs a request of a client by its address.
+func (h *house) askFrom(ip, path string) *chain.Exchange {
+	h.x.Request = chain.Request{Method: "GET", Scheme: "http", Authority: "lyceum.example", Path: path, RemoteIP: ip}
+	return h.run()
+}
+
+// askOver runs a request of which the network knows something.
+func (h *house) askOver(network chain.Network, path string, fields ...chain.Field) *chain.Exchange {
+	h.x.Request = chain.Request{Method: "GET", Scheme: "http", Authority: "lyceum.example", Path: path, RemoteIP: "203.0.113.7", Network: network, Fields: fields}
+	return h.run()
+}
+
+func (h *house) run() *chain.Exchange {
+	h.directory.Keep("lyceum.example", h.now)
+	h.x.Now = h.now
 	h.x.Reset()
 	h.chain.Run(&h.x)
 	return &h.x

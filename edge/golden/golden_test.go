@@ -192,5 +192,10 @@ func TestCorpusIsLargeEnough(t *testing.T) {
 			t.Errorf("no case is about %s", filter)
 		}
 	}
+	for _, filter := range []string{"staff", "access", "bot", "ratelimit"} {
+		if n := perFilter[filter]; n < 20 {
+			t.Errorf("%d cases are about %s, want at least 20", n, filter)
+		}
+	}
 	t.Log(fmt.Sprint(total, " cases: ", perFilter))
 }

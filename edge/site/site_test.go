@@ -34,8 +34,14 @@ func lyceum() site.Site {
 		},
 		RedirectHosts:  []string{"*.partner.example"},
 		ProtectedPaths: []string{"/gift-cards"},
-		Origin:         site.Origin{Pools: []site.Pool{{ID: "eu", Region: "weur", BaseURL: "https://eu.origin.example", Weight: 10}}},
-		Headers:        site.Headers{ConnectSrc: []string{"https://api.stripe.com"}, HSTSMaxAge: 31536000},
+		Access: site.Access{
+			AllowPrefixes: []string{"192.0.2.0/24"}, DenyPrefixes: []string{"2001:db8::/32"}, AllowCountries: []string{"GB"}, DenyCountries: []string{"KP"},
+			AllowASNs: []int{64500}, DenyASNs: []int{64501}, DenyOthers: true,
+		},
+		Bots:    site.Bots{BlockAgents: []string{"EvilTickets"}, MinScore: 5, ClientKeys: []string{strings.Repeat("0f", 32)}},
+		Limits:  []site.Limit{{Class: site.ClassPage, Requests: 100, Period: 60}},
+		Origin:  site.Origin{Pools: []site.Pool{{ID: "eu", Region: "weur", BaseURL: "https://eu.origin.example", Weight: 10}}},
+		Headers: site.Headers{ConnectSrc: []string{"https://api.stripe.com"}, HSTSMaxAge: 31536000},
 		Theme: site.Theme{Background: "#ffffff", Ink: "#000000", Accent: "#aa0000",
 			DarkBackground: "#000000", DarkInk: "#ffffff", DarkAccent: "#ff8888"},
 	}
