@@ -120,6 +120,7 @@ func (h *House) openStores(ctx context.Context) (err error) {
 		return err
 	}
 	h.closing(func(context.Context) error { h.db.Close(); return nil })
+	holdredis.LogTo(h.logger)
 	if h.redis, err = holdredis.Connect(h.cfg.RedisURL); err != nil {
 		return err
 	}
