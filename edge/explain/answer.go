@@ -50,17 +50,15 @@ type SiteNote struct {
 	Fault    string `json:"fault,omitempty"` // why it cannot be used
 }
 
-// Verdicts of a Step beyond those of chain.Kind.
-const (
-	NotReached = "not reached" // a filter before it answered
-	NotBuilt   = "not built"   // this build has no such filter
-)
+// NotReached is the verdict of a Step that a filter before it kept the request
+// from.
+const NotReached = "not reached"
 
 // Step is one filter's part.
 type Step struct {
 	Place   int    `json:"place"` // from 1
 	Filter  string `json:"filter"`
-	Verdict string `json:"verdict"` // continue, respond, fail, or one of those above
+	Verdict string `json:"verdict"` // continue, respond, fail or NotReached
 	Reason  string `json:"reason,omitempty"`
 	Meaning string `json:"meaning,omitempty"` // of Reason, in a sentence
 	Fails   string `json:"fails,omitempty"`   // open or closed: where a fault of it leads
@@ -111,6 +109,9 @@ type Window struct {
 	Open     bool      `json:"open"` // at the moment of the question
 }
 
+// NoTimes is noted where the clock stood still.
+const NoTimes = "Nothing was measured: a Worker's clock stands still while it computes. The command stagedoor explain measures."
+
 func (a *Answer) note(format string, args ...any) {
 	a.Notes = append(a.Notes, fmt.Sprintf(format, args...))
 }
@@ -142,6 +143,9 @@ func (a *Answer) fill(p wire.Plan, filters []chain.Filter, w *watch) {
 			a.Steps = append([]Step{{Filter: filter, Verdict: chain.Responded.String(), Reason: reason, Meaning: Sentence(reason), Fails: "closed", Why: "before the chain, so that no filter sees what is malformed or too large"}}, a.Steps...)
 		}
 	}
+	if w.clock != nil && w.stoodStill() {
+		a.note("%s", NoTimes)
+	}
 	a.Outcome = a.outcome(p)
 	for _, h := range a.Plan.Response {
 		if h.Name == "retry-after" {
@@ -164,10 +168,9 @@ func steps(trace []string, filters []chain.Filter, w *watch) []Step {
 	}
 	out := make([]Step, 0, len(chain.Order))
 	for i, place := range chain.Order {
-		step := Step{Place: i + 1, Filter: place.Filter, Why: place.Why, Verdict: NotBuilt}
+		step := Step{Place: i + 1, Filter: place.Filter, Why: place.Why, Verdict: NotReached}
 		if f := built[place.Filter]; f != nil {
-			step.Verdict, step.Fails = NotReached, f.Fails().String()
-			step.Response = w.seen[place.Filter].finished
+			step.Fails, step.Response = f.Fails().String(), w.seen[place.Filter].finished
 		}
 		for _, line := range trace {
 			if filter, kind, reason := verdict(line); filter == place.Filter {

@@ -16,6 +16,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/stagedoor/stagedoor/edge/address"
@@ -36,7 +37,10 @@ type Explainer struct {
 	// HopKey is the edge's: passes in the visitor's cookies count as they do
 	// there.
 	HopKey []byte
-	Source Source
+	// RoomKeys is the edge's ring of keys for places and passes of waiting
+	// rooms (package token); "" is none.
+	RoomKeys string
+	Source   Source
 	// Clock measures how long each filter takes. Nil: nothing is measured.
 	// What is decided depends on Question.At alone.
 	Clock func() time.Time
@@ -59,7 +63,11 @@ func (e Explainer) Explain(ctx context.Context, q Question) (*Answer, error) {
 		return nil, err
 	}
 	w := &watch{clock: e.Clock}
-	decider, err := engine.Watched(e.HopKey, w.over)
+	keys := slices.Clone(e.HopKey)
+	if e.RoomKeys != "" {
+		keys = append(append(keys, '\n'), e.RoomKeys...)
+	}
+	decider, err := engine.Watched(keys, w.over)
 	if err != nil {
 		return nil, err
 	}

@@ -120,7 +120,7 @@ func TestEveryFilterIsThereWithItsDirectionAndPlace(t *testing.T) {
 		if s.Filter != chain.Order[i].Filter || s.Place != i+1 || s.Why != chain.Order[i].Why {
 			t.Errorf("%d: %+v", i, s)
 		}
-		if s.Verdict != explain.NotBuilt && s.Fails != "open" && s.Fails != "closed" {
+		if s.Fails != "open" && s.Fails != "closed" {
 			t.Errorf("%s is %s and fails %q", s.Filter, s.Verdict, s.Fails)
 		}
 	}
@@ -317,5 +317,12 @@ func TestTimesAreTheCallersClocks(t *testing.T) {
 	}
 	if a := ask(t, house(t), explain.Question{URL: "http://lyceum.example/", At: day(9)}); step(t, a, "trace").Nanoseconds != nil {
 		t.Error("measured without a clock")
+	}
+}
+
+func TestAClockThatStandsStillIsSaid(t *testing.T) {
+	a, err := explain.Explainer{HopKey: []byte(hopKey), Source: house(t), Clock: func() time.Time { return day(9) }}.Explain(t.Context(), explain.Question{URL: "http://lyceum.example/", At: day(9)})
+	if err != nil || !slices.Contains(a.Notes, explain.NoTimes) || step(t, a, "trace").Nanoseconds != nil {
+		t.Errorf("%q, %v", a.Notes, err)
 	}
 }

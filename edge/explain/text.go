@@ -62,7 +62,7 @@ func (t *writer) paint(code, text string) string {
 func (t *writer) bold(text string) string { return t.paint(bold, text) }
 
 func (t *writer) steps(steps []Step) {
-	colours := map[string]string{"continue": green, "respond": cyan, "fail": red, NotReached: dim, NotBuilt: dim}
+	colours := map[string]string{"continue": green, "respond": cyan, "fail": red, NotReached: dim}
 	for _, s := range steps {
 		place := "  "
 		if s.Place > 0 {
@@ -75,7 +75,7 @@ func (t *writer) steps(steps []Step) {
 		if s.Verdict == NotReached && s.Response {
 			extra = strings.TrimSpace(extra + "  in the response only")
 		}
-		head := fmt.Sprintf("%s  %-12s %s  %-28s %-12s %s", place, s.Filter, t.paint(colours[s.Verdict], fmt.Sprintf("%-11s", s.Verdict)), s.Reason, fails(s.Fails), extra)
+		head := fmt.Sprintf("%s  %-12s %s  %-28s %-13s %s", place, s.Filter, t.paint(colours[s.Verdict], fmt.Sprintf("%-11s", s.Verdict)), s.Reason, fails(s.Fails), extra)
 		t.line("%s", strings.TrimRight(head, " "))
 		if s.Meaning != "" {
 			t.line("    %s", t.paint(dim, s.Meaning))

@@ -20,7 +20,7 @@ func TestWranglerDryRun(t *testing.T) {
 	if _, err := (opsworker.Builder{Root: root, Progress: os.Stderr}).Build(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	t.Run("the edge", func(t *testing.T) { 
+	t.Run("the edge", func(t *testing.T) {
 		dryRun(t, root, "wrangler.toml", "env.SITES", "env.LIMITER_PAGE", "env.LIMITER_ASSET", "env.LIMITER_API", "env.LIMITER_SEARCH", "env.LIMITER_CHECKOUT")
 	})
 	t.Run("the ops Worker", func(t *testing.T) { dryRun(t, root, "edge/ops/wrangler.toml", "env.SITES", "env.ORIGIN_URL") })

@@ -109,7 +109,7 @@ func Closed(w http.ResponseWriter, r *http.Request) {
 }
 
 // explainer reads the same KV as the edge. A Worker's clock stands still while
-// it computes, so that there are times only where it does not.
+// it computes, so that there are times only where it does not; the answer says so.
 func (o *Ops) explainer() explain.Explainer {
 	return explain.Explainer{HopKey: []byte(o.HopKey), Source: o.KV, Clock: time.Now}
 }
