@@ -104,7 +104,7 @@ const (
 	host
 )
 
-var kindNames = [...]string{exact: "exact", pattern: "pattern", prefix: "prefix", host: "host"}
+var kindNames = [metaKind + 1]string{exact: "exact", pattern: "pattern", prefix: "prefix", host: "host"}
 
 // shape is where patterns have their wildcards. A set bit i of wild says that
 // segment i is one.

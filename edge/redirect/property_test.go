@@ -2,7 +2,6 @@ package redirect_test
 
 import (
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 
@@ -11,27 +10,6 @@ import (
 	"github.com/stagedoor/stagedoor/edge/site"
 	"pgregory.net/rapid"
 )
-
-// rank is the specification of how specific a rule is for a path, -1 if it
-// does not apply; the highest rank among all rules wins.
-func rank(r site.Redirect, path string) int {
-	source, segments := segmentsOf(r.Source), segmentsOf(path)
-	switch r.Match {
-	case site.MatchExact:
-		if slices.Equal(source, segments) {
-			return 1 << 20
-		}
-	case site.MatchPrefix:
-		if len(source) <= len(segments) && slices.Equal(source, segments[:len(source)]) {
-			return 2 * len(source)
-		}
-	case site.MatchPattern:
-		if literals, ok := fits(source, segments); ok {
-			return 2*literals + 1
-		}
-	}
-	return -1
-}
 
 func segmentsOf(path string) []string {
 	return strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
@@ -52,28 +30,13 @@ func fits(source, segments []string) (literals int, ok bool) {
 	return literals, len(source) == len(segments)
 }
 
-// The index agrees with a scan of the rules on how specific the winner is.
+// The index finds the rule that a scan finds, and Explain says so.
 func TestIndexAgreesWithAScan(t *testing.T) {
+	sites, all := group(), paths()
 	rapid.Check(t, func(t *rapid.T) {
-		name := rapid.SampledFrom([]string{"a", "b", "c"})
-		rules := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) site.Redirect {
-			r := site.Redirect{Match: rapid.SampledFrom([]string{"exact", "prefix", "pattern"}).Draw(t, "match"), Target: "/t"}
-			segments := rapid.SliceOfN(name, 0, 4).Draw(t, "segments")
-			if r.Match == "pattern" {
-				for i := range segments {
-					if rapid.Bool().Draw(t, "wild") {
-						segments[i] = "*"
-					}
-				}
-				if rapid.Bool().Draw(t, "rest") || !slices.Contains(segments, "*") {
-					segments = append(segments, "**")
-				}
-			}
-			r.Source = "/" + strings.Join(segments, "/")
-			r.ID = r.Match + " " + r.Source
-			return r
-		}), 0, 12, func(r site.Redirect) string { return r.ID }).Draw(t, "rules")
-		index, err := redirect.Build(rules)
+		s := sites[0]
+		n := &naive{sites: sites[:1], rules: map[string][]site.Redirect{s.ID: drawRules(s, s.RedirectHosts).Draw(t, "rules")}}
+		index, err := redirect.Build(n.rules[s.ID])
 		if err != nil {
 			t.Fatalf("Build: %v", err)
 		}
@@ -81,17 +44,25 @@ func TestIndexAgreesWithAScan(t *testing.T) {
 		if err != nil {
 			t.Fatalf("Open: %v", err)
 		}
-		path := "/" + strings.Join(rapid.SliceOfN(name, 0, 5).Draw(t, "path"), "/")
-		want, got := -1, -1
-		m, ok := x.Find("", path, now.UnixMilli())
-		for _, r := range rules {
-			want = max(want, rank(r, path))
-			if ok && r.ID == string(m.Rule.AppendID(nil)) {
-				got = rank(r, path)
-			}
+		path, hostname := rapid.SampledFrom(all).Draw(t, "path"), rapid.SampledFrom(s.Hostnames()).Draw(t, "hostname")
+		want, wanted := n.find(s, hostname, path, now)
+		var search redirect.Search
+		find := search.Find
+		if hostname != s.Hostname {
+			find = search.FindForHost
 		}
-		if got != want {
-			t.Fatalf("%s: the index found a rule of rank %d, a scan finds one of rank %d", path, got, want)
+		got, ok := find(x, hostname, path, now.UnixMilli())
+		if ok != wanted || ok && string(got.Rule.AppendID(nil)) != want.ID {
+			t.Fatalf("%s%s: found %q, a scan finds %q", hostname, path, string(got.Rule.AppendID(nil)), want.ID)
+		}
+		e := redirect.Explain(x, s, hostname, path, "", now)
+		if (e.Winner != nil) != wanted || wanted && e.Winner.RuleID != want.ID {
+			t.Fatalf("%s%s: explained %+v, a scan finds %q", hostname, path, e, want.ID)
+		}
+		for _, c := range e.Candidates {
+			if c.Why == "" {
+				t.Fatalf("%s%s: nothing is said about %s", hostname, path, c.RuleID)
+			}
 		}
 	})
 }

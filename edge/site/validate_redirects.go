@@ -34,15 +34,18 @@ func (s *Site) validateRedirect(f *Faults, i int, r *Redirect) {
 		case s.IsProtected(path):
 			f.add(at("redirects", i, "source"), path+" is protected: no redirect may stand there")
 		}
-		if host != "" && !s.owns(host) {
+		if host != "" && !s.covers(host, r) {
 			f.add(at("redirects", i, "source"), host+" is not a hostname of this site")
 		}
 	case MatchHost:
-		if !s.owns(host) {
+		if !s.covers(host, r) {
 			f.add(at("redirects", i, "source"), "must be a hostname of this site")
 		}
 	default:
 		f.add(at("redirects", i, "match"), `must be "exact", "prefix", "host" or "pattern"`)
+	}
+	if r.IncludeSubdomains && host == "" {
+		f.add(at("redirects", i, "include_subdomains"), "needs a hostname in the source")
 	}
 	if r.Match == MatchPattern {
 		if problem := patternProblem(path, r.Target); problem != "" {
@@ -88,6 +91,26 @@ func (s *Site) IsProtected(path string) bool {
 // IsAlwaysProtected says the same of AlwaysProtected alone.
 func (s *Site) IsAlwaysProtected(path string) bool {
 	return underAny(s.Route(path), AlwaysProtected)
+}
+
+// covers says whether a hostname in a rule's source is this site's, or one of
+// this site's is under it and the rule is for those too.
+func (s *Site) covers(host string, r *Redirect) bool {
+	if s.owns(host) || !r.IncludeSubdomains {
+		return s.owns(host)
+	}
+	under := func(hostname string) bool {
+		return len(hostname) > len(host) && strings.HasSuffix(hostname, host) && hostname[len(hostname)-len(host)-1] == '.'
+	}
+	if under(s.Hostname) {
+		return IsHostname(host)
+	}
+	for _, alias := range s.Aliases {
+		if under(alias) {
+			return IsHostname(host)
+		}
+	}
+	return false
 }
 
 // owns says whether a hostname is this site's.
