@@ -55,6 +55,7 @@ func sentinels(err error) *problem {
 		{hold.ErrNotYours, codeNotYourHold},
 		{booking.ErrNotOnSale, codeNotOnSale},
 		{booking.ErrPaid, codeOrderPaid},
+		{booking.ErrReplaced, codeOrderReplaced},
 		{booking.ErrNothingToPay, codeNothingToPay},
 		{booking.ErrKeyMissing, codeKeyMissing},
 		{idempotency.ErrReused, codeKeyReused},

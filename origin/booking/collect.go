@@ -2,10 +2,12 @@ package booking
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/stagedoor/stagedoor/origin/hold"
 	"github.com/stagedoor/stagedoor/origin/payment"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 )
@@ -20,6 +22,9 @@ func (s *Service) collect(ctx context.Context, row dbsqlc.Order) (string, error)
 		intent, err := s.payments.GetIntent(ctx, *row.PaymentIntent)
 		if err != nil {
 			return "", unavailable("read the payment", err)
+		}
+		if intent.Status == payment.Canceled { // by whoever is about to end the order
+			return "", s.ended(ctx, row.HoldID)
 		}
 		return intent.ClientSecret, nil
 	}
@@ -45,10 +50,32 @@ func (s *Service) collect(ctx context.Context, row dbsqlc.Order) (string, error)
 	case err != nil:
 		return "", err
 	case over: // given up or expired while we talked to the provider; the sweep calls the intent off
-		return "", ErrHoldGone
+		return "", s.ended(ctx, row.HoldID)
 	}
 	s.step("intent kept")
 	return intent.ClientSecret, nil
+}
+
+// ended says why an order came to its end while it was being placed: another order took its place, and may be paid by
+// now, or the hold is over.
+func (s *Service) ended(ctx context.Context, holdID string) error {
+	other, err := s.queries().GetOrderByHold(ctx, holdID)
+	switch {
+	case err == nil && State(other.State) == Paid:
+		return ErrPaid
+	case err == nil && State(other.State) == AwaitingPayment:
+		return ErrReplaced
+	case err != nil && !errors.Is(err, pgx.ErrNoRows):
+		return fmt.Errorf("booking: order of the hold: %w", err)
+	}
+	_, err = s.holds.Get(ctx, holdID)
+	switch {
+	case err == nil:
+		return ErrReplaced // by one that is about to be written
+	case errors.Is(err, hold.ErrGone):
+		return ErrHoldGone
+	}
+	return fmt.Errorf("booking: read the hold: %w", err)
 }
 
 // keepIntent writes down what is known of an order's intent. The order is locked.
@@ -81,13 +108,18 @@ func (s *Service) notePayment(ctx context.Context, q *dbsqlc.Queries, order dbsq
 
 // giveAway makes an order that costs nothing paid, without asking a provider.
 func (s *Service) giveAway(ctx context.Context, row dbsqlc.Order) error {
-	lost := false
+	lost, over := false, false
 	err := s.inTx(ctx, "give the seats", func(tx pgx.Tx, q *dbsqlc.Queries) error {
 		order, err := q.LockOrder(ctx, row.ID)
 		if err != nil {
 			return fmt.Errorf("lock order: %w", err)
 		}
-		if State(order.State) == Paid {
+		switch State(order.State) {
+		case Paid:
+			return nil
+		case AwaitingPayment:
+		default: // given up or expired just now
+			over = true
 			return nil
 		}
 		gone, err := s.confirm(ctx, tx, q, &order, nil, actorBuyer, "there was nothing to pay")
@@ -100,8 +132,11 @@ func (s *Service) giveAway(ctx context.Context, row dbsqlc.Order) error {
 	if err != nil {
 		return err
 	}
-	if lost {
+	switch {
+	case lost:
 		return ErrHoldGone
+	case over:
+		return s.ended(ctx, row.HoldID)
 	}
 	s.seatMap(ctx, row.ID)
 	return nil

@@ -12,6 +12,8 @@ var (
 	ErrNotFound = errors.New("booking: no such order")
 	// ErrHoldGone: the hold ran out, was given back, or the order it led to expired.
 	ErrHoldGone = errors.New("booking: the hold is over")
+	// ErrReplaced: the hold lives, and another order for it took the place of this one while it was being placed.
+	ErrReplaced = errors.New("booking: another order of the same hold took the place of this one")
 	// ErrNotYours: the hold belongs to another session.
 	ErrNotYours = errors.New("booking: the hold belongs to another session")
 	// ErrNotSoldHere: the performance belongs to another theatre than the site's.

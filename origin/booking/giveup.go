@@ -17,28 +17,38 @@ import (
 // no money can come any more; without, a payment that slips through is refunded. ErrPaid when the money was there
 // first, or is on its way.
 func (s *Service) giveUp(ctx context.Context, row dbsqlc.Order, why string, sure bool) error {
-	if row.PaymentIntent != nil {
-		if err := s.callOff(ctx, row, *row.PaymentIntent); err != nil {
-			if errors.Is(err, ErrPaid) || sure {
-				return err
+	for {
+		if row.PaymentIntent != nil {
+			if err := s.callOff(ctx, row, *row.PaymentIntent); err != nil {
+				if errors.Is(err, ErrPaid) || sure {
+					return err
+				}
+				s.logger.WarnContext(ctx, "a payment is to be called off later", "order", row.Number, "error", err.Error())
 			}
-			s.logger.WarnContext(ctx, "a payment is to be called off later", "order", row.Number, "error", err.Error())
+		}
+		s.step("intent called off")
+		begun := false // a payment, since the order was read: its buyer may have been told to pay
+		err := s.inTx(ctx, "give up order", func(tx pgx.Tx, q *dbsqlc.Queries) error {
+			order, err := q.LockOrder(ctx, row.ID)
+			if err != nil {
+				return fmt.Errorf("lock order: %w", err)
+			}
+			switch State(order.State) {
+			case AwaitingPayment:
+				if begun = order.PaymentIntent != nil && row.PaymentIntent == nil; begun {
+					row = order
+					return nil // once round again: an order keeps its first intent
+				}
+				return s.cancel(ctx, tx, q, &order, actorBuyer, why)
+			case Paid:
+				return ErrPaid
+			}
+			return nil
+		})
+		if err != nil || !begun {
+			return err
 		}
 	}
-	s.step("intent called off")
-	return s.inTx(ctx, "give up order", func(tx pgx.Tx, q *dbsqlc.Queries) error {
-		order, err := q.LockOrder(ctx, row.ID)
-		if err != nil {
-			return fmt.Errorf("lock order: %w", err)
-		}
-		switch State(order.State) {
-		case AwaitingPayment:
-			return s.cancel(ctx, tx, q, &order, actorBuyer, why)
-		case Paid:
-			return ErrPaid
-		}
-		return nil
-	})
 }
 
 // cancel moves a locked order that was never paid to Cancelled.

@@ -57,7 +57,7 @@ func outcomeOf(placed Placed, err error) string {
 	case errors.As(err, &lost), errors.Is(err, ErrHoldGone):
 		return "lost"
 	case errors.As(err, &invalid), errors.As(err, &busy), errors.Is(err, idempotency.ErrReused), errors.Is(err, ErrKeyMissing),
-		errors.Is(err, ErrNotYours), errors.Is(err, ErrNotSoldHere), errors.Is(err, ErrNotOnSale), errors.Is(err, ErrPaid):
+		errors.Is(err, ErrNotYours), errors.Is(err, ErrNotSoldHere), errors.Is(err, ErrNotOnSale), errors.Is(err, ErrPaid), errors.Is(err, ErrReplaced):
 		return "refused"
 	case errors.Is(err, ErrPaymentUnavailable):
 		return "unavailable"

@@ -30,9 +30,10 @@ type answer struct {
 // the same order again, with the same key or another, gives the same order; placing another one for the same hold
 // replaces the first, unless that is paid.
 //
-// Errors: *InvalidError, ErrKeyMissing, ErrHoldGone, ErrNotYours, ErrNotSoldHere, ErrNotOnSale, *SeatsLostError,
-// ErrPaid, ErrPaymentUnavailable, idempotency.ErrReused and *idempotency.InProgressError. After
-// ErrPaymentUnavailable the order exists and a repeat goes on from there; after the others nothing was changed.
+// Errors: *InvalidError, ErrKeyMissing, ErrHoldGone, ErrReplaced, ErrNotYours, ErrNotSoldHere, ErrNotOnSale,
+// *SeatsLostError, ErrPaid, ErrPaymentUnavailable, idempotency.ErrReused and *idempotency.InProgressError. After
+// ErrPaymentUnavailable the order exists and a repeat goes on from there; after the others there is no order of this
+// request that could be paid.
 func (s *Service) Place(ctx context.Context, p PlaceOrder) (Placed, error) {
 	began := time.Now()
 	placed, err := s.place(ctx, p)
@@ -100,6 +101,9 @@ func (s *Service) placeOrResume(ctx context.Context, p PlaceOrder) (dbsqlc.Order
 			return row, resumeErr
 		}
 		wanted, draftErr := s.draft(ctx, p)
+		if errors.Is(draftErr, ErrHoldGone) {
+			draftErr = s.ended(ctx, p.HoldID) // another order may have been paid since we looked
+		}
 		if draftErr != nil {
 			return dbsqlc.Order{}, draftErr
 		}
@@ -115,6 +119,9 @@ func (s *Service) placeOrResume(ctx context.Context, p PlaceOrder) (dbsqlc.Order
 		if row, err = s.insert(ctx, wanted); !clashes(err) {
 			return row, err
 		}
+	}
+	if ofHold(err) {
+		err = ErrReplaced // again and again
 	}
 	return dbsqlc.Order{}, err
 }
@@ -292,4 +299,10 @@ func chargeable(amount int64, currency string) error {
 func clashes(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == "23505"
+}
+
+// ofHold reports whether a clash is about the hold.
+func ofHold(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.ConstraintName == "orders_hold"
 }

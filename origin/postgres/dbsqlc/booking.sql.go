@@ -383,9 +383,10 @@ func (q *Queries) GetOrder(ctx context.Context, id uuid.UUID) (Order, error) {
 }
 
 const getOrderByHold = `-- name: GetOrderByHold :one
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at from orders where hold_id = $1 and state <> 'cancelled'
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at from orders where hold_id = $1 and state in ('awaiting_payment', 'paid', 'expired')
 `
 
+// The order that has the hold's seats or may still get them; there is one at most.
 func (q *Queries) GetOrderByHold(ctx context.Context, holdID string) (Order, error) {
 	row := q.db.QueryRow(ctx, getOrderByHold, holdID)
 	var i Order

@@ -26,7 +26,8 @@ select * from orders where id = $1 for no key update;
 select * from orders where number = $1;
 
 -- name: GetOrderByHold :one
-select * from orders where hold_id = $1 and state <> 'cancelled';
+-- The order that has the hold's seats or may still get them; there is one at most.
+select * from orders where hold_id = $1 and state in ('awaiting_payment', 'paid', 'expired');
 
 -- name: OpenOrdersOfSession :many
 -- Unpaid orders of a session for a performance, of other holds than the one it has now.
