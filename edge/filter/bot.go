@@ -150,7 +150,7 @@ func isBrowser(agent string) bool { return hasPrefixFold(agent, "mozilla/") }
 func refuseBot(x *chain.Exchange, why chain.Reason) chain.Verdict {
 	notice(x, &page.Notice{
 		Status: 403, Type: "bot-refused", Title: "This looks like a program to us",
-		Detail: "It seems to come from a program that we do not let in. If you are here in person, try another browser, without extensions " +
+		Detail: "This request seems to come from a program that we do not let in. If you are here in person, try another browser, without extensions " +
 			"that change what it says about itself. If you run a service, ask us for an API key and quote the number below.",
 	})
 	return chain.Respond(why)

@@ -51,7 +51,7 @@ func shorten(p wire.Plan, full bool) wire.Plan {
 	if !utf8.ValidString(p.Body) {
 		p.Body = fmt.Sprintf("(bytes %x)", p.Body)
 	}
-	if len(p.Body) > longest {
+	if len(p.Body) > longest && !strings.HasPrefix(p.Body, "{") {
 		p.Body = fmt.Sprintf("(%d bytes, sha256 %x) %s", len(p.Body), sha256.Sum256([]byte(p.Body)), words(p.Body))
 	}
 	return p
@@ -60,12 +60,12 @@ func shorten(p wire.Plan, full bool) wire.Plan {
 // words is the text of an HTML page's body, so that a reader of the corpus
 // sees what the visitor reads.
 func words(body string) string {
-	_, body, found := strings.Cut(body, "<main>")
+	_, main, found := strings.Cut(body, "<main>")
 	if !found {
 		return body[:80] + "..."
 	}
 	var out []string
-	for _, part := range strings.Split(body, "<") {
+	for _, part := range strings.Split(main, "<") {
 		if _, text, ok := strings.Cut(part, ">"); ok && strings.TrimSpace(text) != "" {
 			out = append(out, strings.TrimSpace(text))
 		} else if !ok && strings.TrimSpace(part) != "" {
