@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/stagedoor/stagedoor/edge/hop"
 )
 
 // The clock by which pools are down, in milliseconds; see faulty.mjs. A pool is
@@ -155,11 +157,11 @@ func TestPostNeverGoesTwice(t *testing.T) {
 		t.Errorf("%d", response.StatusCode)
 	}
 	<-pools[0].heard
-	if got := pools[0].got(); len(got) != 1 || got[0] != "POST /die" {
-		t.Errorf("the pool that died got %q", got)
+	if got := pools[0].got(); len(got) != 1 || got[0].Request != "POST /die" || got[0].Body != "order" {
+		t.Errorf("the pool that died got %+v", got)
 	}
 	if got := pools[1].got(); len(got) != 0 {
-		t.Errorf("the other pool got %q", got)
+		t.Errorf("the other pool got %+v", got)
 	}
 	b.from("/", "b") // a read finds out that a is gone
 	b.faults(clockLater)
@@ -170,6 +172,22 @@ func TestPostNeverGoesTwice(t *testing.T) {
 	}
 	if n := visits(); n != 0 {
 		t.Error("a POST tried a pool")
+	}
+}
+
+// A read that goes on to another pool is one request in one trace.
+func TestFailoverStaysOneRequest(t *testing.T) {
+	b, pools := houses(t, "a", "b")
+	b.faults(clockStart)
+	response := b.do(b.request("GET", "/die/a", nil))
+	if body := b.read(response); response.StatusCode != 200 || body != "b" {
+		t.Fatalf("%d %s", response.StatusCode, body)
+	}
+	<-pools[0].heard
+	<-pools[1].heard
+	first, second := pools[0].got()[0], pools[1].got()[0]
+	if first.ID == "" || first.ID != second.ID || first.Trace == "" || first.Trace != second.Trace || response.Header.Get(hop.HeaderRequestID) != first.ID {
+		t.Errorf("a got %+v, b got %+v, the visitor %s", first, second, response.Header.Get(hop.HeaderRequestID))
 	}
 }
 
@@ -209,8 +227,10 @@ func TestCloudflaresOwnErrorsFailOver(t *testing.T) {
 			if response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") == "" {
 				t.Errorf("%d", response.StatusCode)
 			}
+			<-pools[0].heard
+			<-pools[1].heard
 			if len(pools[0].got()) != 1 || len(pools[1].got()) != 1 {
-				t.Errorf("a got %q, b got %q", pools[0].got(), pools[1].got())
+				t.Errorf("a got %+v, b got %+v", pools[0].got(), pools[1].got())
 			}
 		})
 	}

@@ -44,7 +44,8 @@ func servePool(name string) {
 	}()
 	_ = http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		say(map[string]string{"request": r.Method + " " + r.RequestURI, "body": string(body)})
+		trace, _, _ := strings.Cut(strings.TrimPrefix(r.Header.Get("Traceparent"), "00-"), "-")
+		say(arrival{Request: r.Method + " " + r.RequestURI, ID: r.Header.Get(hop.HeaderRequestID), Trace: trace, Body: string(body)})
 		what, status, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 		code, err := strconv.Atoi(status)
 		if err != nil {
@@ -52,7 +53,9 @@ func servePool(name string) {
 		}
 		switch what {
 		case "die": // in the middle of a request that has arrived
-			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			if status == "" || status == name {
+				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			}
 		case "ours": // the program's own answer
 			w.Header().Set(hop.HeaderAnswered, "1")
 			w.WriteHeader(code)
@@ -63,6 +66,9 @@ func servePool(name string) {
 	}))
 }
 
+// arrival is a request as a pool got it.
+type arrival struct{ Request, ID, Trace, Body string }
+
 // pool is a running pool.
 type pool struct {
 	t         *testing.T
@@ -70,7 +76,7 @@ type pool struct {
 	cmd       *exec.Cmd
 
 	mu       sync.Mutex
-	requests []string
+	requests []arrival
 	heard    chan struct{} // one for each request
 }
 
@@ -104,10 +110,10 @@ func startPool(t *testing.T, name string, again *pool) *pool {
 	go func() {
 		defer close(read)
 		for lines.Scan() {
-			var line struct{ Request string }
+			var line arrival
 			if json.Unmarshal(lines.Bytes(), &line) == nil {
 				p.mu.Lock()
-				p.requests = append(p.requests, line.Request)
+				p.requests = append(p.requests, line)
 				p.mu.Unlock()
 				p.heard <- struct{}{}
 			}
@@ -138,10 +144,10 @@ func (p *pool) kill() {
 }
 
 // got is the requests that arrived.
-func (p *pool) got() []string {
+func (p *pool) got() []arrival {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return append([]string(nil), p.requests...)
+	return append([]arrival(nil), p.requests...)
 }
 
 // houses starts pools and opens a site that prefers them in that order.

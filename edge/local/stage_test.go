@@ -56,7 +56,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	var err error
-	if shared, err = newStage(); err != nil {
+	if shared, err = newStage(""); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -68,7 +68,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func newStage() (*stage, error) {
+// newStage opens an edge whose spans go to a collector, if there is one.
+func newStage(traces string) (*stage, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	root, err := tinygo.FindRoot(".")
@@ -84,7 +85,7 @@ func newStage() (*stage, error) {
 	}
 	s := &stage{data: data, mux: http.NewServeMux(), logs: &logBook{}}
 	s.edge, err = local.Start(ctx, local.Config{
-		Root: root, DataDir: data, HopKey: hopKey, APIToken: token, Faults: true, SharedLimit: sharedLimit, Log: slog.New(s.logs),
+		Root: root, DataDir: data, HopKey: hopKey, APIToken: token, Faults: true, SharedLimit: sharedLimit, Traces: traces, Log: slog.New(s.logs),
 	})
 	if err != nil {
 		return nil, err
@@ -134,10 +135,15 @@ type brand struct {
 // open publishes a new site whose origin is the stage's.
 func open(t testing.TB, change func(*site.Site)) *brand {
 	t.Helper()
+	return shared.open(t, change)
+}
+
+func (s *stage) open(t testing.TB, change func(*site.Site)) *brand {
+	t.Helper()
 	id := fmt.Sprintf("site%d", hostnames.Add(1))
-	b := &brand{stage: shared, t: t, site: site.Site{
+	b := &brand{stage: s, t: t, site: site.Site{
 		ID: id, Name: "The " + id, Hostname: id + ".localhost", Country: "GB", Locale: "en-GB", Currency: "GBP", TimeZone: "Europe/London",
-		Origin: site.Origin{Pools: []site.Pool{{ID: "main", BaseURL: shared.origin.URL}}},
+		Origin: site.Origin{Pools: []site.Pool{{ID: "main", BaseURL: s.origin.URL}}},
 	}}
 	if change != nil {
 		change(&b.site)

@@ -152,7 +152,10 @@ type Origin struct {
 
 // Pool is one group of origin servers behind one address.
 type Pool struct {
-	ID      string `json:"id"`
+	ID string `json:"id"`
+	// Region is preferred by visitors from near it: "eu-west", "us-east",
+	// "us-west" and "ap-southeast" are what the edge calls where they come from
+	// (edge/worker/wire.mjs).
 	Region  string `json:"region,omitempty"`
 	BaseURL string `json:"base_url"` // scheme and host, no path: "https://eu.example"
 	// Weight is the share of visitors relative to the other pools; 0 takes

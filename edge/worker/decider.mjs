@@ -47,10 +47,11 @@ export class Decider {
    * @param {ExecutionContext} ctx
    * @param {string} downPools
    * @param {string} failedPools
-   * @param {boolean} again this request was decided before, and could not be carried out as planned
+   * @param {ReturnType<typeof decodePlan> | null} before the plan for this request that could not be carried out, if there was one
    */
-  async plan(request, ctx, downPools, failedPools, again) {
-    const text = encodeRequest(request, downPools, failedPools);
+  async plan(request, ctx, downPools, failedPools, before) {
+    const text = encodeRequest(request, downPools, failedPools, before);
+    const again = before !== null;
     for (let loads = 0; ; loads++) {
       const plan = this.#decide(text, again);
       if (plan === null || plan.action !== "load") {

@@ -63,7 +63,7 @@ export class Edge {
     let failedPools = "";
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const downPools = this.#health.down(Date.now(), isRead);
-      const plan = await this.#decider.plan(request, ctx, downPools, failedPools, tries > 0);
+      const plan = await this.#decider.plan(request, ctx, downPools, failedPools, trip.plan);
       if (plan === null) throw new Error("no plan could be made");
       trip.plan = plan;
       trip.count ||= plan.count;

@@ -7,6 +7,7 @@
 // are counted and said, and never a request.
 
 import { log, messageOf } from "./log.mjs";
+import { plannedHeader } from "./wire.mjs";
 
 /** Spans that wait; what comes beyond is dropped. */
 const MAX_WAITING = 512;
@@ -98,7 +99,7 @@ export class Spans {
 
 /** The span of a request; null when it has none or nobody wants it. */
 function spanOf(request, plan, status, began, ended) {
-  const sent = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(planned(plan, "traceparent"));
+  const sent = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(plannedHeader(plan, "traceparent"));
   if (sent === null || !(parseInt(sent[3], 16) & SAMPLED)) return null;
   const [, traceId, spanId] = sent;
   // The trace filter joins a visitor's trace or begins another.
@@ -116,21 +117,12 @@ function spanOf(request, plan, status, began, ended) {
       "server.address": plan.hostname,
       // No query: it may hold the key to an order.
       "url.path": new URL(request.url).pathname,
-      "stagedoor.site": planned(plan, "X-Stagedoor-Site"),
+      "stagedoor.site": plannedHeader(plan, "X-Stagedoor-Site"),
       "stagedoor.reason": plan.reason,
       "stagedoor.pool": plan.pool,
     }),
     status: status >= 500 ? { code: STATUS_ERROR } : {},
   };
-}
-
-/** What a plan sets a header of the request to the origin to, "" if it does not. */
-function planned(plan, name) {
-  const end = plan.requestAt + 1 + 2 * Number(plan.lines[plan.requestAt]);
-  for (let i = plan.requestAt + 1; i < end; i += 2) {
-    if (plan.lines[i] === `=${name}`) return plan.lines[i + 1];
-  }
-  return "";
 }
 
 /** What is empty says nothing and is left out. */

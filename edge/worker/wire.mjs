@@ -5,13 +5,19 @@
  * @param {Request} request
  * @param {string} downPools pools that other requests could not reach of late
  * @param {string} failedPools pools it was already sent to in vain, "*" for all
+ * @param {ReturnType<typeof decodePlan> | null} before the plan that was carried out in vain, if there was one
  */
-export function encodeRequest(request, downPools, failedPools) {
+export function encodeRequest(request, downPools, failedPools, before = null) {
   const headers = request.headers;
   // Cloudflare sets the header and overwrites a visitor's; on a developer's
   // machine there is nobody but the developer to set it.
   const address = headers.get("cf-connecting-ip") ?? "127.0.0.1";
   let text = `${request.method}\n${request.url}\n${address}\n${networkOf(request.cf)}\n${downPools}\n${failedPools}\n`;
+  // The first field of a name counts: it stays the same request, in the same
+  // trace, wherever it is sent.
+  if (before !== null) {
+    text += `traceparent:${plannedHeader(before, "traceparent")}\nx-request-id:${plannedHeader(before, "X-Request-Id")}\n`;
+  }
   for (const [name, value] of headers) text += `${name}:${value}\n`;
   return text;
 }
@@ -21,11 +27,19 @@ function networkOf(cf) {
   if (!cf) return "- - - 0 -";
   const bot = cf.botManagement;
   const verified = bot?.verifiedBot || cf.verifiedBotCategory ? 1 : 0;
-  return `${cf.country ?? "-"} ${cf.asn ?? "-"} ${bot?.score ?? "-"} ${verified} ${REGIONS[cf.continent] ?? "-"}`;
+  return `${cf.country ?? "-"} ${cf.asn ?? "-"} ${bot?.score ?? "-"} ${verified} ${regionOf(cf)}`;
 }
 
-/** The region of ours that is nearest to each continent. */
-const REGIONS = { EU: "eu-west", AF: "eu-west", NA: "us-east", SA: "us-east", AS: "eu-west", OC: "us-west" };
+/** The region that is nearest to each continent, by the names that pools have in Site documents. */
+const REGIONS = { EU: "eu-west", AF: "eu-west", NA: "us-east", SA: "us-east", AS: "ap-southeast", OC: "ap-southeast" };
+
+/** West of it, the west coast of America is nearer than the east coast; degrees. */
+const AMERICAS_MIDDLE = -100;
+
+function regionOf(cf) {
+  if (cf.continent === "NA" && Number(cf.longitude) < AMERICAS_MIDDLE) return "us-west";
+  return REGIONS[cf.continent] ?? "-";
+}
 
 /**
  * Reads the head of a plan.
@@ -56,6 +70,19 @@ export function decodePlan(head) {
   };
   plan.responseAt = plan.requestAt + 1 + 2 * Number(lines[plan.requestAt]);
   return plan;
+}
+
+/**
+ * What a plan sets a header of the request to the origin to, "" if it does not.
+ * @param {ReturnType<typeof decodePlan>} plan
+ * @param {string} name as the plan writes it
+ */
+export function plannedHeader(plan, name) {
+  const end = plan.requestAt + 1 + 2 * Number(plan.lines[plan.requestAt]);
+  for (let i = plan.requestAt + 1; i < end; i += 2) {
+    if (plan.lines[i] === `=${name}`) return plan.lines[i + 1];
+  }
+  return "";
 }
 
 /**
