@@ -2,6 +2,7 @@ package frame
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/stagedoor/stagedoor/origin/staff"
@@ -48,7 +49,7 @@ func (v *Visit) view(title string) view {
 	for _, p := range v.frame.menu {
 		e := entry{Label: p.Menu.Label, URL: strings.Replace(p.path(), "{site}", url.PathEscape(v.site), 1)}
 		e.URL = strings.TrimSuffix(e.URL, "{$}")
-		if p.ofSite() && !v.May(p.Action, v.site) || !p.ofSite() && !v.Person().MayAnywhere(p.Action) {
+		if p.ofSite() && !v.May(p.Action, v.site) || !p.ofSite() && p.Action != "" && !v.Person().MayAnywhere(p.Action) {
 			continue
 		}
 		here := v.r.URL.Path
@@ -79,3 +80,12 @@ func roles(p staff.Person) string {
 }
 
 func escape(text string) string { return url.QueryEscape(text) }
+
+// Number is a count with its thousands apart: "12,345".
+func Number(n int) string {
+	text := strconv.Itoa(n)
+	for at := len(text) - 3; at > 0 && text[at-1] != '-'; at -= 3 {
+		text = text[:at] + "," + text[at:]
+	}
+	return text
+}

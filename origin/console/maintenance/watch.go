@@ -115,6 +115,15 @@ func (w *Watch) look(ctx context.Context, click uuid.UUID) (waiting bool, err er
 		if want == SeenUnknown {
 			continue
 		}
+		if want == SeenOpen {
+			other, err := stillClosed(ctx, w.Editor, one, w.Now())
+			if err != nil {
+				return true, err
+			}
+			if other {
+				continue
+			}
+		}
 		waiting = true
 		group.Go(func() error {
 			seen, err := w.Probe(ctx, one.Site, one.PathPrefix)

@@ -99,16 +99,30 @@ func Target(v *frame.Visit, target string) string {
 	return id
 }
 
-// Saying is an action as people say it.
-func Saying(action string) string {
-	if s, ok := sayings[action]; ok {
+// Saying is what was done, as people say it.
+func Saying(r staff.Record) string {
+	var window struct {
+		StartsAt time.Time `json:"starts_at"`
+	}
+	if r.Action == "maintenance.open" && json.Unmarshal(r.After, &window) == nil && window.StartsAt.After(r.At) {
+		return "planned to close"
+	}
+	if s, ok := sayings[r.Action]; ok {
 		return s
 	}
-	return strings.NewReplacer(".", ": ", "-", " ").Replace(action)
+	return strings.NewReplacer(".", ": ", "-", " ").Replace(r.Action)
+}
+
+// from says where a change came from, if that is known.
+func from(r staff.Record) string {
+	if r.IP == "" {
+		return ""
+	}
+	return ", from " + r.IP
 }
 
 var sayings = map[string]string{
-	"maintenance.open": "closed, or planned to close,", "maintenance.end": "ended maintenance on", "maintenance.withdraw": "withdrew a planned window on",
+	"maintenance.open": "closed", "maintenance.end": "ended maintenance on", "maintenance.withdraw": "withdrew a planned window on",
 	"maintenance.resume": "closed again", "people.sign-in": "signed in", "people.invite": "invited a", "people.grant": "gave a role to a",
 	"people.revoke": "took a role from a", "people.disable": "took away the access of a", "people.enable": "gave back the access of a", "site.enter": "looked as staff at",
 	"applepay.set": "set the Apple Pay file of", "applepay.remove": "removed the Apple Pay file of",
