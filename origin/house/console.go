@@ -14,6 +14,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/console"
 	"github.com/stagedoor/stagedoor/origin/console/maintenance"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
+	"github.com/stagedoor/stagedoor/origin/edgeconfig/importing"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 	"github.com/stagedoor/stagedoor/origin/session"
 	"github.com/stagedoor/stagedoor/origin/staff"
@@ -46,12 +47,12 @@ func (h *House) openConsole() (err error) {
 	if h.desk, err = staff.New(cfg); err != nil {
 		return err
 	}
+	h.importer = importing.New(importing.Config{DB: h.db, Editor: h.Editor, Publish: h.publish, Now: h.now, Logger: h.logger})
+	h.closing(h.importer.Close)
 	h.console, err = console.New(console.Deps{
+		More: h.edgePages(),
 		Desk: h.desk, Editor: h.Editor, Brands: h.shows.Brands, Buyers: h.buyers, Logger: h.logger, Now: h.now, Practice: practice,
-		Publish: func(ctx context.Context) error {
-			_, err := h.Publisher.Publish(ctx, edgeconfig.Options{})
-			return err
-		},
+		Publish:     h.publish,
 		Probe:       maintenance.HTTPProbe(h.cfg.Edge.client(), h.cfg.Edge.SiteURL),
 		FormTargets: h.cfg.Edge.SiteURL("*"),
 		Pass: func(name string, sites []string, expires time.Time, secure bool) (*http.Cookie, error) {

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/stagedoor/stagedoor/edge/hop"
+	"github.com/stagedoor/stagedoor/edge/ops/reconcile"
 	"github.com/stagedoor/stagedoor/origin/bus"
 	"github.com/stagedoor/stagedoor/origin/session"
 	"github.com/stagedoor/stagedoor/origin/telemetry"
@@ -59,6 +60,7 @@ func sameSite(next http.Handler) http.Handler {
 func (h *House) Handler() http.Handler {
 	public, direct := http.NewServeMux(), http.NewServeMux()
 	public.Handle("/webhooks/stripe", h.webhook)
+	public.HandleFunc("POST "+reconcile.Path, h.reconcile)
 	public.Handle("/", h.sites)
 
 	h.operations(direct)

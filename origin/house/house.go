@@ -22,6 +22,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/catalogue"
 	"github.com/stagedoor/stagedoor/origin/console"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
+	"github.com/stagedoor/stagedoor/origin/edgeconfig/importing"
 	"github.com/stagedoor/stagedoor/origin/hold/holdredis"
 	"github.com/stagedoor/stagedoor/origin/notify"
 	"github.com/stagedoor/stagedoor/origin/payment/stripe"
@@ -67,6 +68,8 @@ type House struct {
 	practice http.Handler // signs in practice accounts; nil for real sites
 	desk     *staff.Desk
 	console  *console.Console
+
+	importer *importing.Importer // of redirects, for the console
 
 	// Editor changes and Publisher publishes what the edge obeys.
 	Editor    *edgeconfig.Editor

@@ -109,19 +109,16 @@ func (m *Importer) preview(ctx context.Context, q *dbsqlc.Queries, j Job) (Repor
 	return report, nil
 }
 
-// overlay puts the job's rules in the place of those they would replace, and notes the line of each.
-func (m *Importer) overlay(ctx context.Context, j Job, all edgeconfig.AllRules, lines map[string]int) error {
+// eachRow passes the rules of a job on, with whether each is on.
+func (m *Importer) eachRow(ctx context.Context, id uuid.UUID, brand string, take func(line int, brand string, rule site.Redirect, on bool)) error {
 	rows, err := m.DB.Query(ctx, `select line, id, brand_id, match, source, target, status, preserve_query, preserve_suffix, include_subdomains, starts_at, ends_at, enabled
-		from redirect_import_rows where import_id = $1 order by line`, j.ID)
+		from redirect_import_rows where import_id = $1 and ($2 = '' or brand_id = $2) order by line`, id, brand)
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
 	var row dbsqlc.RedirectImportRow
-	fresh := map[string][]site.Redirect{}
-	taken := map[string]bool{}
 	_, err = pgx.ForEachRow(rows, []any{&row.Line, &row.ID, &row.BrandID, &row.Match, &row.Source, &row.Target, &row.Status, &row.PreserveQuery, &row.PreserveSuffix,
 		&row.IncludeSubdomains, &row.StartsAt, &row.EndsAt, &row.Enabled}, func() error {
-		taken[row.BrandID+" "+row.Match+" "+row.Source] = true
 		rule := site.Redirect{
 			ID: row.ID.String(), Match: row.Match, Source: row.Source, Target: row.Target, Status: int(row.Status),
 			PreserveQuery: row.PreserveQuery, PreserveSuffix: row.PreserveSuffix, IncludeSubdomains: row.IncludeSubdomains,
@@ -132,18 +129,41 @@ func (m *Importer) overlay(ctx context.Context, j Job, all edgeconfig.AllRules, 
 		if row.EndsAt != nil {
 			rule.EndsAt = *row.EndsAt
 		}
-		over := row.EndsAt != nil && !row.EndsAt.After(m.Now())
-		if _, ok := fresh[row.BrandID]; !ok {
-			fresh[row.BrandID] = nil
-		}
-		if row.Enabled && !over {
-			fresh[row.BrandID] = append(fresh[row.BrandID], rule)
-			lines[rule.ID] = int(row.Line)
-		}
+		take(int(row.Line), row.BrandID, rule, row.Enabled)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
+	}
+	return nil
+}
+
+// Rules are those of a job that wait to be applied, of one site, without those that are off.
+func (m *Importer) Rules(ctx context.Context, id uuid.UUID, brand string) (rules []site.Redirect, err error) {
+	err = m.eachRow(ctx, id, brand, func(_ int, _ string, rule site.Redirect, on bool) {
+		if on {
+			rules = append(rules, rule)
+		}
+	})
+	return rules, err
+}
+
+// overlay puts the job's rules in the place of those they would replace, and notes the line of each.
+func (m *Importer) overlay(ctx context.Context, j Job, all edgeconfig.AllRules, lines map[string]int) error {
+	fresh := map[string][]site.Redirect{}
+	taken := map[string]bool{}
+	err := m.eachRow(ctx, j.ID, "", func(line int, brand string, rule site.Redirect, on bool) {
+		taken[brand+" "+rule.Match+" "+rule.Source] = true
+		if _, ok := fresh[brand]; !ok {
+			fresh[brand] = nil // a site whose rows are all off is looked at too
+		}
+		if on && (rule.EndsAt.IsZero() || rule.EndsAt.After(m.Now())) {
+			fresh[brand] = append(fresh[brand], rule)
+			lines[rule.ID] = line
+		}
+	})
+	if err != nil {
+		return err
 	}
 	for _, brand := range slices.Sorted(maps.Keys(fresh)) {
 		stay := all.Rules[brand]

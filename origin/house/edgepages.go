@@ -1,0 +1,20 @@
+package house
+
+import (
+	"context"
+
+	"github.com/stagedoor/stagedoor/origin/console/frame"
+	"github.com/stagedoor/stagedoor/origin/console/redirects"
+	"github.com/stagedoor/stagedoor/origin/edgeconfig"
+)
+
+// edgePages are the console's pages about what the edge does: redirects.
+func (h *House) edgePages() []frame.Page {
+	return (&redirects.Pages{DB: h.db, Editor: h.Editor, Importer: h.importer, Publish: h.publish, Logger: h.logger}).Pages()
+}
+
+// publish makes what was changed known to the edge.
+func (h *House) publish(ctx context.Context) error {
+	_, err := h.Publisher.Publish(ctx, edgeconfig.Options{})
+	return err
+}
