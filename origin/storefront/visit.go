@@ -21,14 +21,14 @@ import (
 
 // visit is one request to one brand's site.
 type visit struct {
-	store   *Store
-	w       http.ResponseWriter
-	r       *http.Request
-	ctx     context.Context
-	brand   venue.Brand
-	words   wording.Locale
-	origin  string // public scheme and host
-	now     time.Time
+	store  *Store
+	w      http.ResponseWriter
+	r      *http.Request
+	ctx    context.Context
+	brand  venue.Brand
+	words  wording.Locale
+	origin string // public scheme and host
+	now    time.Time
 }
 
 // session is the visitor's; a page that asks for it is not the same for everyone.
