@@ -98,20 +98,28 @@ func TestAPublicationKilledBetweenBatchesGoesOn(t *testing.T) {
 	kv := &cloud{values: map[string]string{}, wrote: map[string]int{}}
 	server := httptest.NewServer(kv)
 	defer server.Close()
+	// What happens in another process orders nothing here: the map and the hook are touched under the lock alone.
+	locked := func(do func()) {
+		kv.mu.Lock()
+		defer kv.mu.Unlock()
+		do()
+	}
 
 	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestPublishingProcess$")
 	child.Env = append(os.Environ(), publishFrom+"="+address, publishTo+"="+server.URL)
 	started := make(chan struct{})
-	kv.onBulk = func(n int) bool {
-		if n < 2 {
-			return true
+	locked(func() {
+		kv.onBulk = func(n int) bool {
+			if n < 2 {
+				return true
+			}
+			<-started
+			if err := child.Process.Kill(); err != nil {
+				t.Error(err)
+			}
+			return false
 		}
-		<-started
-		if err := child.Process.Kill(); err != nil {
-			t.Error(err)
-		}
-		return false
-	}
+	})
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -120,12 +128,12 @@ func TestAPublicationKilledBetweenBatchesGoesOn(t *testing.T) {
 	if err := child.Wait(); !errors.As(err, &died) || died.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
 		t.Fatalf("the process was not killed: %v", err)
 	}
-	kv.mu.Lock()
-	kv.onBulk = nil
-	if len(kv.values) != 500 {
-		t.Errorf("%d documents were written before it died, want one batch", len(kv.values))
-	}
-	kv.mu.Unlock()
+	locked(func() {
+		kv.onBulk = nil
+		if len(kv.values) != 500 {
+			t.Errorf("%d documents were written before it died, want one batch", len(kv.values))
+		}
+	})
 
 	p := publisherTo(server.URL)
 	p.DB = db
@@ -133,12 +141,14 @@ func TestAPublicationKilledBetweenBatchesGoesOn(t *testing.T) {
 	if err != nil || report.Written != brands-500 || report.Unchanged != 500 {
 		t.Fatalf("the rest: %+v, %v", report, err)
 	}
-	for key, times := range kv.wrote {
-		if times != 1 {
-			t.Errorf("%s was written %d times", key, times)
+	locked(func() {
+		for key, times := range kv.wrote {
+			if times != 1 {
+				t.Errorf("%s was written %d times", key, times)
+			}
 		}
-	}
-	if len(kv.values) != brands || !strings.Contains(kv.values["site:brand1200.localhost"], `"Brand 1200"`) {
-		t.Errorf("%d documents", len(kv.values))
-	}
+		if len(kv.values) != brands || !strings.Contains(kv.values["site:brand1200.localhost"], `"Brand 1200"`) {
+			t.Errorf("%d documents", len(kv.values))
+		}
+	})
 }
