@@ -59,18 +59,20 @@ func (w *watch) median(filter string) (d time.Duration, ok bool) {
 	if w.clock == nil || s == nil || len(s.rounds) == 0 || w.stoodStill() {
 		return 0, false
 	}
-	slices.Sort(s.rounds)
-	return s.rounds[len(s.rounds)/2], true
+	return s.median(), true
 }
 
-// stoodStill says whether no time passed at all, by a clock that does not move
-// while a program computes.
+func (s *seen) median() time.Duration {
+	slices.Sort(s.rounds)
+	return s.rounds[len(s.rounds)/2]
+}
+
+// stoodStill says whether the clock measured nothing: it does not move while a
+// program computes, or in steps so long that a filter is over in none.
 func (w *watch) stoodStill() bool {
 	for _, s := range w.seen {
-		for _, d := range s.rounds {
-			if d != 0 {
-				return false
-			}
+		if s.median() != 0 {
+			return false
 		}
 	}
 	return true

@@ -67,7 +67,8 @@ func (f Origin) Decide(x *chain.Exchange) chain.Verdict {
 	}
 
 	for i := range x.Request.Fields {
-		// The runtime takes an origin's 100 Continue for its answer.
+		// The body is on its way already, and the runtime takes an origin's
+		// 100 Continue for a broken answer.
 		if name := x.Request.Fields[i].Name; isOurs(name) || name == "expect" {
 			p.Request = append(p.Request, chain.Op{Change: chain.Remove, Name: name})
 		}

@@ -26,9 +26,6 @@ export const BROKEN = Symbol("the request broke off");
 export async function proxy(request, plan, ctx, health) {
   const headers = new Headers(request.headers);
   applyChanges(plan.lines, plan.requestAt, headers);
-  // The body is on its way already, and workerd takes a "100 Continue" from
-  // the origin for a broken answer.
-  headers.delete("expect");
 
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), ORIGIN_TIMEOUT_MS);
