@@ -23,7 +23,11 @@ func (s *Service) collect(ctx context.Context, row dbsqlc.Order) (string, error)
 		if err != nil {
 			return "", unavailable("read the payment", err)
 		}
-		if intent.Status == payment.Canceled { // by whoever is about to end the order
+		if intent.Status == payment.Canceled {
+			// By whoever was about to end the order, and may have died over it: an order that can't be paid is over.
+			if err := s.endCalledOff(ctx, row, intent); err != nil {
+				return "", err
+			}
 			return "", s.ended(ctx, row.HoldID)
 		}
 		return intent.ClientSecret, nil
@@ -56,22 +60,39 @@ func (s *Service) collect(ctx context.Context, row dbsqlc.Order) (string, error)
 	return intent.ClientSecret, nil
 }
 
-// ended says why an order came to its end while it was being placed: another order took its place, and may be paid by
-// now, or the hold is over.
+// endCalledOff ends an order whose intent was found cancelled at the provider.
+func (s *Service) endCalledOff(ctx context.Context, row dbsqlc.Order, intent payment.Intent) error {
+	return s.inTx(ctx, "end order", func(tx pgx.Tx, q *dbsqlc.Queries) error {
+		order, err := q.LockOrder(ctx, row.ID)
+		if err != nil {
+			return fmt.Errorf("lock order: %w", err)
+		}
+		if err := s.notePayment(ctx, q, order, intent); err != nil {
+			return err
+		}
+		if State(order.State) != AwaitingPayment {
+			return nil
+		}
+		return s.cancel(ctx, tx, q, &order, actorProvider, "the payment had been called off")
+	})
+}
+
+// ended says why an order came to its end while it was being placed: the hold's seats are paid for by now, the hold is
+// over, or another order of it came in between.
 func (s *Service) ended(ctx context.Context, holdID string) error {
 	other, err := s.queries().GetOrderByHold(ctx, holdID)
 	switch {
 	case err == nil && State(other.State) == Paid:
 		return ErrPaid
-	case err == nil && State(other.State) == AwaitingPayment:
-		return ErrReplaced
+	case err == nil && State(other.State) == Expired:
+		return ErrHoldGone
 	case err != nil && !errors.Is(err, pgx.ErrNoRows):
 		return fmt.Errorf("booking: order of the hold: %w", err)
 	}
 	_, err = s.holds.Get(ctx, holdID)
 	switch {
 	case err == nil:
-		return ErrReplaced // by one that is about to be written
+		return ErrReplaced // also by one that is about to be written
 	case errors.Is(err, hold.ErrGone):
 		return ErrHoldGone
 	}

@@ -117,6 +117,12 @@ func (s *season) placeSome(r *rapid.T) {
 	}
 	s.mayDie(r, func(service *booking.Service) {
 		placed, err := service.Place(r.Context(), request)
+		if errors.Is(err, booking.ErrReplaced) {
+			// Somebody died over replacing this very order. Whoever loads the page again can order.
+			if placed, err = service.Place(r.Context(), request); errors.Is(err, booking.ErrReplaced) {
+				r.Fatalf("place again, with nobody else about: %v", err)
+			}
+		}
 		var lost *booking.SeatsLostError
 		var busy *idempotency.InProgressError
 		switch {

@@ -219,3 +219,51 @@ func TestWhoeverIsReplacedIsToldSo(t *testing.T) {
 		})
 	}
 }
+
+// Redis forgot the hold, so its order can't be changed any more; nobody took its place, and it can be paid.
+func TestAnOrderWhoseHoldIsGoneCantBeChanged(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	kept := s.hold("ada", "stalls-A-1")
+	placed, err := s.service.Place(t.Context(), s.request(kept))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.holds.Lose()
+	if _, err := s.service.Place(t.Context(), s.another(kept)); !errors.Is(err, booking.ErrHoldGone) {
+		t.Errorf("another order of it got %v", err)
+	}
+	s.provider.Pay(placed.Order.Intent)
+	s.settle()
+	s.wantState(placed.Order.ID, booking.Paid)
+	s.audit(s.provider, s.holds)
+}
+
+// A process died between calling an order's payment off and ending the order. Its buyer wants that order after all:
+// they are told that it is over, and the next attempt is an order that can be paid.
+func TestAnOrderWhosePaymentWasCalledOffIsOver(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	kept := s.hold("ada", "stalls-A-1")
+	first, err := s.service.Place(t.Context(), s.request(kept))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !s.dieAt("intent called off", func(service *booking.Service) { _, _ = service.Place(t.Context(), s.another(kept)) }) {
+		t.Fatal("nobody died")
+	}
+	if _, err := s.service.Place(t.Context(), s.request(kept)); !errors.Is(err, booking.ErrReplaced) {
+		t.Errorf("the order that can't be paid got %v", err)
+	}
+	s.wantState(first.Order.ID, booking.Cancelled)
+	again, err := s.service.Place(t.Context(), s.request(kept))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !s.provider.Pay(again.Order.Intent) {
+		t.Error("the new order can't be paid")
+	}
+	s.settle()
+	s.wantState(again.Order.ID, booking.Paid)
+	s.audit(s.provider, s.holds)
+}
