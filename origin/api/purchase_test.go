@@ -36,7 +36,7 @@ func TestBuyingATicket(t *testing.T) {
 	bob.refused("not_your_hold", http.MethodDelete, path, nil)
 	bob.refused("not_your_hold", http.MethodPost, "/api/v1/orders", orderBody(kept), "Idempotency-Key", "bobs-own-key")
 	ada.want(http.StatusOK, http.MethodPost, path+"/extend", nil).into(t, &kept)
-	if !kept.Extended {
+	if !kept.Extended || kept.ExpiresIn <= 300 || kept.ExpiresIn > 600 {
 		t.Errorf("extended %+v", kept)
 	}
 	ada.refused("hold_extended", http.MethodPost, path+"/extend", nil)

@@ -65,9 +65,9 @@ type Store interface {
 	Acquire(ctx context.Context, request Request) (Hold, error)
 	// Get returns a live hold, or ErrGone.
 	Get(ctx context.Context, id string) (Hold, error)
-	// Extend gives a hold its full time again, once: ErrExtended the second time, ErrGone when it is over,
+	// Extend adds the full time to what a hold has left, once: ErrExtended the second time, ErrGone when it is over,
 	// ErrNotYours for another session. No seat is kept longer than twice the full time in all, be it by an
-	// extension or by taking it anew in the place of an earlier hold.
+	// extension or by taking it anew in the place of an earlier hold; what an extension gave, the new hold keeps.
 	Extend(ctx context.Context, id, session string) (Hold, error)
 	// Release gives the seats back. Releasing a hold that is over is no error; ErrNotYours for another session.
 	Release(ctx context.Context, id, session string) error

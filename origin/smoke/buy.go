@@ -43,12 +43,12 @@ func (v *visit) rivalIsRefused(ctx context.Context) error {
 
 func (v *visit) extendOnce(ctx context.Context) (string, error) {
 	path := "/api/v1/holds/" + url.PathEscape(v.hold.ID) + "/extend"
-	before := v.hold.ExpiresAt
+	before, full := v.hold.ExpiresAt, time.Duration(v.hold.ExpiresIn+1)*time.Second // whole seconds, rounded down
 	if err := v.buyer.post(ctx, path, struct{}{}, nil, &v.hold); err != nil {
 		return "", err
 	}
-	if v.hold.ExpiresAt.Before(before) {
-		return "", fmt.Errorf("extending moved the end from %s back to %s", before, v.hold.ExpiresAt)
+	if now := v.hold.ExpiresAt; !now.After(before) || now.After(before.Add(full)) {
+		return "", fmt.Errorf("extending moved the end from %s to %s: want later, by %s at most", before, now, full)
 	}
 	if err := v.buyer.post(ctx, path, struct{}{}, nil, nil); !refusedWith(err, "hold_extended") {
 		return "", fmt.Errorf("extending twice: want hold_extended, got %v", err)

@@ -43,6 +43,7 @@ type holdView struct {
 	ID        string    `json:"id"`
 	Seats     []string  `json:"seats"`
 	ExpiresAt time.Time `json:"expires_at"`
+	ExpiresIn int       `json:"expires_in"` // whole seconds
 }
 
 type ticketView struct {

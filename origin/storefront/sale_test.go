@@ -164,9 +164,9 @@ func TestCheckout(t *testing.T) {
 
 	h.clock.pass(2 * time.Minute)
 	v.post(checkout+"/extend", "").want(http.StatusSeeOther)
-	v.get(checkout).has(`"expires_in":300`, `id="extend-form" hidden`)
+	v.get(checkout).has(`"expires_in":480`, `id="extend-form" hidden`)
 	v.post(checkout+"/extend", "").want(http.StatusSeeOther) // once is enough
-	h.clock.pass(5*time.Minute + time.Second)
+	h.clock.pass(8*time.Minute + time.Second)
 	v.get(checkout).want(http.StatusGone).has("no longer held", "Choose seats again", mapPath)
 	if v.cookies["sd_checkout"] != nil {
 		t.Error("the cookie of a hold that is over stays")

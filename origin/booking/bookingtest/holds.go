@@ -151,7 +151,7 @@ func (h *Holds) Extend(_ context.Context, id, session string) (hold.Hold, error)
 	case kept.Extended:
 		return kept, hold.ErrExtended
 	}
-	kept.Extended, kept.ExpiresAt = true, h.Now().Add(HoldFor)
+	kept.Extended, kept.ExpiresAt = true, kept.ExpiresAt.Add(HoldFor)
 	h.holds[id] = kept
 	return kept, nil
 }

@@ -162,7 +162,7 @@ func (m *Memory) Acquire(ctx context.Context, request hold.Request) (hold.Hold, 
 	l := &lease{since: now}
 	if mine != nil {
 		if slices.ContainsFunc(request.Seats, func(seat string) bool { return slices.Contains(mine.Seats, seat) }) {
-			l.since, l.Extended = mine.since, mine.Extended
+			l.since, l.Extended, l.ExpiresAt = mine.since, mine.Extended, mine.ExpiresAt
 		}
 		delete(p.holds, mine.ID)
 	}
@@ -175,12 +175,15 @@ func (m *Memory) Acquire(ctx context.Context, request hold.Request) (hold.Hold, 
 	return l.Hold, nil
 }
 
-// end is when a hold that is taken or extended now is over: after the full time, but no later than twice that after the
-// first of its seats was taken.
-func (m *Memory) end(now time.Time, l *lease) time.Time {
-	end, most := now.Add(m.cfg.TTL), l.since.Add(2*m.cfg.TTL)
+// end is when a hold that is given its full time from a moment is over: no later than twice that time after the first
+// of its seats was taken, and no earlier than it was before.
+func (m *Memory) end(from time.Time, l *lease) time.Time {
+	end, most := from.Add(m.cfg.TTL), l.since.Add(2*m.cfg.TTL)
 	if most.Before(end) {
-		return most
+		end = most
+	}
+	if end.Before(l.ExpiresAt) {
+		return l.ExpiresAt
 	}
 	return end
 }
@@ -192,11 +195,11 @@ func (m *Memory) Get(ctx context.Context, id string) (hold.Hold, error) {
 
 // Extend implements hold.Store.
 func (m *Memory) Extend(ctx context.Context, id, session string) (hold.Hold, error) {
-	return m.change(ctx, id, func(_ *play, now time.Time, l *lease) error {
+	return m.change(ctx, id, func(_ *play, _ time.Time, l *lease) error {
 		if l.Session != session {
 			return hold.ErrNotYours
 		}
-		end := m.end(now, l)
+		end := m.end(l.ExpiresAt, l)
 		if l.Extended || !end.After(l.ExpiresAt) {
 			return hold.ErrExtended
 		}

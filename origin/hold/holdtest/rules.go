@@ -88,18 +88,43 @@ func extend(n *night) {
 	if err != nil {
 		n.Fatal(err)
 	}
-	if !longer.Extended || !longer.ExpiresAt.Equal(h.ExpiresAt.Add(n.TTL/2)) || longer.Token != h.Token {
+	if !longer.Extended || !longer.ExpiresAt.Equal(h.ExpiresAt.Add(n.TTL)) || longer.Token != h.Token {
 		n.Errorf("extended %+v, was %+v", longer, h)
 	}
 	_, err = n.Store.Extend(n.Context(), h.ID, "ada")
 	n.wantErr(err, hold.ErrExtended)
-	n.Advance(n.TTL - time.Millisecond)
+	n.Advance(n.TTL*3/2 - time.Millisecond)
 	if _, err := n.Store.Get(n.Context(), h.ID); err != nil {
 		n.Errorf("over before its extended time: %v", err)
 	}
 	n.Advance(time.Millisecond)
 	_, err = n.Store.Extend(n.Context(), h.ID, "ada")
 	n.wantErr(err, hold.ErrGone)
+}
+
+// However a hold is extended and taken anew, a seat is kept twice the full time at most; and what an extension gave is
+// not lost by changing one's mind about a neighbour.
+func extensionIsCapped(n *night) {
+	first := n.mustAcquire("ada", "A-1")
+	latest := first.ExpiresAt.Add(n.TTL)
+	longer, err := n.Store.Extend(n.Context(), first.ID, "ada") // at once: nothing of it is wasted
+	if err != nil || !longer.ExpiresAt.Equal(latest) {
+		n.Errorf("extended at once until %s, %v, want %s", longer.ExpiresAt, err, latest)
+	}
+	changed := n.mustAcquire("ada", "A-1", "A-2")
+	if !changed.ExpiresAt.Equal(latest) || !changed.Extended {
+		n.Errorf("with another seat: %+v, want until %s", changed, latest)
+	}
+	_, err = n.Store.Extend(n.Context(), changed.ID, "ada")
+	n.wantErr(err, hold.ErrExtended)
+
+	late := n.mustAcquire("ben", "A-3")
+	n.Advance(n.TTL / 2)
+	again := n.mustAcquire("ben", "A-3", "A-4") // half a time later than it was
+	longer, err = n.Store.Extend(n.Context(), again.ID, "ben")
+	if want := late.ExpiresAt.Add(n.TTL); err != nil || !longer.ExpiresAt.Equal(want) {
+		n.Errorf("taken anew and extended: until %s, %v, want %s", longer.ExpiresAt, err, want)
+	}
 }
 
 func release(n *night) {

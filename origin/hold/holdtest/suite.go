@@ -102,6 +102,7 @@ func Run(t *testing.T, open func(t *testing.T) House) {
 		{"seats are not kept for ever by taking them again", swapKeepsTheTime},
 		{"get", get},
 		{"extend", extend},
+		{"an extension is capped", extensionIsCapped},
 		{"release", release},
 		{"end", end},
 		{"sold", sold},

@@ -26,6 +26,7 @@ end
 local r = {id = id, since = now, extended = '-', session = session, seats = wanted}
 if next(kept) then r.since, r.extended = old.since, old.extended end
 r.expires = math.min(now + full, r.since + 2 * full)
+if next(kept) then r.expires = math.max(r.expires, old.expires) end -- what an extension gave stays given
 r.token = int(math.max((tonumber(marks[1]) or 0) + 1, now_us))
 if old then drop(old) end
 local fields = {'#token', r.token}
