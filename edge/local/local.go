@@ -36,6 +36,10 @@ type Config struct {
 	// HopKey signs the hop to the origin: at least 16 bytes of text, used as
 	// they are. Edge and origin need the same.
 	HopKey string
+	// RoomKeys is the ring of keys that waiting rooms sign with, as
+	// waitingroom/token.ParseRing reads it. Edge and origin need the same.
+	// Empty: rooms run without a key, open or closed as each says.
+	RoomKeys string
 	// APIToken is the bearer token the REST API asks for: at least 16 bytes.
 	APIToken string
 	// AccountID and NamespaceID are what the API's paths name. Empty:
@@ -129,7 +133,7 @@ func Start(ctx context.Context, c Config) (*Edge, error) {
 		opsToken = c.Ops.Token
 	}
 	e.cmd.Env = append(os.Environ(), "STAGEDOOR_OPS_TOKEN="+opsToken, "STAGEDOOR_HOP_KEY="+c.HopKey, "STAGEDOOR_CLOUDFLARE_TOKEN="+c.APIToken,
-		"STAGEDOOR_OTLP_ENDPOINT="+c.Traces)
+		"STAGEDOOR_OTLP_ENDPOINT="+c.Traces, "STAGEDOOR_ROOM_KEYS="+c.RoomKeys)
 	// A group of its own: Ctrl-C reaches only this process, which then ends
 	// the edge in its turn; and what node leaves behind can be found.
 	e.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

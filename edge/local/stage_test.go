@@ -27,6 +27,8 @@ import (
 const (
 	hopKey = "a hop key for tests, no secret"
 	token  = "an API token for tests"
+	// roomKeys is a ring whose first key is newer than its second.
+	roomKeys = "2:the second room key for tests is no secret,1:the first room key for tests is no secret either"
 
 	// sharedLimit is what the counters that isolates share allow a client in
 	// a minute, on each site that has limits.
@@ -85,7 +87,7 @@ func newStage(traces string) (*stage, error) {
 	}
 	s := &stage{data: data, mux: http.NewServeMux(), logs: &logBook{}}
 	s.edge, err = local.Start(ctx, local.Config{
-		Root: root, DataDir: data, HopKey: hopKey, APIToken: token, Faults: true, SharedLimit: sharedLimit, Traces: traces, Log: slog.New(s.logs),
+		Root: root, DataDir: data, HopKey: hopKey, RoomKeys: roomKeys, APIToken: token, Faults: true, SharedLimit: sharedLimit, Traces: traces, Log: slog.New(s.logs),
 	})
 	if err != nil {
 		return nil, err

@@ -6,14 +6,16 @@ import { Instance } from "./instance.mjs";
 import { log, messageOf } from "./log.mjs";
 import { decodePlan, encodeRequest } from "./wire.mjs";
 
-/** A hostname unknown to the instance is fetched this often before giving up. */
-const LOADS = 2;
+/** What the instance lacks for a request, a Site or a room's state, is fetched this often before giving up. */
+const LOADS = 4;
 
 export class Decider {
   #module;
   #hopKey;
   #sites;
   #redirects;
+  #rooms;
+  #roomKeys;
   #instance;
 
   /**
@@ -21,17 +23,21 @@ export class Decider {
    * @param {string} hopKey
    * @param {import("./sites.mjs").Sites} sites
    * @param {import("./redirects.mjs").Redirects} redirects
+   * @param {import("./rooms.mjs").Rooms} rooms
+   * @param {string} roomKeys
    */
-  constructor(module, hopKey, sites, redirects) {
+  constructor(module, hopKey, sites, redirects, rooms, roomKeys) {
     this.#module = module;
     this.#hopKey = hopKey;
     this.#sites = sites;
     this.#redirects = redirects;
+    this.#rooms = rooms;
+    this.#roomKeys = roomKeys;
   }
 
   /** The current instance, made when first asked for. */
   get instance() {
-    this.#instance ??= new Instance(this.#module, this.#hopKey);
+    this.#instance ??= new Instance(this.#module, this.#hopKey, this.#roomKeys);
     return this.#instance;
   }
 
@@ -56,9 +62,14 @@ export class Decider {
       const plan = this.#decide(text, again);
       if (plan === null || plan.action !== "load") {
         if (plan?.refresh) ctx.waitUntil(this.#refresh(plan.hostname));
+        if (plan?.room) ctx.waitUntil(this.#rooms.fetch(plan.room, this));
         return plan;
       }
       if (loads === LOADS) return null;
+      if (plan.room !== "") {
+        await this.#rooms.fetch(plan.room, this);
+        continue;
+      }
       await this.#sites.fetch(plan.hostname, this);
       ctx.waitUntil(this.#redirects.fetch(plan.hostname, this));
     }

@@ -7,6 +7,7 @@ import { Limiter } from "./limiter.mjs";
 import { log, messageOf } from "./log.mjs";
 import { BROKEN, proxy, TIMED_OUT, TOO_LARGE } from "./proxy.mjs";
 import { Redirects } from "./redirects.mjs";
+import { Rooms } from "./rooms.mjs";
 import { Sites } from "./sites.mjs";
 import { Spans } from "./spans.mjs";
 import { applyChanges } from "./wire.mjs";
@@ -22,11 +23,13 @@ export class Edge {
 
   /**
    * @param {WebAssembly.Module} module
-   * @param {{ SITES: KVNamespace, HOP_KEY: string, OTLP_ENDPOINT?: string }} env
+   * @param {{ SITES: KVNamespace, HOP_KEY: string, ROOM_KEYS?: string, OTLP_ENDPOINT?: string }} env
    */
   constructor(module, env) {
     this.#spans = new Spans(env.OTLP_ENDPOINT);
-    this.#decider = new Decider(module, env.HOP_KEY ?? "", new Sites(env.SITES), new Redirects(env.SITES));
+    this.#decider = new Decider(
+      module, env.HOP_KEY ?? "", new Sites(env.SITES), new Redirects(env.SITES), new Rooms(env.SITES), env.ROOM_KEYS ?? "",
+    );
     this.#limiter = new Limiter(env, () => this.#decider.instance);
   }
 

@@ -1,6 +1,8 @@
 // One instance of the Wasm module and the memory it shares with JavaScript.
 // The module imports nothing; edge/wasm/main.go describes its exports.
 
+import { log } from "./log.mjs";
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -15,6 +17,9 @@ const RANDOM_DRAW = 4096;
 
 /** A Site document larger than this is refused; KV itself allows 25 MiB. */
 const MAX_DOCUMENT = 8 << 20;
+
+/** What a waiting room publishes is a few kilobytes, most of it revoked sessions. */
+const MAX_STATE = 1 << 20;
 
 const NO_ROOM = "there is no room for it in the module's memory";
 
@@ -32,8 +37,9 @@ export class Instance {
   /**
    * @param {WebAssembly.Module} module
    * @param {string} hopKey its UTF-8 bytes are the key
+   * @param {string} roomKeys the ring that waiting rooms sign with, "" for none
    */
-  constructor(module, hopKey) {
+  constructor(module, hopKey, roomKeys = "") {
     this.#exports = new WebAssembly.Instance(module, {}).exports;
     const x = this.#exports;
     x._initialize();
@@ -42,9 +48,11 @@ export class Instance {
     this.#planAt = x.plan();
     this.#randomAt = x.random();
     this.#randomSize = x.random_size();
-    if (!x.start(this.#write(hopKey))) {
-      throw new Error("HOP_KEY is missing or shorter than 16 bytes");
-    }
+    if (x.start(this.#write(`${hopKey}\n${roomKeys}`))) return;
+    // Sites are worth more than rooms, each of which says what happens to its
+    // visitors when there is no key.
+    if (roomKeys === "" || !x.start(this.#write(hopKey))) throw new Error("HOP_KEY is missing or shorter than 16 bytes");
+    log("ERROR", "ROOM_KEYS cannot be used; waiting rooms run without a key, open or closed as each says");
   }
 
   /** The module's exports, for fault injection. */
@@ -150,6 +158,32 @@ export class Instance {
    */
   exceeded(count, now) {
     this.#exports.exceeded(this.#write(count), now);
+  }
+
+  /**
+   * Takes what a waiting room published.
+   * @param {string} room
+   * @param {Uint8Array} state
+   * @returns {string} what was wrong with it, "" if nothing
+   */
+  loadRoom(room, state, now) {
+    const at = state.length > MAX_STATE ? 0 : this.#exports.reserve(state.length);
+    if (at === 0) {
+      this.roomKeep(room, now);
+      return NO_ROOM;
+    }
+    this.#memory().set(state, at);
+    return this.#exports.room(this.#write(room), state.length, now) === LOAD_FAILED ? this.#fault() : "";
+  }
+
+  /** Notes that a waiting room publishes nothing. */
+  roomAbsent(room, now) {
+    this.#exports.room_absent(this.#write(room), now);
+  }
+
+  /** Notes that the state of a waiting room could not be fetched. */
+  roomKeep(room, now) {
+    this.#exports.room_keep(this.#write(room), now);
   }
 
   /** What the call that failed says was wrong. */
