@@ -1,7 +1,8 @@
 // Package ops is the second, cold Worker of the edge, for the people who keep
 // the house: it explains what the edge does with any request, shows the Site
 // documents that KV really holds, says how the edge is, and on a cron asks the
-// origin to compare Postgres with KV and repair what differs.
+// origin to compare Postgres with KV and repair what differs. Through it the
+// origin reaches the coordinators of the waiting rooms.
 //
 // It is plain net/http and knows nothing of JavaScript; package worker puts it
 // into a Worker. Requests are rare, so that a new Wasm instance for each of
@@ -38,6 +39,8 @@ type KV interface {
 // Config is what the Worker is given.
 type Config struct {
 	KV KV
+	// Rooms are the waiting rooms. Nil: there are none.
+	Rooms Rooms
 	// Token is what operators show; at least MinToken bytes.
 	Token string
 	// HopKey is the edge's.
@@ -91,6 +94,9 @@ func New(c Config) (*Ops, error) {
 	mux.HandleFunc("GET /sites", o.sites)
 	mux.HandleFunc("GET /sites/{hostname}", o.site)
 	mux.HandleFunc("GET /health", o.health)
+	mux.HandleFunc("GET /rooms/{id}", o.roomStatus)
+	mux.HandleFunc("PUT /rooms/{id}", o.roomConfig)
+	mux.HandleFunc("POST /rooms/{id}/revoke", o.roomRevoke)
 	mux.HandleFunc("GET /style.css", stylesheet)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		o.problem(w, r, http.StatusNotFound, "There is no such page here.")

@@ -7,6 +7,7 @@
 // A binding that is missing, fails or is slow lets everyone through.
 
 import { log, messageOf } from "./log.mjs";
+import { within } from "./within.mjs";
 
 /** How long a counter may take, in milliseconds, before it counts as failed. */
 const TIMEOUT_MS = 1000;
@@ -41,7 +42,7 @@ export class Limiter {
     try {
       const limiter = this.#bindings[binding];
       if (!limiter) throw new Error("it is not bound");
-      const { success } = await this.#within(TIMEOUT_MS, limiter.limit({ key: count }));
+      const { success } = await within(TIMEOUT_MS, limiter.limit({ key: count }));
       if (success === false) this.#instance().exceeded(count, this.#clock());
     } catch (error) {
       this.#complain(binding, error);
@@ -59,14 +60,5 @@ export class Limiter {
     });
     this.#complainedAt = now;
     this.#unsaid = 0;
-  }
-
-  /** Rejects when a promise has not settled in time. */
-  #within(ms, promise) {
-    let timer;
-    const late = new Promise((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-    });
-    return Promise.race([promise, late]).finally(() => clearTimeout(timer));
   }
 }

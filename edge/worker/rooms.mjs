@@ -2,6 +2,7 @@
 // instance, which decides how long it is good for (edge/chain/rooms.go).
 
 import { log, messageOf } from "./log.mjs";
+import { within } from "./within.mjs";
 
 /** How long a request waits for a room's state before its fail mode counts. */
 const PATIENCE_MS = 1500;
@@ -57,13 +58,4 @@ export class Rooms {
     }
     if (fault) log("ERROR", "the state of a waiting room cannot be used; the last good one stays in use", { room, error: fault });
   }
-}
-
-/** Rejects when a promise has not settled in time. */
-function within(ms, promise) {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -4,6 +4,7 @@
 // a trapped instance loses a site.
 
 import { log, messageOf } from "./log.mjs";
+import { within } from "./within.mjs";
 
 /** How long a request waits for KV before it makes do with what there is. */
 const KV_TIMEOUT_MS = 1500;
@@ -97,13 +98,4 @@ export class Sites {
 
 function same(a, b) {
   return b !== undefined && a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
-/** Rejects when a promise has not settled in time. */
-function within(ms, promise) {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

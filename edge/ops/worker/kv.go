@@ -27,28 +27,11 @@ func (n namespace) call(ctx context.Context, method string, args ...any) (js.Val
 	}
 	ctx, cancel := context.WithTimeout(ctx, kvTimeout)
 	defer cancel()
-	type outcome struct {
-		value js.Value
-		err   error
+	value, err := await(ctx, n.binding.Call(method, args...))
+	if err != nil {
+		return js.Value{}, fmt.Errorf("KV %s: %w", method, err)
 	}
-	done := make(chan outcome, 1) // nobody may be waiting any more
-	then := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		done <- outcome{value: args[0]}
-		return nil
-	})
-	failed := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		done <- outcome{err: fmt.Errorf("KV %s: %s", method, args[0].Call("toString").String())}
-		return nil
-	})
-	n.binding.Call(method, args...).Call("then", then, failed)
-	select {
-	case o := <-done:
-		then.Release()
-		failed.Release()
-		return o.value, o.err
-	case <-ctx.Done(): // the functions are kept: they may still be called
-		return js.Value{}, fmt.Errorf("KV %s: %w", method, ctx.Err())
-	}
+	return value, nil
 }
 
 func (n namespace) Get(ctx context.Context, key string) ([]byte, bool, error) {

@@ -26,7 +26,8 @@ var version = "unknown"
 func main() {
 	log := slog.New(slog.NewJSONHandler(os.Stdout, nil)).With(slog.String("part", "ops"))
 	o, err := ops.New(ops.Config{
-		KV: namespace{cloudflare.GetBinding("SITES")}, Token: text("OPS_TOKEN"), HopKey: text("HOP_KEY"), OriginURL: text("ORIGIN_URL"),
+		KV: namespace{cloudflare.GetBinding("SITES")}, Rooms: coordinators{cloudflare.GetBinding("ROOMS")},
+		Token: text("OPS_TOKEN"), HopKey: text("HOP_KEY"), OriginURL: text("ORIGIN_URL"),
 		Client: patient{fetch.NewClient()},
 		Now:    time.Now, Pause: pause, Version: version, Log: log,
 	})
