@@ -33,17 +33,24 @@ type fence struct {
 	Assigned  bool
 }
 
+// keeps reports whether an order that is not paid has its seats to itself still: until its hold is over, and for the
+// grace after it, because the buyer may be paying this moment. It is the one rule for both sides: while it says yes,
+// whoever else holds a seat can't order it and a payment gets it; once it says no, they can and a payment may be too late.
+func keeps(state State, expiresAt, now time.Time, grace time.Duration) bool {
+	return state == AwaitingPayment && now.Before(expiresAt.Add(grace))
+}
+
 // admits reports whether the claim may have the seat.
 //
-// A live order keeps its seat even against a newer token: the buyer behind it may be paying this moment, and a newer
-// hold on the same seat means that Redis lost the older one. Whoever comes second is refused before they pay.
+// A live order keeps its seat even against a newer token: a newer hold on the same seat means that Redis lost the older
+// one, or that the older is over and its order in its grace. Whoever comes second is refused before they pay.
 func (f fence) admits(c claim, now time.Time, grace time.Duration) bool {
 	switch {
 	case f.Assigned:
 		return false
 	case f.OrderID == c.OrderID:
 		return true
-	case f.State == AwaitingPayment && now.Before(f.ExpiresAt.Add(grace)):
+	case keeps(f.State, f.ExpiresAt, now, grace):
 		return false
 	case c.Paid:
 		return true

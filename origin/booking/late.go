@@ -12,13 +12,13 @@ import (
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 )
 
-// takenElsewhere asks, for a payment that came after its order's time, which of the seats another buyer holds by
+// takenElsewhere asks, for a payment that came after its order's time and grace, which of the seats another buyer holds by
 // now. They were told that those seats are theirs for some minutes, so the late payment does not get them, though
 // Postgres alone could still assign them. When the seat map can't be asked, Postgres decides alone: whoever then
 // comes second is refused before they pay.
 func (s *Service) takenElsewhere(ctx context.Context, order dbsqlc.Order) ([]string, error) {
 	state := State(order.State)
-	if late := state == Expired || (state == AwaitingPayment && s.now().After(order.ExpiresAt)); !late {
+	if state != AwaitingPayment && state != Expired || keeps(state, order.ExpiresAt, s.now(), s.grace) {
 		return nil, nil
 	}
 	if _, err := s.holds.Get(ctx, order.HoldID); err == nil {

@@ -24,6 +24,8 @@ type Order struct {
 	ExpiresAt     time.Time // until when the seats wait for the payment
 	// PaymentDecline is why the last card was not charged, in words for the buyer; empty when none was declined.
 	PaymentDecline string
+	// Refund is the money that goes, or went, back to the buyer; nil when none does.
+	Refund *Refund
 	// Intent is the provider's name for the payment; empty until there is one, and for orders that cost nothing.
 	Intent string
 }
@@ -58,6 +60,25 @@ type Ticket struct {
 	Code     string // the signed text inside the QR code
 	IssuedAt time.Time
 }
+
+// Refund is all of an order's money going back.
+type Refund struct {
+	Why      RefundReason
+	Amount   int64 // minor units: what was paid, which need not be the order's total
+	Currency string
+}
+
+// RefundReason says why money goes back.
+type RefundReason string
+
+// The reasons for a refund.
+const (
+	RefundSeatsLost   RefundReason = "seats_lost"   // it came after the time and the grace, and the seats were somebody else's
+	RefundGivenUp     RefundReason = "given_up"     // the order had been given up, or another had taken its place
+	RefundWrongAmount RefundReason = "wrong_amount" // it was not the amount asked for
+	RefundByHouse     RefundReason = "by_house"     // staff, or the bank, gave it back after the order was paid
+	RefundReturned    RefundReason = "returned"     // it was sent, and the buyer's bank sent it back to us
+)
 
 // TicketState says whether a ticket still admits.
 type TicketState string

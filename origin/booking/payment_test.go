@@ -78,7 +78,8 @@ func TestPaymentAfterTheHold(t *testing.T) {
 	}{
 		{"the seats are still free", func(*stage) {}, booking.Paid},
 		{"expired and still free", func(s *stage) { s.clock.Advance(time.Minute); s.expireOnly() }, booking.Paid},
-		{"another buyer holds one", func(s *stage) { s.hold("bob", "stalls-A-2") }, booking.Refunded},
+		{"another buyer holds one in the grace", func(s *stage) { s.hold("bob", "stalls-A-2") }, booking.Paid},
+		{"another buyer holds one", func(s *stage) { s.clock.Advance(time.Minute); s.hold("bob", "stalls-A-2") }, booking.Refunded},
 		{"another buyer holds one, and expired", func(s *stage) { s.clock.Advance(time.Minute); s.expireOnly(); s.hold("bob", "stalls-A-2") }, booking.Refunded},
 		{"another buyer ordered one", func(s *stage) { s.clock.Advance(time.Minute); s.place("bob", "stalls-A-2") }, booking.Refunded},
 		{"another buyer bought one", func(s *stage) {

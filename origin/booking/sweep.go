@@ -109,7 +109,7 @@ func (s *Service) expire(ctx context.Context, id uuid.UUID) (done bool, err erro
 		if err != nil {
 			return fmt.Errorf("lock order: %w", err)
 		}
-		if State(order.State) != AwaitingPayment || s.now().Before(order.ExpiresAt.Add(s.grace)) {
+		if State(order.State) != AwaitingPayment || keeps(AwaitingPayment, order.ExpiresAt, s.now(), s.grace) {
 			return nil
 		}
 		done = true

@@ -71,7 +71,7 @@ func (s *Store) heldSeats(v *visit) (held heldSeats, err error) {
 	case errors.Is(err, hold.ErrGone) && held.order.State == booking.AwaitingPayment:
 		held.sendTo = s.orderURL(held.order) // a payment may be on its way
 	case errors.Is(err, hold.ErrGone):
-		return held, s.holdOver(v, held.detail)
+		return held, s.holdOver(v, held)
 	case err != nil:
 		return held, err
 	case held.hold.Session != v.session():
@@ -84,8 +84,16 @@ func (s *Store) heldSeats(v *visit) (held heldSeats, err error) {
 	return held, nil
 }
 
-// holdOver says that the time ran out, or that the seats were given back.
-func (s *Store) holdOver(v *visit, d show.Detail) error {
+// holdOver says that the time ran out, or that the seats were given back. Once there was something to pay, a payment
+// may still be on its way.
+func (s *Store) holdOver(v *visit, held heldSeats) error {
+	d, money := held.detail, "You have not been charged."
+	if held.order.Intent != "" {
+		money = "No payment for them has reached us. Should one still arrive, you get the seats if they are free, or all of the money back."
+		if held.order.State == booking.Cancelled {
+			money = "You have not been charged. Should a payment still arrive, all of it goes back."
+		}
+	}
 	s.forgetCheckout(v)
 	actions := []page.Link{{URL: "/shows/" + d.Production.Slug + "#performances", Text: "Other performances"}}
 	if d.Bookable(v.now) {
@@ -93,7 +101,7 @@ func (s *Store) holdOver(v *visit, d show.Detail) error {
 	}
 	return &refusal{
 		status: http.StatusGone, heading: "Your seats are no longer held",
-		text:    "The time to pay for " + d.Production.Title + " ran out, or the seats were given back, so they are on sale again. You have not been charged.",
+		text:    "The time to pay for " + d.Production.Title + " ran out, or the seats were given back, so they are on sale again. " + money,
 		actions: actions, testID: "hold-over",
 	}
 }

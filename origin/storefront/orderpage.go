@@ -62,6 +62,9 @@ func (s *Store) order(v *visit) error {
 		When: v.words.When(d.StartsAt.In(at)), Placed: v.words.When(order.CreatedAt.In(at)),
 		ShowURL: "/shows/" + d.Production.Slug, Total: wording.Money(order.Total, order.Currency),
 	}
+	if order.Refund != nil {
+		o.Refund = wording.Money(order.Refund.Amount, order.Refund.Currency)
+	}
 	key := url.QueryEscape(s.Orders.AccessKey(order.ID))
 	o.Calendar = "/orders/" + order.Number + "/calendar.ics?key=" + key
 	o.Poll = "/api/v1/orders/" + order.Number + "?key=" + key

@@ -236,7 +236,7 @@ func TestOrderPage(t *testing.T) {
 		{booking.Paid, "You’re going to Hamlet", 2, 2},
 		{booking.AwaitingPayment, "Waiting for your payment", 0, 0},
 		{booking.Expired, "Time ran out", 0, 0},
-		{booking.Cancelled, "You gave these seats back", 0, 0},
+		{booking.Cancelled, "This order was given up", 0, 0},
 		{booking.RefundDue, "Your money is on its way back", 0, 0},
 		{booking.Refunded, "No longer valid", 2, 0},
 	} {

@@ -1034,6 +1034,31 @@ func (q *Queries) ReadFences(ctx context.Context, arg ReadFencesParams) ([]ReadF
 	return items, nil
 }
 
+const refundSteps = `-- name: RefundSteps :many
+select from_state from order_events where order_id = $1 and to_state in ('refund_due', 'refunded') order by id
+`
+
+// From which states an order came to owe, or to have given back, its money: the first says why.
+func (q *Queries) RefundSteps(ctx context.Context, orderID uuid.UUID) ([]string, error) {
+	rows, err := q.db.Query(ctx, refundSteps, orderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var from_state string
+		if err := rows.Scan(&from_state); err != nil {
+			return nil, err
+		}
+		items = append(items, from_state)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const releaseSeats = `-- name: ReleaseSeats :exec
 delete from seat_assignments where order_id = $1
 `

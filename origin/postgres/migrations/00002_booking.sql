@@ -20,7 +20,7 @@ create table orders (
     updated_at       timestamptz not null,
     expires_at       timestamptz not null       -- when the hold runs out; payment may still arrive later
 );
--- One order a hold, unless the buyer gave the earlier one up. (Made narrower in 00007.)
+-- One order a hold, unless the buyer gave the earlier one up.
 create unique index orders_hold on orders (hold_id) where state <> 'cancelled';
 create index orders_stale on orders (updated_at) where seats_stale;
 create index orders_performance on orders (performance_id, state);

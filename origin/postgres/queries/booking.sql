@@ -10,6 +10,10 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 -- name: InsertOrderEvent :exec
 insert into order_events (order_id, from_state, to_state, actor, reason, at) values ($1, $2, $3, $4, $5, $6);
 
+-- name: RefundSteps :many
+-- From which states an order came to owe, or to have given back, its money: the first says why.
+select from_state from order_events where order_id = $1 and to_state in ('refund_due', 'refunded') order by id;
+
 -- name: SetOrderState :exec
 update orders set state = $2, updated_at = sqlc.arg(now),
     seats_stale = seats_stale or sqlc.arg(seats_changed)::boolean

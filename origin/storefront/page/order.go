@@ -20,6 +20,7 @@ type Order struct {
 	Poll     string // where the script reads the state
 	Lines    []OrderLine
 	Total    string
+	Refund   string // the money that goes back, "" when none does
 	Tickets  []Ticket
 }
 
