@@ -110,7 +110,8 @@ func (d *Desk) SignOut(ctx context.Context, id uuid.UUID) error {
 	return nil
 }
 
-// SignOutEverywhere ends all sessions of a person and returns how many there were.
+// SignOutEverywhere ends all sessions of a person and returns how many nobody had ended before; those that
+// ran out are among them.
 func (d *Desk) SignOutEverywhere(ctx context.Context, person uuid.UUID) (int, error) {
 	now := d.Now().UTC()
 	n, err := dbsqlc.New(d.DB).EndStaffSessions(ctx, dbsqlc.EndStaffSessionsParams{PersonID: person, EndedAt: &now})

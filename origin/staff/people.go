@@ -158,7 +158,7 @@ func (d *Desk) SetDisabled(ctx context.Context, actor string, id uuid.UUID, disa
 		if err := q.SetStaffDisabled(ctx, dbsqlc.SetStaffDisabledParams{ID: id, DisabledAt: at}); err != nil {
 			return err
 		}
-		return record.Add(ctx, q, record.Entry{At: now, Actor: actor, Action: action, Target: target(id), Before: personRecord{row.Email, row.Name}, After: personRecord{row.Email, row.Name}})
+		return record.Add(ctx, q, record.Entry{At: now, Actor: actor, Action: action, Target: target(id), Before: accessRecord{row.Email, row.Name, disabled}, After: accessRecord{row.Email, row.Name, !disabled}})
 	})
 }
 
@@ -207,6 +207,11 @@ type (
 	personRecord struct {
 		Email string `json:"email"`
 		Name  string `json:"name"`
+	}
+	accessRecord struct {
+		Email     string `json:"email"`
+		Name      string `json:"name"`
+		MaySignIn bool   `json:"may_sign_in"`
 	}
 	grantRecord struct {
 		Role  Role   `json:"role"`
