@@ -8,8 +8,8 @@ package chain
 
 import (
 	"errors"
-	"fmt"
 
+	"github.com/stagedoor/stagedoor/edge/fault"
 	"github.com/stagedoor/stagedoor/edge/site"
 )
 
@@ -75,9 +75,9 @@ func New(filters ...Filter) (*Chain, error) {
 	for _, f := range filters {
 		switch at := place(f.Name()); {
 		case at < 0:
-			faults = append(faults, fmt.Errorf("chain: %s has no place in the order", f.Name()))
+			faults = append(faults, fault.New("chain: ", f.Name(), " has no place in the order"))
 		case placed[at] != nil:
-			faults = append(faults, fmt.Errorf("chain: %s is there twice", f.Name()))
+			faults = append(faults, fault.New("chain: ", f.Name(), " is there twice"))
 		default:
 			placed[at] = f
 		}
@@ -90,9 +90,9 @@ func New(filters ...Filter) (*Chain, error) {
 		for _, need := range f.Needs() {
 			switch before := place(need); {
 			case before < 0 || placed[before] == nil:
-				faults = append(faults, fmt.Errorf("chain: %s needs %s, which is not in the chain", f.Name(), need))
+				faults = append(faults, fault.New("chain: ", f.Name(), " needs ", need, ", which is not in the chain"))
 			case before >= at:
-				faults = append(faults, fmt.Errorf("chain: %s needs %s, which comes later", f.Name(), need))
+				faults = append(faults, fault.New("chain: ", f.Name(), " needs ", need, ", which comes later"))
 			}
 		}
 		c.filters = append(c.filters, f)
@@ -111,7 +111,7 @@ func (c *Chain) Bind(s *site.Site) (*Program, error) {
 		if binder, ok := f.(Binder); ok {
 			bound, err := binder.Bind(s)
 			if err != nil {
-				return nil, fmt.Errorf("chain: bind %s to %s: %w", f.Name(), s.ID, err)
+				return nil, fault.At(err, "chain: bind ", f.Name(), " to ", s.ID, ": ")
 			}
 			p.filters[i] = bound
 		}

@@ -10,10 +10,10 @@ package engine
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
 	"hash/fnv"
 
 	"github.com/stagedoor/stagedoor/edge/chain"
+	"github.com/stagedoor/stagedoor/edge/fault"
 	"github.com/stagedoor/stagedoor/edge/filter"
 	"github.com/stagedoor/stagedoor/edge/limit"
 	"github.com/stagedoor/stagedoor/edge/redirect"
@@ -45,7 +45,7 @@ func New(keys []byte) (*Engine, error) { return Watched(keys, nil) }
 func Watched(keys []byte, watch func(chain.Filter) chain.Filter) (*Engine, error) {
 	hopKey, ring, err := splitKeys(keys)
 	if err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
+		return nil, fault.At(err, "engine: ")
 	}
 	rooms := chain.NewRooms()
 	directory, redirects := chain.NewDirectory(), redirect.NewShelf(maxRedirects)
@@ -54,7 +54,7 @@ func Watched(keys []byte, watch func(chain.Filter) chain.Filter) (*Engine, error
 	counters := limit.NewCounters(binary.LittleEndian.Uint64(seed[:]))
 	filters, err := filter.All(filter.Config{Directory: directory, HopKey: hopKey, Redirects: redirects, Counters: counters, Rooms: rooms, Ring: ring})
 	if err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
+		return nil, fault.At(err, "engine: ")
 	}
 	for i := range filters {
 		if watch != nil {
@@ -63,7 +63,7 @@ func Watched(keys []byte, watch func(chain.Filter) chain.Filter) (*Engine, error
 	}
 	c, err := chain.New(filters...)
 	if err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
+		return nil, fault.At(err, "engine: ")
 	}
 	return &Engine{chain: c, directory: directory, redirects: redirects, counters: counters, rooms: rooms}, nil
 }
@@ -83,7 +83,7 @@ func (e *Engine) Load(hostname string, document []byte, now int64) (changed bool
 	}
 	s, err := site.Decode(document)
 	if err == nil && !serves(s, hostname) {
-		err = fmt.Errorf("engine: the document is for %s, not for %s", s.Hostname, hostname)
+		err = fault.New("engine: the document is for ", s.Hostname, ", not for ", hostname)
 	}
 	var program *chain.Program
 	if err == nil {

@@ -3,7 +3,6 @@ package filter
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"hash"
 	"unsafe"
 
@@ -32,7 +31,7 @@ type Bot struct {
 	crawlers *agentList
 	blocked  *agentList
 	minScore int
-	keys     map[[sha256.Size]byte]bool
+	keys     map[string]bool // by hex sum, which site.Validate has checked
 }
 
 func (Bot) Name() string           { return "bot" }
@@ -62,11 +61,12 @@ const (
 	likelyBot = 30
 )
 
-// keySum is SHA-256 with a place for the sum; like the rest of the edge, for
-// one request at a time.
+// keySum is SHA-256 with a place for the sum and its text; like the rest of
+// the edge, for one request at a time.
 type keySum struct {
 	hash hash.Hash
 	sum  [sha256.Size]byte
+	text [2 * sha256.Size]byte
 }
 
 func newBot() Bot {
@@ -78,14 +78,10 @@ func (f Bot) Bind(s *site.Site) (chain.Filter, error) {
 	f.minScore = s.Bots.MinScore
 	f.keys = nil
 	if len(s.Bots.ClientKeys) > 0 {
-		f.keys = make(map[[sha256.Size]byte]bool, len(s.Bots.ClientKeys))
+		f.keys = make(map[string]bool, len(s.Bots.ClientKeys))
 	}
-	for _, text := range s.Bots.ClientKeys {
-		sum, err := hex.DecodeString(text)
-		if err != nil || len(sum) != sha256.Size {
-			return nil, errors.New("a client key is no SHA-256 sum")
-		}
-		f.keys[[sha256.Size]byte(sum)] = true
+	for _, sum := range s.Bots.ClientKeys {
+		f.keys[sum] = true
 	}
 	return f, nil
 }
@@ -140,8 +136,8 @@ func (f Bot) isClient(key string) bool {
 	s := f.keySum
 	s.hash.Reset()
 	s.hash.Write(unsafe.Slice(unsafe.StringData(key), len(key)))
-	s.hash.Sum(s.sum[:0])
-	return f.keys[s.sum]
+	hex.Encode(s.text[:], s.hash.Sum(s.sum[:0]))
+	return f.keys[string(s.text[:])]
 }
 
 // isBrowser says whether an agent calls itself what browsers do, since 1994.

@@ -2,8 +2,9 @@ package site
 
 import (
 	"errors"
-	"fmt"
-	"time"
+	"strconv"
+
+	"github.com/stagedoor/stagedoor/edge/fault"
 )
 
 // ErrVersion is returned for a document of a schema version this build does
@@ -22,10 +23,10 @@ func Decode(doc []byte) (*Site, error) {
 	// The version comes first: a document from the future may well have other
 	// faults in the eyes of this build.
 	if s.Version > Version {
-		return nil, fmt.Errorf("%w: %d", ErrVersion, s.Version)
+		return nil, fault.At(ErrVersion, "version ", strconv.Itoa(s.Version), ": ")
 	}
 	if r.err != nil {
-		return nil, fmt.Errorf("site: the document %w", r.err)
+		return nil, fault.At(r.err, "site: the document ")
 	}
 	s.SetDefaults()
 	if err := s.Validate(); err != nil {
@@ -229,18 +230,4 @@ func (r *jsonReader) fields(fields stringFields) {
 			r.skip()
 		}
 	})
-}
-
-// instant reads an RFC 3339 time; an empty string is the zero time.
-func (r *jsonReader) instant() time.Time {
-	text := r.string()
-	if text == "" {
-		return time.Time{}
-	}
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		r.fail()
-		return time.Time{}
-	}
-	return t.UTC()
 }

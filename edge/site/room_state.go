@@ -1,10 +1,10 @@
 package site
 
 import (
-	"errors"
-	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/stagedoor/stagedoor/edge/fault"
 )
 
 // RoomStateVersion is the schema version of a RoomState.
@@ -47,7 +47,7 @@ type AheadPoint struct {
 
 const maxAheadPoints = 256
 
-var errRoomState = errors.New("site: the room's state")
+const roomState = "site: the room's state "
 
 // DecodeRoomState reads what a room published. It keeps no reference to doc.
 func DecodeRoomState(doc []byte) (*RoomState, error) {
@@ -59,26 +59,26 @@ func DecodeRoomState(doc []byte) (*RoomState, error) {
 	}
 	switch {
 	case s.Version > RoomStateVersion:
-		return nil, fmt.Errorf("%w: %d", ErrVersion, s.Version)
+		return nil, fault.At(ErrVersion, "version ", strconv.Itoa(s.Version), ": ")
 	case r.err != nil:
-		return nil, fmt.Errorf("%w %w", errRoomState, r.err)
+		return nil, fault.At(r.err, roomState)
 	case s.Version < 1 || s.Frontier == 0 || s.UpdatedAt.IsZero():
-		return nil, fmt.Errorf("%w lacks its version, frontier or time", errRoomState)
+		return nil, fault.New(roomState, "lacks its version, frontier or time")
 	case s.Next == 0:
 		s.Next = s.Frontier + 1
 	}
 	if s.Next <= s.Frontier || s.Lapsed > s.Frontier {
-		return nil, fmt.Errorf("%w contradicts itself", errRoomState)
+		return nil, fault.New(roomState, "contradicts itself")
 	}
 	if s.Rate < 0 || s.Waiting < 0 || s.P50 < 0 || s.P90 < s.P50 || (s.SeatsLeft != nil && *s.SeatsLeft < 0) || len(s.Message) > maxMessage {
-		return nil, fmt.Errorf("%w is out of bounds", errRoomState)
+		return nil, fault.New(roomState, "is out of bounds")
 	}
 	if len(s.Ahead) > maxAheadPoints {
-		return nil, fmt.Errorf("%w has too many points", errRoomState)
+		return nil, fault.New(roomState, "has too many points")
 	}
 	for i, p := range s.Ahead {
 		if p.People < 0 || (i > 0 && (p.Bucket <= s.Ahead[i-1].Bucket || p.People < s.Ahead[i-1].People)) {
-			return nil, fmt.Errorf("%w has points that go back", errRoomState)
+			return nil, fault.New(roomState, "has points that go back")
 		}
 	}
 	return s, nil

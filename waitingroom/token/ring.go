@@ -2,7 +2,6 @@ package token
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -58,7 +57,7 @@ func ParseRing(text string) (*Ring, error) {
 		}
 		n, err := strconv.ParseUint(id, 10, 16)
 		if err != nil {
-			return nil, fmt.Errorf("token: key %d of the ring has no number for an ID", len(keys)+1)
+			return nil, errors.New("token: key " + strconv.Itoa(len(keys)+1) + " of the ring has no number for an ID")
 		}
 		keys = append(keys, Key{ID: uint16(n), Secret: []byte(secret)})
 	}
