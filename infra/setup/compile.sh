@@ -6,9 +6,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=infra/setup/step.sh
 . infra/setup/step.sh
 
-flags=()
-# A source archive, or a clone that belongs to somebody else, has no version that Go could read.
-git status --porcelain >/dev/null 2>&1 || flags+=(-buildvcs=false)
+# The program says which commit it is, also where GOFLAGS keeps Go from reading it. A source archive, or a clone that
+# belongs to somebody else, has none.
+flags=(-buildvcs=false)
+if commit=$(git rev-parse HEAD 2>/dev/null) && changes=$(git status --porcelain 2>/dev/null); then
+  changed=no
+  [ -z "$changes" ] || changed=yes
+  flags+=(-ldflags "-X main.commit=$commit -X main.changed=$changed")
+fi
 what="Compiling Stagedoor"
 [ -e build/stagedoor ] || what="Compiling Stagedoor and everything it is made of (a few minutes, the first time)"
 step "$what" go build "${flags[@]}" -o build/stagedoor ./origin/cmd/stagedoor

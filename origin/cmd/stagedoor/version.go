@@ -23,23 +23,33 @@ func versionCommand() *command {
 	}
 }
 
+// commit and changed are what infra/setup/compile.sh knows: the revision, and "yes" when files differ from it. A plain
+// `go build` leaves them empty, and what Go itself read from the repository counts.
+var commit, changed string
+
 // version is the commit this was built from, with a + when files had been changed.
 func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	revision, dirty := "", ""
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			revision = s.Value[:min(12, len(s.Value))]
-		case s.Key == "vcs.modified" && s.Value == "true":
-			dirty = "+"
+	info, _ := debug.ReadBuildInfo()
+	return versionOf(commit, changed == "yes", info)
+}
+
+func versionOf(revision string, modified bool, info *debug.BuildInfo) string {
+	if info != nil && revision == "" {
+		for _, s := range info.Settings {
+			switch s.Key {
+			case "vcs.revision":
+				revision = s.Value
+			case "vcs.modified":
+				modified = s.Value == "true"
+			}
 		}
 	}
 	if revision == "" {
 		return "unversioned"
 	}
-	return revision + dirty
+	revision = revision[:min(12, len(revision))]
+	if modified {
+		return revision + "+"
+	}
+	return revision
 }
