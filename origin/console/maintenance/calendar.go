@@ -96,12 +96,14 @@ func clocks(from, to time.Time) string {
 	_, after := to.Zone()
 	switch {
 	case after > before:
-		return "Clocks go forward"
+		return clocksForward
 	case after < before:
-		return "Clocks go back"
+		return clocksBack
 	}
 	return ""
 }
+
+const clocksForward, clocksBack = "Clocks go forward", "Clocks go back"
 
 // hours says when a window is on a day.
 func (d day) hours(w edgeconfig.Window) string {

@@ -41,7 +41,20 @@ func plural(n int, one, many string) string {
 }
 
 // took says how long something was, to a tenth of a second.
-func took(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+func took(d time.Duration) string {
+	if d < 100*time.Millisecond {
+		return "less than 0.1 s"
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+// clocksNote says what a day on which the clocks change means for who plans.
+func clocksNote(d day) string {
+	if d.Changes == clocksForward {
+		return "the clocks go forward, so an hour of that night does not exist."
+	}
+	return "the clocks go back, so an hour of that night comes twice."
+}
 
 // secondHand is an instant to the second, on the clock of the site's venue.
 func secondHand(v *frame.Visit, t time.Time) string {

@@ -1,0 +1,192 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestConsole opens a house and works at its staff console, with the real Worker in front.
+func TestConsole(t *testing.T) {
+	h := start(t)
+	untilOpen(t, h)
+	t.Run("click to edge", func(t *testing.T) { clickToEdge(t, h) })
+	t.Run("browser", func(t *testing.T) { browseConsole(t, h) })
+}
+
+// browseConsole runs console.mjs. SCREENSHOTS=folder keeps a picture of every page.
+func browseConsole(t *testing.T, h *openHouse) {
+	if _, err := exec.LookPath(chromium()); err != nil {
+		t.Skipf("no Chromium at %s: `make setup-test` installs it, or set CHROMIUM", chromium())
+	}
+	run := exec.CommandContext(t.Context(), "node", "--test", "--test-reporter=spec", "console.mjs")
+	run.Env = append(os.Environ(), "CHROMIUM="+chromium(), "PORT="+strconv.Itoa(h.port))
+	out, err := run.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, tail(string(out), 120))
+	}
+	t.Logf("\n%s", out)
+}
+
+// colleague is somebody who is signed in, without a browser.
+type colleague struct {
+	t      *testing.T
+	h      *openHouse
+	client *http.Client
+}
+
+// newClient keeps cookies and knows where *.localhost is.
+func newClient(h *openHouse) *http.Client {
+	jar, _ := cookiejar.New(nil) // never fails without options
+	return &http.Client{Jar: jar, Timeout: time.Minute, Transport: &http.Transport{
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			_, port, err := net.SplitHostPort(address)
+			if err != nil {
+				return nil, err
+			}
+			return (&net.Dialer{}).DialContext(ctx, network, "127.0.0.1:"+port)
+		},
+	}}
+}
+
+func untilOpen(t *testing.T, h *openHouse) {
+	t.Helper()
+	client := newClient(h)
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		if res, err := client.Get(h.at("console", "/sign-in")); err == nil {
+			res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return
+			}
+		}
+	}
+	t.Fatal("the console does not open")
+}
+
+func (h *openHouse) at(site, path string) string {
+	return fmt.Sprintf("http://%s.localhost:%d%s", site, h.port, path)
+}
+
+// signIn signs in as one of the practice accounts, through the provider and back.
+func signIn(t *testing.T, h *openHouse, account string) *colleague {
+	t.Helper()
+	c := &colleague{t, h, newClient(h)}
+	page, at := c.get(h.at("console", "/sign-in/start"))
+	if !strings.Contains(page, "practice-"+account) {
+		t.Fatalf("%s shows no account %s:\n%s", at, account, page)
+	}
+	res, err := c.client.PostForm(at.String(), url.Values{"account": {"practice-" + account}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK || res.Request.URL.Host != fmt.Sprintf("console.localhost:%d", h.port) {
+		t.Fatalf("after the provider: %s at %s", res.Status, res.Request.URL)
+	}
+	return c
+}
+
+func (c *colleague) get(address string) (body string, at *url.URL) {
+	c.t.Helper()
+	res, err := c.client.Get(address)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		c.t.Fatalf("%s: %s, %v\n%s", address, res.Status, err, text)
+	}
+	return string(text), res.Request.URL
+}
+
+// post sends a form as the console's own page would and returns the page it leads to.
+func (c *colleague) post(path string, form url.Values) string {
+	c.t.Helper()
+	r, err := http.NewRequest(http.MethodPost, c.h.at("console", path), strings.NewReader(form.Encode()))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	res, err := c.client.Do(r)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		c.t.Fatalf("POST %s: %s, %v\n%s", path, res.Status, err, text)
+	}
+	return string(text)
+}
+
+var windowField = regexp.MustCompile(`name="window" value="([^"]+)"`)
+
+// clickToEdge closes and opens a theatre that visitors keep asking for, and says how long each took: from before the
+// click left until the first visitor saw it. Nothing is demanded of the figures here but that there are some.
+func clickToEdge(t *testing.T, h *openHouse) {
+	const rounds = 6
+	c := signIn(t, h, "venue-staff")
+	visitor := newClient(h)
+	status := func() int {
+		res, err := visitor.Get(h.at("lyceum", "/"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		_, _ = io.Copy(io.Discard, res.Body)
+		return res.StatusCode
+	}
+	// until asks as visitors do, all the time, so that the edge has the site at hand and must notice by itself.
+	until := func(want int, click func()) time.Duration {
+		for range 10 {
+			status()
+			time.Sleep(20 * time.Millisecond)
+		}
+		began := time.Now()
+		clicked := make(chan struct{})
+		go func() { defer close(clicked); click() }()
+		defer func() { <-clicked }()
+		for status() != want {
+			if time.Since(began) > time.Minute {
+				t.Errorf("a minute after the click visitors still get no %d", want)
+				return 0
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		return time.Since(began)
+	}
+	var closing, opening []time.Duration
+	for range rounds {
+		closing = append(closing, until(http.StatusServiceUnavailable, func() {
+			c.post("/sites/lyceum/maintenance/close", url.Values{"checkout": {"yes"}, "path": {"/"}})
+		}))
+		page, _ := c.get(h.at("console", "/sites/lyceum/maintenance"))
+		window := windowField.FindStringSubmatch(page)
+		if window == nil {
+			t.Fatalf("the page shows no window to end:\n%s", page)
+		}
+		opening = append(opening, until(http.StatusOK, func() { c.post("/sites/lyceum/maintenance/end", url.Values{"window": {window[1]}}) }))
+	}
+	for _, one := range []struct {
+		name string
+		list []time.Duration
+	}{{"closed", closing}, {"open again", opening}} {
+		slices.Sort(one.list)
+		t.Logf("%s at the edge, seconds after the click: least %.2f, median %.2f, most %.2f of %d",
+			one.name, one.list[0].Seconds(), one.list[rounds/2].Seconds(), one.list[rounds-1].Seconds(), rounds)
+	}
+}
