@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/exaring/otelpgx"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/multitracer"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.opentelemetry.io/otel/trace"
 )
@@ -51,9 +53,12 @@ func Open(ctx context.Context, url string, cfg Config) (*pgxpool.Pool, error) {
 		params["statement_timeout"] = fmt.Sprint(timeout.Milliseconds())
 	}
 	params["idle_in_transaction_session_timeout"] = "60000"
+	pc.ConnConfig.ConnectTimeout = min(pc.ConnConfig.ConnectTimeout, connectPatience)
+	tracers := []pgx.QueryTracer{patience{}}
 	if cfg.Tracer != nil {
-		pc.ConnConfig.Tracer = otelpgx.NewTracer(otelpgx.WithTracerProvider(cfg.Tracer), otelpgx.WithTrimSQLInSpanName())
+		tracers = append(tracers, otelpgx.NewTracer(otelpgx.WithTracerProvider(cfg.Tracer), otelpgx.WithTrimSQLInSpanName()))
 	}
+	pc.ConnConfig.Tracer = multitracer.New(tracers...)
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
 		return nil, fmt.Errorf("open postgres: %w", err)
