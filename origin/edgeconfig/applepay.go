@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"time"
 
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 )
@@ -58,4 +59,49 @@ func (e *Editor) SetApplePayFile(ctx context.Context, actor, brandID string, con
 func describe(content []byte) applePayRecord {
 	sum := sha256.Sum256(content)
 	return applePayRecord{Bytes: len(content), SHA256: hex.EncodeToString(sum[:])}
+}
+
+// ApplePayFile says which file a site has.
+type ApplePayFile struct {
+	Site      string
+	Content   []byte
+	SHA256    string // hex
+	UpdatedAt time.Time
+}
+
+// ApplePayFiles lists the files of one site or of AllSites, by site; a site without one is not in it.
+func (e *Editor) ApplePayFiles(ctx context.Context, brandID string) ([]ApplePayFile, error) {
+	if brandID == AllSites {
+		brandID = ""
+	}
+	rows, err := dbsqlc.New(e.DB).ListApplePayFiles(ctx, brandID)
+	if err != nil {
+		return nil, fmt.Errorf("Apple Pay files: %w", err)
+	}
+	list := make([]ApplePayFile, len(rows))
+	for i, row := range rows {
+		list[i] = ApplePayFile{Site: row.BrandID, Content: row.Content, SHA256: describe(row.Content).SHA256, UpdatedAt: row.UpdatedAt.UTC()}
+	}
+	return list, nil
+}
+
+// Host is a hostname and the site that is served there.
+type Host struct{ Name, Site string }
+
+// Hostnames lists every hostname of one site or of AllSites.
+func (e *Editor) Hostnames(ctx context.Context, brandID string) ([]Host, error) {
+	brands, err := brandsOf(ctx, dbsqlc.New(e.DB), brandID)
+	if err != nil {
+		return nil, err
+	}
+	var list []Host
+	for _, b := range brands {
+		list = append(list, Host{b.ID + "." + e.Settings.Domain, b.ID})
+		if b.IsGroup {
+			for _, alias := range e.Settings.GroupAliases {
+				list = append(list, Host{alias, b.ID})
+			}
+		}
+	}
+	return list, nil
 }

@@ -16,6 +16,7 @@ import (
 const (
 	maxHops     = 12
 	maxPatterns = 5000 // of one site, looked at when following a rule
+	maxMoments  = 20   // at which one rule is followed
 )
 
 // findLoops refuses rules that lead visitors back to where they came from, through rules of whichever site. It follows
@@ -36,12 +37,25 @@ func (e *Editor) findLoops(ctx context.Context, q *dbsqlc.Queries, b dbsqlc.Bran
 				return err
 			}
 		}
-		hops, loop, err := t.follow(ctx, b.ID, r, e.Now())
-		if err != nil {
-			return err
+		// The rules on its way may begin later: it is followed again at each such moment.
+		t.later = nil
+		at := e.Now()
+		if r.StartsAt.After(at) {
+			at = r.StartsAt
 		}
-		if loop {
-			return Loop{Hops: hops}
+		for range maxMoments {
+			hops, loop, err := t.follow(ctx, b.ID, r, at)
+			if err != nil {
+				return err
+			}
+			if loop {
+				return Loop{Hops: hops}
+			}
+			next, ok := t.next(at)
+			if !ok || !r.EndsAt.IsZero() && !next.Before(r.EndsAt) {
+				break
+			}
+			at = next
 		}
 	}
 	return nil
@@ -70,6 +84,17 @@ type trail struct {
 	byHost   map[string]string // brand of each hostname
 	primary  map[string]string // hostname of each brand
 	patterns map[string][]site.Redirect
+	later    []time.Time // when rules that were met and have not begun will
+}
+
+// next is the first of the later moments after at.
+func (t *trail) next(at time.Time) (first time.Time, ok bool) {
+	for _, moment := range t.later {
+		if moment.After(at) && (!ok || moment.Before(first)) {
+			first, ok = moment, true
+		}
+	}
+	return first, ok
 }
 
 func (e *Editor) newTrail(ctx context.Context, q *dbsqlc.Queries) (*trail, error) {
@@ -93,11 +118,8 @@ func (e *Editor) newTrail(ctx context.Context, q *dbsqlc.Queries) (*trail, error
 	return t, nil
 }
 
-// follow takes the addresses that a visitor sees who enters by a rule, from the later of now and the rule's start.
+// follow takes the addresses that a visitor sees who enters by a rule at an instant.
 func (t *trail) follow(ctx context.Context, brandID string, r Redirect, now time.Time) (hops []string, loop bool, err error) {
-	if r.StartsAt.After(now) {
-		now = r.StartsAt
-	}
 	rule := r.Edge()
 	host, path := site.SplitSource(&rule)
 	if host == "" {
@@ -156,6 +178,11 @@ func (t *trail) step(ctx context.Context, host, path string, now time.Time) (str
 	for _, row := range rows {
 		if row.Enabled && row.Match != site.MatchPattern {
 			candidates = append(candidates, fromRow(row).Edge())
+		}
+	}
+	for _, c := range candidates {
+		if c.StartsAt.After(now) && !slices.ContainsFunc(t.later, c.StartsAt.Equal) {
+			t.later = append(t.later, c.StartsAt)
 		}
 	}
 	compiled, err := redirect.Build(candidates)

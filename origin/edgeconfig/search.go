@@ -54,6 +54,9 @@ const MaxCounted = 10_000
 
 // FindRedirects lists the rules that fit, a page at a time.
 func (e *Editor) FindRedirects(ctx context.Context, ask RuleQuery) (RulePage, error) {
+	if _, ok := ask.position(); !ok {
+		ask.After = "" // a cursor that makes no sense is the beginning
+	}
 	where, args := []string{"r.brand_id = any($1)"}, []any{ask.Sites}
 	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }
 	if text := strings.TrimSpace(ask.Text); text != "" {
@@ -116,7 +119,8 @@ func (ask RuleQuery) cursor(last Redirect) string {
 	case ByChange:
 		c.At = last.UpdatedAt
 	case ByHits:
-		c = cursor{Offset: ask.position().Offset + ask.Most}
+		at, _ := ask.position()
+		c = cursor{Offset: at.Offset + ask.Most}
 	default:
 		c.Source = last.Source
 	}
@@ -127,17 +131,17 @@ func (ask RuleQuery) cursor(last Redirect) string {
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
-// position reads After; one that makes no sense is the beginning.
-func (ask RuleQuery) position() (c cursor) {
+// position reads After.
+func (ask RuleQuery) position() (c cursor, ok bool) {
 	if text, err := base64.RawURLEncoding.DecodeString(ask.After); err == nil && json.Unmarshal(text, &c) == nil {
 		c.Offset = min(max(c.Offset, 0), 1_000_000)
-		return c
+		return c, true
 	}
-	return cursor{}
+	return cursor{}, false
 }
 
 func orderRules(ask RuleQuery, where *[]string, arg func(any) string) string {
-	after, at := ask.After != "", ask.position()
+	at, after := ask.position()
 	join, order, offset := "", "r.source, r.id", ""
 	switch ask.Order {
 	case ByHits:

@@ -70,8 +70,9 @@ func NewSection(section string) any {
 // Setting is one section of one site.
 type Setting struct {
 	Site, Section string
-	Value         any // see NewSection
-	Version       int // 0: never set, Value is the default
+	Value         any  // see NewSection
+	Default       bool // Value is the house's: nobody has set another, or it was taken back
+	Version       int  // 0: never set
 	UpdatedBy     string
 	UpdatedAt     time.Time
 }
@@ -79,8 +80,8 @@ type Setting struct {
 // apply puts a section into a document. The house's own pools and sources stay where a site says nothing else.
 func (s Settings) apply(doc *site.Site, section string, value []byte) error {
 	v := NewSection(section)
-	if v == nil {
-		return nil // of a newer version of this program
+	if v == nil || isReset(value) {
+		return nil // of a newer version of this program, or back to the default
 	}
 	if err := json.Unmarshal(value, v); err != nil {
 		return fmt.Errorf("section %s: %w", section, err)
@@ -138,82 +139,29 @@ func (e *Editor) Setting(ctx context.Context, brandID, section string) (Setting,
 	}
 	row, err := q.GetSiteSetting(ctx, dbsqlc.GetSiteSettingParams{BrandID: brandID, Section: section})
 	if errors.Is(err, pgx.ErrNoRows) {
-		if origin, ok := s.Value.(*site.Origin); ok {
-			origin.Pools = slices.Clone(e.Settings.Origins)
-		}
+		s.Default = true
+		s.Value = e.Settings.initial(section)
 		return s, nil
 	}
 	if err != nil {
 		return s, fmt.Errorf("settings: %w", err)
 	}
-	return setting(row)
+	return e.setting(row)
 }
 
-func setting(row dbsqlc.SiteSetting) (Setting, error) {
+func (e *Editor) setting(row dbsqlc.SiteSetting) (Setting, error) {
 	s := Setting{
-		Site: row.BrandID, Section: row.Section, Value: NewSection(row.Section),
+		Site: row.BrandID, Section: row.Section, Value: NewSection(row.Section), Default: isReset(row.Value),
 		Version: int(row.Version), UpdatedBy: row.UpdatedBy, UpdatedAt: row.UpdatedAt.UTC(),
+	}
+	if s.Default {
+		s.Value = e.Settings.initial(row.Section)
+		return s, nil
 	}
 	if err := json.Unmarshal(row.Value, s.Value); err != nil {
 		return s, fmt.Errorf("settings: %w", err)
 	}
 	return s, nil
-}
-
-// SaveSetting replaces a section of a site, provided that it still has the version known, 0 being never set. If not, the
-// error is a Conflict whose Theirs is the Setting as it is now; if the site would not be valid, Faults, whose fields
-// begin with the section ("access.deny_prefixes[0]"). In either case nothing changes.
-func (e *Editor) SaveSetting(ctx context.Context, actor, brandID, section string, value any, known int) (Setting, error) {
-	saved := Setting{Site: brandID, Section: section, Value: value, Version: known, UpdatedBy: actor, UpdatedAt: e.Now().UTC()}
-	if NewSection(section) == nil {
-		return saved, refuse("there are no settings called %q", section)
-	}
-	if brandID == AllSites {
-		return saved, refuse("settings belong to one site")
-	}
-	if origin, ok := value.(*site.Origin); ok && len(origin.Pools) == 0 {
-		// Without this the house's own pools would quietly take their place.
-		return saved, Faults{Site: brandID, List: site.Faults{{Field: "origin.pools", Problem: "must have at least one pool"}}}
-	}
-	text, err := json.Marshal(value)
-	if err != nil {
-		return saved, fmt.Errorf("settings: %w", err)
-	}
-	if bytes.Contains(text, []byte(`\u0000`)) {
-		return saved, refuse("the settings must be text without control characters")
-	}
-	err = e.edit(ctx, actor, brandID, func(q *dbsqlc.Queries, b dbsqlc.Brand) ([]change, error) {
-		old, err := q.GetSiteSetting(ctx, dbsqlc.GetSiteSettingParams{BrandID: b.ID, Section: section})
-		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-			return nil, fmt.Errorf("settings: %w", err)
-		}
-		var before any
-		if err == nil {
-			before = json.RawMessage(old.Value)
-			if int(old.Version) == known && sameJSON(old.Value, text) {
-				return nil, nil
-			}
-		}
-		n, err := q.SetSiteSetting(ctx, dbsqlc.SetSiteSettingParams{
-			BrandID: b.ID, Section: section, Value: text, Known: int32(known), UpdatedBy: actor, UpdatedAt: saved.UpdatedAt,
-		})
-		if err != nil {
-			return nil, fmt.Errorf("settings: %w", err)
-		}
-		if n == 0 {
-			return nil, errConflict
-		}
-		saved.Version = known + 1
-		return []change{{action: "settings." + section, before: before, after: json.RawMessage(text)}}, nil
-	})
-	if errors.Is(err, errConflict) {
-		now, err := e.Setting(ctx, brandID, section)
-		if err != nil {
-			return saved, err
-		}
-		return saved, Conflict{Theirs: now, UpdatedBy: now.UpdatedBy, UpdatedAt: now.UpdatedAt}
-	}
-	return saved, err
 }
 
 var errConflict = errors.New("conflict")

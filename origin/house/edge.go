@@ -12,7 +12,10 @@ import (
 )
 
 // SiteURL is the public address of a brand's site, without a trailing slash.
-func (e Edge) SiteURL(brandID string) string {
+func (e Edge) SiteURL(brandID string) string { return e.address(brandID + "." + e.Domain) }
+
+// address is the public address of a hostname.
+func (e Edge) address(hostname string) string {
 	scheme, port := "http", ""
 	if e.HTTPS {
 		scheme = "https"
@@ -20,7 +23,7 @@ func (e Edge) SiteURL(brandID string) string {
 	if e.Port != 0 {
 		port = ":" + strconv.Itoa(e.Port)
 	}
-	return scheme + "://" + brandID + "." + e.Domain + port
+	return scheme + "://" + hostname + port
 }
 
 // settings are what every Site document has in common.

@@ -43,3 +43,15 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
+
+// A form whose changes would be lost says so, and asks before one leaves.
+let unsaved = false;
+document.addEventListener("input", (event) => {
+  const form = event.target.closest?.("form[data-guard]");
+  if (!form) return;
+  unsaved = true;
+  const mark = form.querySelector(".unsaved");
+  if (mark) mark.hidden = false;
+});
+document.addEventListener("submit", (event) => { if (event.target.matches("form[data-guard]")) unsaved = false; });
+addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
