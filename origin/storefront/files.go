@@ -5,14 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/xml"
-	"fmt"
 	"net/http"
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/stagedoor/stagedoor/origin/poster"
+	"github.com/stagedoor/stagedoor/origin/storefront/icon"
 	"github.com/stagedoor/stagedoor/origin/storefront/theme"
 )
 
@@ -31,22 +29,17 @@ func (s *Store) brandSheet(v *visit) error {
 	return v.file("text/css; charset=utf-8", cache, sheet.CSS)
 }
 
-// favicon is the first letter of the brand's name on its accent.
 func (s *Store) favicon(v *visit) error {
-	light, dark := v.brand.Theme.Accent, v.brand.Theme.DarkAccent
-	if v.brand.Theme.Validate() != nil {
-		light, dark = "#8c1c2b", "#f0a3a8"
+	return v.file("image/svg+xml", "public, max-age=86400", icon.SVG(v.brand))
+}
+
+// faviconPicture is what browsers ask for by themselves, for pages that name no icon: the edge's own, and files.
+func (s *Store) faviconPicture(v *visit) error {
+	file, err := icon.ICO(v.brand, s.letters)
+	if err != nil {
+		return err
 	}
-	letter, _ := utf8.DecodeRuneInString(strings.TrimPrefix(strings.TrimSpace(v.brand.Name), "The "))
-	if !unicode.IsLetter(letter) && !unicode.IsDigit(letter) {
-		letter = 'S'
-	}
-	var out bytes.Buffer
-	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><style>rect{fill:%s}text{fill:#fff}`+
-		`@media(prefers-color-scheme:dark){rect{fill:%s}text{fill:#111}}</style><rect width="32" height="32" rx="7"/>`+
-		`<text x="16" y="23" font-family="Georgia,serif" font-size="21" font-weight="700" text-anchor="middle">%c</text></svg>`,
-		light, dark, unicode.ToUpper(letter))
-	return v.file("image/svg+xml", "public, max-age=86400", out.Bytes())
+	return v.file("image/x-icon", "public, max-age=86400", file)
 }
 
 // sitemap lists the pages that search engines should know.

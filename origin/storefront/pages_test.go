@@ -248,6 +248,34 @@ func TestFiles(t *testing.T) {
 	}
 	v.get("/assets/brand/shubert.css").want(http.StatusNotFound)
 	v.get("/favicon.svg").want(http.StatusOK).has(">L</text>", "#8c1c2b")
+	if icon := v.get("/favicon.ico").want(http.StatusOK); icon.header.Get("Content-Type") != "image/x-icon" || icon.header.Get("Set-Cookie") != "" {
+		t.Errorf("favicon.ico: %v", icon.header)
+	}
 	v.get("/sitemap.xml").want(http.StatusOK).has("<loc>http://lyceum.localhost:8787/shows/hamlet</loc>")
 	v.get("/posters/hamlet.png").want(http.StatusNotFound)
+}
+
+// An address that ends in a slash by mistake leads to the page without it, and never to another site.
+func TestTrailingSlash(t *testing.T) {
+	t.Parallel()
+	h := newTheatre(t)
+	v := h.visitor("lyceum")
+	for _, c := range []struct{ path, want string }{
+		{"/shows/hamlet/", "/shows/hamlet"}, {"/shows/hamlet//", ""}, {"/venue/?utm_source=poster&a=%2F", "/venue?utm_source=poster&a=%2F"},
+		{"/shows/h%C3%A9l%C3%A8ne/", "/shows/h%C3%A9l%C3%A8ne"}, {"/nowhere/", ""}, {"/nowhere/deeper/", ""}, {"//evil.example/", ""}, {"/%2Fevil.example/", ""}, {"/%5Cevil.example/", ""}, {"/api/nothing/", ""},
+	} {
+		answer := v.get(c.path)
+		if c.want == "" {
+			if to := answer.header.Get("Location"); answer.status == http.StatusPermanentRedirect || strings.Contains(to, "//") {
+				t.Errorf("%s: %d to %q", c.path, answer.status, to)
+			}
+			continue
+		}
+		if to := answer.want(http.StatusPermanentRedirect).header.Get("Location"); to != c.want {
+			t.Errorf("%s leads to %q", c.path, to)
+		}
+	}
+	// Nothing else is read into it.
+	v.post("/shows/hamlet/", "a=b").want(http.StatusNotFound)
+	v.get("/").want(http.StatusOK)
 }

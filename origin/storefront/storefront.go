@@ -3,9 +3,13 @@ package storefront
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"path"
+	"strings"
 	"time"
 
+	"github.com/stagedoor/stagedoor/origin/poster/typeface"
+	"github.com/stagedoor/stagedoor/origin/postgres"
 	"github.com/stagedoor/stagedoor/origin/storefront/asset"
 )
 
@@ -16,6 +20,8 @@ type Store struct {
 	assets *asset.Set
 	brands *brandList
 	prints *prints
+	// letters are for pictures that hold some.
+	letters *typeface.Family
 }
 
 // New makes the storefront. Requests must come through session.OnlyFromEdge and session.Visitor, and requests that
@@ -37,7 +43,11 @@ func New(deps Deps) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{Deps: deps, mux: http.NewServeMux(), assets: assets, brands: &brandList{shows: deps.Shows, now: deps.Now}, prints: &prints{}}
+	letters, err := typeface.Open()
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{letters: letters, Deps: deps, mux: http.NewServeMux(), assets: assets, brands: &brandList{shows: deps.Shows, now: deps.Now}, prints: &prints{}}
 	s.routes()
 	return s, nil
 }
@@ -46,6 +56,7 @@ func (s *Store) routes() {
 	s.mux.Handle("GET "+asset.Prefix, s.assets)
 	s.mux.HandleFunc("GET /assets/brand/{file}", s.page(s.brandSheet))
 	s.mux.HandleFunc("GET /favicon.svg", s.page(s.favicon))
+	s.mux.HandleFunc("GET /favicon.ico", s.page(s.faviconPicture))
 	s.mux.HandleFunc("GET /posters/{file}", s.page(s.poster))
 	s.mux.HandleFunc("GET /posters/{brand}/{file}", s.page(s.poster))
 	s.mux.HandleFunc("GET /sitemap.xml", s.page(s.sitemap))
@@ -69,16 +80,40 @@ func (s *Store) routes() {
 	s.mux.HandleFunc("GET /orders/{number}", s.page(s.order))
 	s.mux.HandleFunc("GET /orders/{number}/calendar.ics", s.page(s.calendar))
 
-	s.mux.HandleFunc("/", s.page(func(v *visit) error { return errNoPage }))
+	s.mux.HandleFunc("/", s.page(s.elsewhere))
+}
+
+// elsewhere answers what no page is at. An address that ends in a slash by mistake leads, for good, to the page without
+// it: the edge leaves that to us, as only we know which addresses there are.
+func (s *Store) elsewhere(v *visit) error {
+	if v.r.Method != http.MethodGet && v.r.Method != http.MethodHead {
+		return errNoPage
+	}
+	address := *v.r.URL
+	address.Path, address.RawPath = strings.TrimRight(address.Path, "/"), strings.TrimRight(address.RawPath, "/")
+	if address.Path == v.r.URL.Path || address.Path == "" || strings.HasPrefix(address.Path, "//") {
+		return errNoPage
+	}
+	asked := v.r.Clone(v.ctx)
+	asked.URL = &address
+	if _, pattern := s.mux.Handler(asked); pattern == "" || pattern == "/" {
+		return errNoPage
+	}
+	v.w.Header().Set("Cache-Control", "public, max-age=3600")
+	http.Redirect(v.w, v.r, (&url.URL{Path: address.Path, RawPath: address.RawPath, RawQuery: address.RawQuery}).String(), http.StatusPermanentRedirect)
+	return nil
 }
 
 // ServeHTTP answers one request.
 func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
+// databasePatience is what a step at the database may take: a server that is frozen answers nothing at all.
+const databasePatience = 4 * time.Second
+
 // page runs a handler for the brand whose site the request is for, and turns its error into a page.
 func (s *Store) page(answer func(*visit) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), s.Timeout)
+		ctx, cancel := context.WithTimeout(postgres.Impatient(r.Context(), databasePatience), s.Timeout)
 		defer cancel()
 		v, err := s.visit(w, r.WithContext(ctx))
 		if err == nil {

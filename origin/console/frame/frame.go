@@ -90,6 +90,8 @@ func New(deps Deps, pages ...Page) (*Frame, error) {
 	slices.SortStableFunc(f.menu, func(a, b Page) int { return a.Menu.Order - b.Menu.Order })
 	f.mux.Handle("GET "+asset.Prefix, f.assets)
 	f.mux.Handle("GET /switch", f.serve(Page{Route: "GET /switch", Serve: (*Visit).switchSite}))
+	// Browsers ask for favicon.ico by themselves, for the pages of others in a frame, too.
+	f.mux.Handle("GET /favicon.ico", http.RedirectHandler(f.assets.URL("favicon.svg"), http.StatusTemporaryRedirect))
 	f.mux.Handle("GET /favicon.svg", http.RedirectHandler(f.assets.URL("favicon.svg"), http.StatusTemporaryRedirect))
 	f.mux.Handle("/", f.serve(Page{Route: "/", Public: true, Serve: func(*Visit) error { return ErrNotFound }}))
 	return f, errors.Join(faults...)
