@@ -11,6 +11,7 @@ import (
 	"github.com/stagedoor/stagedoor/edge/site"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 	"github.com/stagedoor/stagedoor/origin/venue"
+	"github.com/stagedoor/stagedoor/origin/waiting"
 )
 
 // Document is one Site document, ready to be stored.
@@ -30,6 +31,7 @@ type decisions struct {
 	indexes   map[string]string            // sums of the compiled rules of the other brands
 	applePay  map[string][]byte
 	settings  map[string][]dbsqlc.SiteSetting
+	rooms     map[string][]waiting.Room
 }
 
 // load reads the decisions about one brand, or about all for brandID "". What is over is left out. Compiled indexes are
@@ -39,12 +41,21 @@ func load(ctx context.Context, q *dbsqlc.Queries, brandID string, now time.Time)
 	redirects, err2 := q.ListLiveRedirects(ctx, dbsqlc.ListLiveRedirectsParams{BrandID: brandID, Now: now, Most: inlineRules})
 	files, err3 := q.ListApplePayFiles(ctx, brandID)
 	settings, err4 := q.ListSiteSettings(ctx, brandID)
-	if err := errors.Join(err1, err2, err3, err4); err != nil {
+	rooms, err5 := q.ListRooms(ctx, brandID)
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		return decisions{}, fmt.Errorf("edge configuration: %w", err)
 	}
 	d := decisions{
 		map[string][]dbsqlc.MaintenanceWindow{}, map[string][]dbsqlc.Redirect{}, map[string]string{}, map[string][]byte{},
-		map[string][]dbsqlc.SiteSetting{},
+		map[string][]dbsqlc.SiteSetting{}, map[string][]waiting.Room{},
+	}
+	for _, row := range rooms {
+		// A room that is over is left out; one in several sites stands in each.
+		if room := waiting.FromRows(row.Room, row.RoomEvent); room.Event.Phase(now) != waiting.Ended {
+			for _, brand := range room.Brands {
+				d.rooms[brand] = append(d.rooms[brand], room)
+			}
+		}
 	}
 	for _, w := range windows {
 		d.windows[w.BrandID] = append(d.windows[w.BrandID], w)
@@ -105,6 +116,9 @@ func (s Settings) assemble(b dbsqlc.Brand, d decisions, now time.Time) (site.Sit
 			ID: w.ID.String(), PathPrefix: w.PathPrefix, StartsAt: w.StartsAt, EndsAt: instant(w.EndsAt),
 			Message: w.Message, AllowCheckout: w.AllowCheckout,
 		})
+	}
+	for _, room := range d.rooms[b.ID] {
+		doc.Rooms = append(doc.Rooms, room.Edge())
 	}
 	for _, r := range d.redirects[b.ID] {
 		doc.Redirects = append(doc.Redirects, fromRow(r).Edge())

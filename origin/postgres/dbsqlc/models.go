@@ -365,6 +365,71 @@ type Refund struct {
 	UpdatedAt     time.Time
 }
 
+type Room struct {
+	ID             string
+	Name           string
+	Brands         []string
+	Paths          []string
+	Methods        []string
+	ProductionID   pgtype.UUID
+	PerformanceID  pgtype.UUID
+	Mode           string
+	ActiveLimit    int32
+	PerMinute      int32
+	PassLife       int32
+	PollEvery      int32
+	TypicalStay    int32
+	PageStatus     int32
+	Message        string
+	Paused         bool
+	Drained        bool
+	FailClosed     bool
+	Event          int32
+	Version        int32
+	CreatedBy      string
+	CreatedAt      time.Time
+	UpdatedBy      string
+	UpdatedAt      time.Time
+	DeletedAt      *time.Time
+	Revision       int64
+	SeatsLeft      *int32
+	SyncAt         time.Time
+	SyncFailures   int32
+	SyncProblem    string
+	SyncedRevision int64
+	SeenAt         *time.Time
+}
+
+type RoomEvent struct {
+	RoomID     string
+	Number     int32
+	OpensAt    *time.Time
+	SaleAt     *time.Time
+	EndsAt     *time.Time
+	Seed       []byte
+	Commitment []byte
+	CreatedAt  time.Time
+}
+
+type RoomPass struct {
+	RoomID    string
+	Session   []byte
+	Visitor   []byte
+	FirstAt   *time.Time
+	RevokedAt *time.Time
+	Reason    string
+	ExpiresAt time.Time
+}
+
+type RoomVersion struct {
+	RoomID  string
+	Version int32
+	Config  []byte
+	Action  string
+	Actor   string
+	At      time.Time
+}
+
 type SeatAssignment struct {
 	PerformanceID uuid.UUID
 	SeatID        string
