@@ -16,6 +16,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/booking"
 	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
 	"github.com/stagedoor/stagedoor/origin/hold"
+	"github.com/stagedoor/stagedoor/origin/postgres"
 	"github.com/stagedoor/stagedoor/origin/show"
 	"github.com/stagedoor/stagedoor/origin/ticket"
 	"github.com/stagedoor/stagedoor/origin/venue"
@@ -80,7 +81,10 @@ type Deps struct {
 // Bounds on how long things take.
 const (
 	handlerPatience = 15 * time.Second // a request that is not a stream; creating a payment is the slowest
-	performanceKept = 5 * time.Second  // how old what is known of a performance may be
+	// databasePatience is what a step at the database may take: under contention locks are queued for, but a server that
+	// is frozen answers nothing at all.
+	databasePatience = 4 * time.Second
+	performanceKept  = 5 * time.Second // how old what is known of a performance may be
 )
 
 // server implements apigen.StrictServerInterface. Its handlers stand in one file a resource.
@@ -124,7 +128,7 @@ func New(deps Deps) (http.Handler, error) {
 	return gate(mux), nil
 }
 
-// bounded gives every request but a stream a limited time.
+// bounded gives every request but a stream a limited time, and every request a limited time at the database.
 func bounded(next apigen.StrictHandlerFunc, operation string) apigen.StrictHandlerFunc {
 	if operation == "StreamPerformanceSeats" {
 		return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
@@ -133,11 +137,11 @@ func bounded(next apigen.StrictHandlerFunc, operation string) apigen.StrictHandl
 				w.WriteHeader(http.StatusOK)
 				return nil, nil
 			}
-			return next(ctx, w, r, request)
+			return next(postgres.Impatient(ctx, databasePatience), w, r, request)
 		}
 	}
 	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
-		ctx, cancel := context.WithTimeout(ctx, handlerPatience)
+		ctx, cancel := context.WithTimeout(postgres.Impatient(ctx, databasePatience), handlerPatience)
 		defer cancel()
 		return next(ctx, w, r, request)
 	}

@@ -63,7 +63,12 @@ const siteHeader = "Test-Site"
 
 func newTheatre(t *testing.T, change ...func(*api.Deps)) *theatre {
 	t.Helper()
-	v := &theatre{t: t, db: pgtest.Pool(t), redis: redistest.Start(t)}
+	return newTheatreOn(t, pgtest.Pool(t), change...)
+}
+
+func newTheatreOn(t *testing.T, db *pgxpool.Pool, change ...func(*api.Deps)) *theatre {
+	t.Helper()
+	v := &theatre{t: t, db: db, redis: redistest.Start(t)}
 	v.house = bookingtest.Build(t, v.db)
 	v.evening = v.house.Performance(time.Now())
 	ctx, stop := context.WithCancel(context.Background())

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stagedoor/stagedoor/origin/payment"
 	"github.com/stagedoor/stagedoor/origin/payment/stripe"
+	"github.com/stagedoor/stagedoor/origin/postgres"
 )
 
 // webhookPatience bounds the storing of a webhook: the provider repeats what is not answered.
@@ -55,7 +56,7 @@ func NewWebhook(deps WebhookDeps) (http.Handler, error) {
 			answer(w, http.StatusMethodNotAllowed, "POST only")
 			return
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), webhookPatience)
+		ctx, cancel := context.WithTimeout(postgres.Impatient(r.Context(), databasePatience), webhookPatience)
 		defer cancel()
 		event, err := read(deps, w, r)
 		if err != nil {
