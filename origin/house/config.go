@@ -185,7 +185,7 @@ func (c Config) Validate() error {
 			faults = append(faults, fmt.Errorf("%s must be http:// or https:// and a host", c.name(&c.Edge.OriginURL)))
 		}
 	}
-	if held, err := c.holdTime(); err != nil || held != 0 && (held < 30*time.Second || held > time.Hour) {
+	if held, err := c.holdTime(); err != nil || c.HoldTime != "" && (held < 30*time.Second || held > time.Hour) {
 		faults = append(faults, fmt.Errorf("%s must be a duration between 30s and 1h, not %q", c.name(&c.HoldTime), c.HoldTime))
 	}
 	if err := (index.Config{URL: c.Search.URL, APIKey: c.Search.APIKey}).Validate(); err != nil {

@@ -38,6 +38,30 @@ func TestEveryFaultOfAConfigurationIsNamed(t *testing.T) {
 	}
 }
 
+func TestTheHoldTimeIsBounded(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		value string
+		ok    bool
+	}{
+		{"", true}, {"30s", true}, {"5m", true}, {"90s", true}, {"1m30s", true}, {"1h", true}, {"0.5h", true},
+		{"29.999s", false}, {"1h1ns", false}, {"0", false}, {"0s", false}, {"-5m", false}, {"5", false}, {"five minutes", false}, {"5 m", false}, {"9999999h", false},
+	} {
+		t.Run(tc.value, func(t *testing.T) {
+			t.Parallel()
+			set := map[string]string{"STAGEDOOR_HOLD_TIME": tc.value}
+			c := house.FromEnvironment(complete(), func(name string) (string, bool) { v, ok := set[name]; return v, ok })
+			err := c.Validate()
+			if (err == nil) != tc.ok {
+				t.Errorf("%v", err)
+			}
+			if err != nil && (!strings.Contains(err.Error(), "STAGEDOOR_HOLD_TIME") || !strings.Contains(err.Error(), tc.value)) {
+				t.Errorf("it does not say what is wrong with what: %v", err)
+			}
+		})
+	}
+}
+
 func TestTheEnvironmentReplacesWhatRuns(t *testing.T) {
 	t.Parallel()
 	set := map[string]string{"REDIS_URL": "redis://other", "NATS_URL": ""}
