@@ -3,6 +3,7 @@ package edgeconfig
 import (
 	"context"
 	"fmt"
+	"path"
 	"time"
 	"unicode/utf8"
 
@@ -49,6 +50,10 @@ func (e *Editor) OpenWindow(ctx context.Context, actor string, w Window) ([]Wind
 	w.StartsAt, w.EndsAt = w.StartsAt.UTC().Truncate(time.Microsecond), w.EndsAt.UTC().Truncate(time.Microsecond)
 	if w.PathPrefix == "" {
 		w.PathPrefix = "/"
+	}
+	// The edge asks about paths that are clean already: any other would close nothing, and look as if it did.
+	if clean := path.Clean(w.PathPrefix); clean != w.PathPrefix && clean+"/" != w.PathPrefix {
+		return nil, refuse("no address of the site begins with %s; %s is meant, perhaps", w.PathPrefix, clean)
 	}
 	if !w.EndsAt.IsZero() && !w.EndsAt.After(w.StartsAt) {
 		return nil, refuse("the window would end before it starts")
