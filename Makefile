@@ -26,6 +26,11 @@ test: setup-test ## everything: vet, repository checks and all tests with -race 
 check: ## the repository's own rules: imports, package docs, file sizes, links, generated code
 	@go test -count=1 ./infra/check
 
+##@ Measure
+.PHONY: bench-edge
+bench-edge: setup ## the edge against bare JavaScript, Hono and a Wasm instance per request; writes bench/edge.json
+	@go run ./infra/benchedge
+
 ##@ Build
 .PHONY: build edge generate fmt
 build: ## build/stagedoor, the one binary

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"strconv"
+	"syscall"
+	"unsafe"
+)
+
+// pinned is a command that runs on one processor, -1 for any.
+func pinned(ctx context.Context, cpu int, name string, args ...string) *exec.Cmd {
+	if cpu < 0 {
+		return exec.CommandContext(ctx, name, args...)
+	}
+	return exec.CommandContext(ctx, "taskset", append([]string{"-c", strconv.Itoa(cpu), name}, args...)...)
+}
+
+// pin keeps this process on one processor; threads made later inherit it.
+func pin(cpu int) error {
+	var set [16]uint64
+	set[cpu/64] |= 1 << (cpu % 64)
+	threads, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		return err
+	}
+	for _, thread := range threads {
+		id, err := strconv.Atoi(thread.Name())
+		if err != nil {
+			return err
+		}
+		if _, _, errno := syscall.RawSyscall(syscall.SYS_SCHED_SETAFFINITY, uintptr(id), unsafe.Sizeof(set), uintptr(unsafe.Pointer(&set))); errno != 0 {
+			return errno
+		}
+	}
+	return nil
+}
+
+// canPin says whether there are processors to tell apart, and a way to.
+func canPin(processors int) bool {
+	_, err := exec.LookPath("taskset")
+	return processors >= 2 && err == nil
+}

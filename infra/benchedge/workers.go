@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// The contestants, as serve.mjs names them.
+const (
+	bare     = "bare"     // a JavaScript Worker that only responds, or only fetches
+	hono     = "hono"     // the same routing work, written with Hono
+	instance = "instance" // a new Wasm instance for each request
+	edge     = "edge"     // ours
+)
+
+var contestants = []string{bare, hono, instance, edge}
+
+// workers are the contestants at work, in one workerd.
+type workers struct {
+	cmd   *exec.Cmd
+	stdin io.WriteCloser
+	host  map[string]string // host:port by contestant
+	pid   int               // workerd's, 0 where it is not known
+}
+
+// serve starts them, on the processor given if there is one to spare.
+func serve(ctx context.Context, root, wasm, origin string, h *house, cpu int) (*workers, error) {
+	args := []string{filepath.Join(root, "infra", "benchedge", "serve.mjs"), h.dir, wasm, origin, hopKey}
+	cmd := pinned(ctx, cpu, "node", args...)
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	w := &workers{cmd: cmd, stdin: stdin, host: map[string]string{}}
+	line, err := bufio.NewReader(stdout).ReadBytes('\n')
+	if err != nil {
+		w.close()
+		return nil, errors.New("the Workers did not start")
+	}
+	var urls map[string]string
+	if err := json.Unmarshal(line, &urls); err != nil {
+		w.close()
+		return nil, err
+	}
+	for name, text := range urls {
+		u, err := url.Parse(text)
+		if err != nil {
+			w.close()
+			return nil, err
+		}
+		w.host[name] = u.Host
+	}
+	w.pid = runtimeOf(cmd.Process.Pid)
+	return w, nil
+}
+
+// close lets them end by themselves, and then does not.
+func (w *workers) close() {
+	w.stdin.Close()
+	timer := time.AfterFunc(10*time.Second, func() { _ = w.cmd.Process.Kill() })
+	defer timer.Stop()
+	_ = w.cmd.Wait()
+}
+
+// state is what the edge says of its Wasm instance.
+type state struct {
+	MemoryBytes    float64 `json:"memory_bytes"`
+	AllocatedBytes float64 `json:"allocated_bytes"`
+}
+
+// decideMore has the edge's isolate decide requests so many times, and returns
+// how its instance is afterwards.
+func (w *workers) decideMore(ctx context.Context, texts []string, rounds int) (s state, err error) {
+	body, err := json.Marshal(map[string]any{"texts": texts, "rounds": rounds})
+	if err != nil {
+		return s, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+w.host[edge]+"/", bytes.NewReader(body))
+	if err != nil {
+		return s, err
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return s, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return s, fmt.Errorf("the edge answered %s", response.Status)
+	}
+	return s, json.NewDecoder(response.Body).Decode(&s)
+}
