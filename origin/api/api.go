@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -76,6 +77,8 @@ type Deps struct {
 	MaxSeats int
 	// Streams bounds the seat streams open at a time; 25,000 when zero.
 	Streams int
+	// Completed, when set, is told that somebody sees their paid order.
+	Completed func(ctx context.Context, performanceID uuid.UUID, ordered time.Time)
 }
 
 // Bounds on how long things take.
@@ -165,12 +168,14 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 func nowhere(mux *http.ServeMux) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		other := *r
-		for _, other.Method = range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
+		var allow []string
+		for _, other.Method = range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete} {
 			if _, pattern := mux.Handler(&other); pattern != "/" && pattern != "" {
-				w.Header().Add("Allow", other.Method)
+				allow = append(allow, other.Method)
 			}
 		}
-		if w.Header().Get("Allow") != "" {
+		if allow != nil {
+			w.Header().Set("Allow", strings.Join(allow, ", "))
 			(&problem{code: codeMethodNotAllowed}).write(w, r)
 			return
 		}

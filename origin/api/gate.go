@@ -1,7 +1,11 @@
 package api
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -50,5 +54,19 @@ func checkBody(w http.ResponseWriter, r *http.Request) *problem {
 	if charset := params["charset"]; err != nil || kind != "application/json" || charset != "" && charset != "utf-8" && charset != "UTF-8" {
 		return &problem{code: codeUnsupportedMedia, cause: errors.Join(err)}
 	}
+	return readBody(r)
+}
+
+// readBody reads all of the body and wants it to be one JSON value: a decoder would stop after the first, and whatever
+// follows would be read by nobody.
+func readBody(r *http.Request) *problem {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return unreadable(fmt.Errorf("can't read the JSON body: %w", err))
+	}
+	if len(body) > 0 && !json.Valid(body) {
+		return &problem{code: codeMalformedJSON}
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	return nil
 }

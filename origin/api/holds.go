@@ -10,6 +10,8 @@ import (
 	"math"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/stagedoor/stagedoor/origin/api/apigen"
 	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
 	"github.com/stagedoor/stagedoor/origin/hold"
@@ -21,7 +23,11 @@ import (
 // CreateHold implements POST /holds.
 func (s *server) CreateHold(ctx context.Context, request apigen.CreateHoldRequestObject) (apigen.CreateHoldResponseObject, error) {
 	body, visitor := request.Body, session.ID(ctx)
-	detail, err := s.performance(ctx, body.PerformanceId)
+	performanceID, err := asked(*body)
+	if err != nil {
+		return nil, err
+	}
+	detail, err := s.performance(ctx, performanceID)
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +59,38 @@ func (s *server) CreateHold(ctx context.Context, request apigen.CreateHoldReques
 	return apigen.CreateHold201JSONResponse{
 		Body: s.hold(kept), Headers: apigen.CreateHold201ResponseHeaders{Location: ptr("/api/v1/holds/" + kept.ID)},
 	}, nil
+}
+
+// asked reads the performance of a request, and reports what is wrong with the request before anything is looked up.
+func asked(body apigen.HoldRequest) (uuid.UUID, error) {
+	p := &problem{code: codeInvalid}
+	id, err := uuid.Parse(body.PerformanceId)
+	switch {
+	case body.PerformanceId == "":
+		p.fields = append(p.fields, apigen.FieldError{Field: "performance_id", Reason: "must say which performance"})
+	case err != nil || len(body.PerformanceId) != len(uuid.Nil.String()): // Parse reads braces and URNs too
+		p.fields = append(p.fields, apigen.FieldError{Field: "performance_id", Reason: "must be a UUID"})
+	default:
+		return id, nil
+	}
+	if len(body.Seats) == 0 {
+		p.fields = append(p.fields, apigen.FieldError{Field: "seats", Reason: "must name at least one seat"})
+	}
+	return id, p
+}
+
+// soldHere refuses a hold of what another site sells, as if there were none. An ID that never was one passes: it is gone.
+func (s *server) soldHere(ctx context.Context, holdID string) error {
+	performanceID, err := hold.PerformanceOf(holdID)
+	if err != nil {
+		return hold.ErrGone
+	}
+	var known *problem
+	_, err = s.performance(ctx, performanceID)
+	if errors.Is(err, show.ErrNotFound) || errors.As(err, &known) && known.code == codeNotFound {
+		return notFound("hold")
+	}
+	return err
 }
 
 // acquireOnce takes the seats, or returns the hold that an earlier request with this key took.
@@ -92,6 +130,9 @@ func holdScope(visitor string) string {
 
 // GetHold implements GET /holds/{id}.
 func (s *server) GetHold(ctx context.Context, request apigen.GetHoldRequestObject) (apigen.GetHoldResponseObject, error) {
+	if err := s.soldHere(ctx, request.Id); err != nil {
+		return nil, err
+	}
 	kept, err := s.Holds.Get(ctx, request.Id)
 	if err != nil {
 		return nil, err
@@ -105,6 +146,11 @@ func (s *server) GetHold(ctx context.Context, request apigen.GetHoldRequestObjec
 // ReleaseHold implements DELETE /holds/{id}.
 func (s *server) ReleaseHold(ctx context.Context, request apigen.ReleaseHoldRequestObject) (apigen.ReleaseHoldResponseObject, error) {
 	visitor := session.ID(ctx)
+	if err := s.soldHere(ctx, request.Id); errors.Is(err, hold.ErrGone) {
+		return apigen.ReleaseHold204Response{}, nil
+	} else if err != nil {
+		return nil, err
+	}
 	// The order first: once the seats are free nobody may pay for them.
 	if err := s.Orders.GiveUp(ctx, request.Id, visitor); err != nil {
 		return nil, err
@@ -117,6 +163,9 @@ func (s *server) ReleaseHold(ctx context.Context, request apigen.ReleaseHoldRequ
 
 // ExtendHold implements POST /holds/{id}/extend.
 func (s *server) ExtendHold(ctx context.Context, request apigen.ExtendHoldRequestObject) (apigen.ExtendHoldResponseObject, error) {
+	if err := s.soldHere(ctx, request.Id); err != nil {
+		return nil, err
+	}
 	kept, err := s.Holds.Extend(ctx, request.Id, session.ID(ctx))
 	if err != nil {
 		return nil, err

@@ -171,6 +171,14 @@ func TestBadRequestsChangeNothing(t *testing.T) {
 		{name: "no body", code: "malformed_json", method: "POST", path: holds, body: ""},
 		{name: "half a body", code: "malformed_json", method: "POST", path: holds, body: `{"performance_id":`},
 		{name: "the wrong type", code: "malformed_json", method: "POST", path: holds, body: `{"performance_id":"` + evening + `","seats":"stalls-A-2"}`, fields: []string{"seats"}},
+		{name: "nothing", code: "invalid", method: "POST", path: holds, body: "{}", fields: []string{"performance_id", "seats"}},
+		{name: "no performance", code: "invalid", method: "POST", path: holds, body: map[string]any{"seats": []string{"stalls-A-2"}}, fields: []string{"performance_id"}},
+		{name: "a performance that is no UUID", code: "invalid", method: "POST", path: holds, body: map[string]any{"performance_id": "tonight", "seats": []string{"stalls-A-2"}}, fields: []string{"performance_id"}},
+		{name: "a UUID in braces", code: "invalid", method: "POST", path: holds, body: map[string]any{"performance_id": "{" + evening + "}", "seats": []string{"stalls-A-2"}}, fields: []string{"performance_id"}},
+		{name: "a performance of no type", code: "malformed_json", method: "POST", path: holds, body: `{"performance_id":7,"seats":["stalls-A-2"]}`, fields: []string{"performance_id"}},
+		{name: "a UUID there isn't", code: "not_found", method: "POST", path: holds, body: map[string]any{"performance_id": v.house.PlanID, "seats": []string{"stalls-A-2"}}},
+		{name: "two bodies", code: "malformed_json", method: "POST", path: holds, body: `{"performance_id":"` + evening + `","seats":["stalls-A-2"]}{"seats":[]}`},
+		{name: "a body and a tail", code: "malformed_json", method: "POST", path: holds, body: `{"performance_id":"` + evening + `","seats":["stalls-A-2"]} x`},
 		{name: "a form", code: "unsupported_media_type", method: "POST", path: holds, body: "seats=x", headers: []string{"Content-Type", "application/x-www-form-urlencoded"}},
 		{name: "JSON in disguise", code: "unsupported_media_type", method: "POST", path: holds, body: "{}", headers: []string{"Content-Type", "text/plain"}},
 		{name: "another alphabet", code: "unsupported_media_type", method: "POST", path: holds, body: "{}", headers: []string{"Content-Type", "application/json; charset=utf-16"}},
@@ -203,7 +211,7 @@ func TestBadRequestsChangeNothing(t *testing.T) {
 			}
 		})
 	}
-	if allow := ada.call(http.MethodPost, "/api/v1/shows", "{}").Header["Allow"]; !slices.Equal(allow, []string{"GET"}) {
+	if allow := ada.call(http.MethodPost, "/api/v1/shows", "{}").Header["Allow"]; !slices.Equal(allow, []string{"GET, HEAD"}) {
 		t.Errorf("Allow: %v", allow)
 	}
 	var seats apigen.Seats

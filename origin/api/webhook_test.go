@@ -35,13 +35,14 @@ func TestWebhook(t *testing.T) {
 	now := time.Now()
 	body := []byte(`{"id":"evt_1","object":"event","type":"payment_intent.payment_failed","created":1,"api_version":"2023-10-16","livemode":false,
 		"data":{"object":{"id":"pi_1","object":"payment_intent","amount":500,"currency":"gbp","status":"requires_payment_method","created":1}}}`)
-	sign := func(at time.Time, with string) string {
+	signing := func(body []byte, at time.Time, with string) string {
 		return webhook.GenerateTestSignedPayload(&webhook.UnsignedPayload{Payload: body, Secret: with, Timestamp: at}).Header
 	}
+	sign := func(at time.Time, with string) string { return signing(body, at, with) }
 	cases := []struct {
 		name, method, signature string
 		body                    string
-		down                    bool
+		down, signed            bool // signed: the body as it is sent
 		want                    int
 		stored                  int
 	}{
@@ -53,6 +54,8 @@ func TestWebhook(t *testing.T) {
 		{name: "endless", signature: sign(now, secret), body: strings.Repeat(" ", 1<<20), want: 400},
 		{name: "not to be stored now", signature: sign(now, secret), down: true, want: 503},
 		{name: "fetched", method: "GET", want: 405},
+		{name: "named with a NUL", body: strings.Replace(string(body), "evt_1", `evt_\u00001`, 1), signed: true, want: 400},
+		{name: "a NUL in a text", body: strings.Replace(string(body), `"status"`, `"description":"\u0000","status"`, 1), signed: true, want: 200, stored: 1},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -74,6 +77,9 @@ func TestWebhook(t *testing.T) {
 				c.body = string(body)
 			}
 			r := httptest.NewRequest(c.method, "/webhooks/stripe", strings.NewReader(c.body))
+			if c.signed {
+				c.signature = signing([]byte(c.body), now, secret)
+			}
 			r.Header.Set("Stripe-Signature", c.signature)
 			w := httptest.NewRecorder()
 			handler.ServeHTTP(w, r)

@@ -13,14 +13,21 @@ const (
 	maximumEmail = 254 // bytes, RFC 5321
 )
 
+// joiners are invisible and still letters of a name, as Persian and Hindi write it: zero width non-joiner and joiner.
+const joiners = "\u200c\u200d"
+
+// unprintable reports whether a character has no place in a name: control characters, and those that are invisible or
+// turn the direction of writing, by which one name can be made to look like another on a list.
+func unprintable(r rune) bool { return !unicode.IsPrint(r) && !strings.ContainsRune(joiners, r) }
+
 // checkBuyer tidies the name and the e-mail address and reports what is wrong with them.
 func checkBuyer(wrong *faults, name, email string) (string, string) {
-	name = strings.Join(strings.Fields(name), " ")
+	name = strings.Trim(strings.Join(strings.Fields(name), " "), joiners+" ")
 	switch {
 	case name == "":
 		wrong.add("name", "must not be empty")
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
-		wrong.add("name", "must not contain control characters")
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, unprintable):
+		wrong.add("name", "must not contain control characters, nor invisible ones that turn the direction of writing")
 	case utf8.RuneCountInString(name) > maximumName:
 		wrong.add("name", "must not be longer than %d characters", maximumName)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -78,12 +79,20 @@ func newMessage(e payment.Event) message {
 		if m.IntentID == "" {
 			m.IntentID = e.Refund.IntentID
 		}
+		m.Refund.ID, m.Refund.Status = withoutNUL(m.Refund.ID), withoutNUL(m.Refund.Status)
 	}
 	if e.Dispute != nil {
 		m.Dispute = e.Dispute.ID + " " + e.Dispute.Status
 	}
+	for _, text := range []*string{&m.Type, &m.IntentID, &m.OrderID, &m.BrandID, &m.Currency, &m.Decline, &m.Code, &m.Dispute} {
+		*text = withoutNUL(*text)
+	}
+	m.Status = withoutNUL(m.Status)
 	return m
 }
+
+// withoutNUL drops what JSON may hold and Postgres can't keep: an event with money behind it must not be refused for it.
+func withoutNUL[T ~string](text T) T { return T(strings.ReplaceAll(string(text), "\x00", "")) }
 
 // intent is the payment as the event had it.
 func (m message) intent() payment.Intent {

@@ -212,7 +212,7 @@ type Hold struct {
 
 // HoldRequest defines model for HoldRequest.
 type HoldRequest struct {
-	PerformanceId openapi_types.UUID `json:"performance_id"`
+	PerformanceId string `json:"performance_id"`
 
 	// Seats 1 to `max_seats` different seats of the plan.
 	//
@@ -293,7 +293,7 @@ type OrderRequest struct {
 	Email  string `json:"email"`
 	HoldId string `json:"hold_id"`
 
-	// Name Who the tickets are for
+	// Name Who the tickets are for, in any script
 	//
 	// Example: Ada Bracknell
 	Name string `json:"name"`
@@ -381,7 +381,7 @@ type Performance struct {
 
 	// MaxSeats The most seats a hold can have
 	//
-	// Example: 10
+	// Example: 12
 	MaxSeats int `json:"max_seats"`
 
 	// OnSaleAt Example: 2026-09-01T09:00:00Z
@@ -531,6 +531,11 @@ type Problem struct {
 	//
 	// Example: /api/docs#seats_taken
 	Type string `json:"type"`
+
+	// Url With `waiting_room`, the page where the visitor waits their turn.
+	//
+	// Example: https://lyceum.example/performances/0190c3a2-5d1e-7c3a-9a51-3f6f2f0f9a11
+	Url *string `json:"url,omitempty"`
 }
 
 // Row defines model for Row.
@@ -1940,6 +1945,22 @@ func (response CreateHold409ApplicationProblemPlusJSONResponse) VisitCreateHoldR
 	return err
 }
 
+type CreateHold410ApplicationProblemPlusJSONResponse struct {
+	GoneApplicationProblemPlusJSONResponse
+}
+
+func (response CreateHold410ApplicationProblemPlusJSONResponse) VisitCreateHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(410)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateHold413ApplicationProblemPlusJSONResponse struct {
 	TooLargeApplicationProblemPlusJSONResponse
 }
@@ -2071,6 +2092,22 @@ func (response ReleaseHold403ApplicationProblemPlusJSONResponse) VisitReleaseHol
 	return err
 }
 
+type ReleaseHold404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseHold404ApplicationProblemPlusJSONResponse) VisitReleaseHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReleaseHold409ApplicationProblemPlusJSONResponse struct {
 	ConflictApplicationProblemPlusJSONResponse
 }
@@ -2179,6 +2216,22 @@ func (response GetHold403ApplicationProblemPlusJSONResponse) VisitGetHoldRespons
 	return err
 }
 
+type GetHold404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetHold404ApplicationProblemPlusJSONResponse) VisitGetHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetHold410ApplicationProblemPlusJSONResponse struct {
 	GoneApplicationProblemPlusJSONResponse
 }
@@ -2280,6 +2333,22 @@ func (response ExtendHold403ApplicationProblemPlusJSONResponse) VisitExtendHoldR
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExtendHold404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ExtendHold404ApplicationProblemPlusJSONResponse) VisitExtendHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -4056,158 +4125,161 @@ func (sh *strictHandler) ListTicketKeys(w http.ResponseWriter, r *http.Request) 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H0Lc9s4tuZfQeluVT8uJUt+JLFct+46r27fTiee2D2p2XaXBJFHEloUoCZAK9ou/5r9J/vLts4BSIIi",
-	"aMmJk5nZO1M1XbFN4nFwcM53nvyzE6vlSkmQRneGf3bmwBPI6J8veDyHF0qaTKX4cwI6zsTKCCU7w86P",
-	"as1SJWfMzIFxqdeQsSXfsAmwBaxMxLhM2GTD1nO17HWijo7nsOQ4jtmsoDPsaJMJOevc3UWdV9d81pzh",
-	"LV+CZmYuNLuFTAsld43zHky2OZ8ayJqj0a/ZXK3ZkssN0xArmWhmFDPZhvEZF/KM8YkGadh6DhJ/LeTM",
-	"/oWtVZ4mTCrD5pCugusQ0sAMss4drmTFM74E4yh5Hseg9U+waS7rGqlHf2YL2LBpppZEUeguuUghYamQ",
-	"ix57qwyTAAkQTfEBDRpJwsycG7ZKeQwJ/V5lCWS4QIHD/5FDtulEHcmXuMYFbGpLX/KPb0DOzLwzHPT7",
-	"UYCkP6o0uXgZXvdcpUnEuPZZgJaz5AkwYZikExSmXM6Km3m1GpF0ok4Gf+Qig6QzNFkObYs7DC7uHe71",
-	"bb6chA78uiDGN5pJeuaMxVwDSxRoOsolN8bSCj7y5SrF0d/87UX36U/Hf7n88D68aDvUvgs/Dq77ks+g",
-	"ueAPcxHP2YrPILJ8MGg7Rnymdo4JTHmems5wEOHsYpkvO8MTPNGlkPanQdRk1KhzCVl4MT8WF0VJxmlR",
-	"rYuBbNS+oMNjb0WD/VY0VdmSyxja+G5VPVI/vP7glJ/GA+ieTI8m3af85LB7OulPu0+SwfQoPuTHMOh/",
-	"EivSdKYz7OQ5Pbl9pHf4sl4pqYEu/HOevIc/ctAGf4qVNCDpn3y1SkXMcTMHq0xNUlj+++8ad/ZntQ98",
-	"I8HxJzwZZW6cqJOA4SIlGgjNeJJkKDXmXDPOlkIbvgAmpLtukGUKhc+vf3amAtKk2iOn6TrLXBsU1pz9",
-	"8svFy87db0gXbZConWHngK/Ewe3gwCO1PniKR2y4yTUyNnK2MER3PBS3ThZz+Q0NnAH3SEUDJirW/+Zv",
-	"6s4n8v/IYNoZdv7toNJIB/av+uDS0sqSuskRwcmHbOzNNY7YeMlT3A0kI6Q5/kYksFwpAzLejBawGS2F",
-	"1kLOxj1c2gslp6mIP+8MNXCjR3g40j/DK7UEJYFBqoHO8Hc8D3qMacPTVHdfdweHPXaZAgqteK6URimr",
-	"zBwyhqPaC9k4MpTKGk8KJ+4Mf+14w3V+80/wtDrBK3yYFatsnJm/icc4M1Jnaj1kY2/kMft2Lczc/W78",
-	"XcTGUpmRkiPNU8DTwq2N4KMBmUCCvyD5Plpx4f2UgdWGY/v+XMjZyKjRim/GEVMZGzuGGAk5WmVqhrdo",
-	"zL4lncqXwC4qluj+BBuGd82wtcoWZxVUYJzgxJgQR5ewxbjAFN/hwXg4ynumjWTu6QMPwBDVXqtsIpIE",
-	"5GexIFJxo/JshPSrCxLQQLykGc+ATQARzxzShE1VxrTHo/cx28F8cGBPpSYgjuoCAh9lE0DMSLCrYmUC",
-	"MiG2qy/8sRgPR6QVJGpoWaycA3kmzpTWI5WJmSARAckMRkqmGysUflASPus0iIlnOIp3En9TeeYdhFSE",
-	"rRGwQppsCwEzh6Vlwx2n4h/HoB84DqGZuiU006B9tczHEtJGLIFlXDKVm6G7zDiBpeuFNJBJnj6Atp+9",
-	"qnd5xginDNlYuPnHBLZRarA11yyeczkjaM0N4yyDFZA0KMyBVW5YJmZz4zZxy1ORfBZ/CDeGxx3l8UO8",
-	"8KyDAgO06HvAZ4IqX24NwHQezxHIIxr6n25JPZXN2mABSVrts9fhoadM1BIsBdFk0SxWWQaxQagUYLRi",
-	"v4/BZueMNs8mGfAF4qIsT4EOl+YYR4w0DNxCtnGPcmNZAKHT2FJxfEZ6YhsbZJBrSCy3vlXmtcpl8tly",
-	"eUqj1GVyBngxpbLH4kEwRvae0EwL0yaRa4htT0Bcyezj6hRRVBarC0pm+8dHkg71PVvuwd86CU1zWdJf",
-	"K/WGZzP4moICxddEJZtCYLInx+wn8RwRpko2I6PUKMU1lSv8mcvNV5VkEtit0MKojNDkUmXAtMmALzVT",
-	"KyA/Af7HEZqzXAMq+SEb4+rR1Bu558ePh19+kfyWi5RP0q96XOdsxTOD+0zUWg7ZOK/WgSp9xTdLkGa0",
-	"9WsNPIvntd/22PU+kO8xKabz1UplBpKfIRH8mm7e34fTUb/919W7t0TAclmjJa5rhCIB2b28/7Tz1zwG",
-	"WuQqUyvIjLD2sFNJnhDsxMJsmpZ01LnlaW5fEgaWetdWaMK/4jv4shuNZxnfdKxVXpj0v7pFlDP8Vj6u",
-	"Jr9DTMaoN1pjD7HKLf3LPQwOmx4MN3x9r2+UTHyE67mC/AXaNyM3U3B9uIVXqKTuoXHzQOlPTvcJo627",
-	"EBUeZ6kg30K1VgKhvw5+660yEQMdc+iYClDRdGJxunjrTCGCsjPWJnCMpZWzMqxCA2520qc4QDd3iEA/",
-	"KkuDOmng40pkoEfc1Jw5CTfQRVQa2mDxjghuUqVQupBTmBYuY9wKosZ1JowBecboKEkKWZeeMBHtnn5A",
-	"s4Phn+JUxQufSEeeM9ZjrcL0ba7owtC8M3EL0gp/QtsKQQOXSeUYIVFW7XeiVAqcjHoLWxt08PDEyD6y",
-	"wxlWeh68G1B3QkTeT0d4jOVNbwx174Wm2bfWV8we+YdeO02PjG0c5Pnu6oz0OcSoH9gADdDxkn8cWW8H",
-	"S8R0ChlI48xANSWkv0q5rDk59yWl54R+1o8eSNkWoobo9bOSNq5RpxRfFuKyvu+fhVQZy6VwZ+R2dXh8",
-	"0o8qYgppnhx3PF9x8DrEeZYhOg9ch6t37Phw8LQmeH54frlTxLhle2OH9kxxh+aeJxmXieOLatp0E0O+",
-	"DLFGnAFHhfoQsfQYe46caVhbJk94zfK7RyTywLn+Io1ICylY+JTWXBgn44E50NWJvogAPmN9OzvBc5WR",
-	"lMX5rdXpMVqQlWwYwKfHecLZ84zHCwlpGlqfbIk7kQZcgVql1g3NVG6s4QbMQAqrufX9tMWcmhLYodUE",
-	"4lTIYODIhgRTTi7wLCFdgASI52iVJBGjEGaW6PI0JvkGsnrAUyoJ9KabKCjOPkcC7gXo6G5dIRxoCClr",
-	"qMJ+I9CTOISIFxCSwK+WK7NhOfFtGThF6LLiIiHjep/lXtPwobUaZXi6twAcHFNEpSEBAxEyX16V0chS",
-	"9oQ0ItHCMXlU+oVKUVKstdKdBdFqMqpdpbbKyFZFWgqgbU5G+5Ruil0BeUO1FRv3ySpP2x2eHAeYkLyN",
-	"lmF3xJUrYdCQOY2VTVVWW9i20PCX1e/vjw5ekYMK/1jgABtrBx7PCdQ5ME9yFXE6w5FLzACZVrKKBe7F",
-	"yHjlXsyViHcbUgUtGxzVjhKqW/25SOHZ6ck+9yTqTLjc0sTnIemU8glsqULCVU3JV9lDW4ozT03QRFLr",
-	"+pOv26RjAzPUIV7gndgSyX/nit7ZiXCK+apR7EoLSjjC1fYbFYfUfrSFYK6fYZeNuVPCI6fGxkMPIOAd",
-	"WsDKODE8rgTM+AwBQ8XlRSaHG6V3I7tsTIG/7fFseAeNnu3bisLFvmjnKd71AxNsAlM0n3gxE4v50r0V",
-	"o0hNU3rPWlr5qkjHIX1638sZTHOZjJIcxsOtB5hRiqXcQLlqu5s5T9hMSaCwJSpmCpithQZS7kUYawGw",
-	"GjJBZjdeewJeGzbh8cKfutzuEhE7eQknAJKka/EwXjSJePvXzva5IUdw4htHPFQOBUHIKC/2V/5Qs7Aq",
-	"7r10A36uJNhXZUadOBUIoDTEGQTGf4MMQrY7neI3mk0ytdaQEQvSHyw4wONxIWUbFGVvAeFmqmZO1N6L",
-	"13fC8s9CeFNW4DeTiRbw5pCkHTqQI+fCQYUeydStsNfOveHrurkxKz08OPhd93CGFfRitTy4PToIzpxP",
-	"UqHnfJLCaNGWB+fNR8/HzOarVXOuFiMD2oy04TNIlMp2irv60TcX0iBKtKcN6OUpBTiZMvpqmNfzfHLa",
-	"dPiItlHkg23KnfYhi1VCUMFGwSx8mEBKOmC35XiLqGGUZ1s685PDTwd2xNBce9oXpRMlzFVLpQufCrdR",
-	"75hLNue3NSNsEDQLXe6Js3ir3R72D590+6fd/uC6fzrs94f9/v/a27BdpVzuazvRs47YbVAZ94YSCZ9l",
-	"oiYiP+NYcLT/vP2P8tl+v9/vPsX/PMP/9Kv/De5HSzoMpSlXON+QaVqZX0YxPVdrSnHYG7pe4lwUKAlc",
-	"IFrI/uYnjRU0PSlR6RH5vrS1GuhuboHjvWh9rtZvEXxbozgzOsyjg8Nu/+h6cDo8ehiPFhHhHcSqNn1l",
-	"X7iLOrcg8502+l/poaBD17NkiRLFiP5GazezXG1UyN2abetzYskO1S307ph/yDVJ58uYHbrgqiRcneXH",
-	"uPMkt+BxotQCb6wLhVB8dgPmjI2LZDf85y1kY8J1FqrNcnnmY9CeB9bKwSvK4L9sak+F0oJozFt7vlzy",
-	"bHOfOmsmCVvcSRnf9jExSaF2dT9R8+0pIesiuiEjZUlspHJdOH6WFK/duvq0L/LMcIHWQXO6r34hQ1ds",
-	"74sUZHbKrmxxgdv3whDvHR6AJ+vRtkOLy6tmCCKarwPemfUHlh5s+1KstNHlaypzGU1SlQYclxsKuAXR",
-	"vyqotNNfWT4d1vbXNRN45vt/quqRIDy3ULHn/uAytw48l/N/LmDzH0eL616vt5/N8HgmwOcAe0va6JMA",
-	"fsWkPtFbmF22Fb/kGiKWZHxNrjZCX2SjIrbmE+RszmKQeKNNBmfsIxUbzcHmC5Z1M3kiQMZ4BahWJmIb",
-	"xtF+L0uBiCY90l3+VZsDDlOPHKl8knriw3mHPZdmmytpf4B05bxGYe/8bKfmv6KH7qLOWiRmvtfyt33e",
-	"1ulo348KOhTTe1sKHijhu6/uhKyPemltLpRIztRGbBGxm875TYd+ToBnsJWZcf4IXsktUj7Q1VcB7QYB",
-	"ty3UWMm4XaY3w20v7n9emRaPvIUfU5WdFdWHgHK8RrgrkyfIgxEFB7tPTqx78Hc10QALyPQZm2RkQWVK",
-	"TXcSzfd808LCpLIpVk0fi2TvX79gp8cnT5nL3mrebZsgGowsGsUQIVMcoJm4M9oq4fB9S6Yl5MIRYa5W",
-	"ICEhuqzdNIlqixvWqfs4lSxNT4PLaA7HRurJu3ubil4CVQhylum0QfcUN/PivlZVWU1TsCjA2TfY86Eq",
-	"enGFMJHnBKbE87jMN58gjZN7MkIekE7jo8rmdn+8vr5kJSAsZ7NlQw1B57KGg9y1EFbQOXa3d/aM8XTN",
-	"N1YJUuENshgn71Sdv0KlSdtbaveOkLdLaAYfVyl3Ue2tM2uUOO2SAEVSHO3ZQ81u7e6qhcTCe2va1297",
-	"IAT1+vMD6eEY+tZOiphPu217RUmxP4qQvz43c5uJ2Fiqy6AVqTAW6TlDVdrchymgXT9TKmyTkgtgK4WS",
-	"YCy7ngM3WdBCerCn1C2t8YcZyCwMluZiNk8RbdjtJ4lAduPpZV0V7pU3AB/NpYCwr6nOy883RQKnTSH5",
-	"SLUKK3xZF2aALQui0msTzyFhS54tIOmxVzrmK7CBY3qliFHpuVqTD8KXvtWxi5ZUUueSaWpo+GiCxjC+",
-	"hH/crmNAo3Or4L6qArBMsp83lbALguVdJLeZar6sagzWanvhtp3pZaN3qAq8YgwK0XFZFtS4OJyx7PpN",
-	"UB2UjrI94IbnFLOXo5I+7hYWfFu5y1yGtXVgeWTaup01tm6XAO9B56ll/K28Yx6DeWDCdojp5+Jhws1J",
-	"pZDL15khTS1V1qoH/2oL24N6M5zL804ynqbEFXp3rk5RN18k27iiea9+fm7NDEfRlrMICOI9Ux0emGWA",
-	"ajvgyFzPAdJ4zkVGgWy94jGUvhzOpuIjJIRdztgYT45LoaQXpWcT0CJBGQC+B9NwmfAMGbuagFSqGyGo",
-	"KErNGU5CX3E8i8TexpreD++4zczY3AOEA5nx+O/YhNK0L3lWZvSQuVolZmuAcF72xz1N/M2n2NIkUQoQ",
-	"8LGDo5QJIHT+bUzoUoWaGdI77NH7e2PslQ5zf2Zza7qLt7K2TZVZLAVXTjOge2nrDrRKw3jlqgBmdVqU",
-	"eK0NKeyCb2USYwMQ0EW6eNljrzPwk1+oFoESTqd4NyVf6bkyNXPhzxo5h3ZX9Tzyod3xXYBMGv5osvUV",
-	"WkOo14s+K7NMrTWbbGxKApVcIgCxxbQ1a2Lw8JxHXML9iLXMjrrfR0GquhuLLE5hPy/FS1LuL1rfwG3v",
-	"rcPQFtirxMH5Gmjw4IZdwJCn6bsplQDvCh0WkZ67aJtGtYMNaMKpyEo3bUvAxfoQCvtrrbIFZaXQmyTm",
-	"7nHVDJ6dnkTsyrD/4kvQ3+gC8EesrYYqIj7Jbnk6ClRohUzVlMtZHmx68/zFJTuuJ9CHjU4/2rt/aLkZ",
-	"adt1/P7yvIVvHUODBFsLbPLMb45r3joOD92T3XndaT6rXw8zh65YrlRGXpSumnapo0QXeCatt6SJrAos",
-	"Xo2CePuiHAUl2XPqS/GqbZRgiAsXVwzfdmmK1kdbKsz99n4u8qGkV10QehSNhwdA29r93DetfAuKVpVk",
-	"u8UprS4ER+1UbcRrjxbPYDTLRVJ40jxXTi4Mn6TW1fPs30P8UPkUqtfe6Zhn7INIk52Gf6DrhBUg1jqm",
-	"C6O3weA9PoJUadCjUKHjG64NS/hmO8T7tNs/7h4eb9uvodFLR4PvBl9CsvmMZCiKcgcX/Jrkb2DFT7qD",
-	"Qbd/uM+KkTFG+xjJkWck1wxhspbrLjhiwINPkB0rpc19AdNiPfTYQ1Zk39i5pp6+nT2SSyLLpRRyNloK",
-	"mRvQ97RbFIayQDWaJFboayZknOaJq/MphvCT206C2W2PIsB1JQaaLQnQVlorSjEGGYP+Uhrg87OOnL7w",
-	"/Cyt/pVix5Wnpbx0vsRoHmpUF43edarxclDgmqCqelAMeP+A6xc2Ogs7cyuCG9p35SZt7N15Oj2U6hnN",
-	"Bj6a3a41eioqRwouwNZ3BboBJC1hIi1mEhLrpy3SGalH31/eF8GNTxXuQuv8gfWin1Resm0GFw2Jck1o",
-	"81aJkB0cvFZVtYkrQnMkqLbSTvWfgoXF6UxlwsyX9S29Sg5PTganj1Vmu02xxaA1pSUOZzsdHbLJxiDY",
-	"kGzCNTypQQL8035Attpvbb7atu4lYcAxsXC/fUCF40+w21qhYUNr+WshnLeO0jrLt9JWB+wDpKmQM6Mk",
-	"uzIZgCmsP/bhxeEr9vT9X+6L5+xuu+E6bGQtSfJHgydPugPG09Wcdw+3kuLDJWRGmDypK7GTQe9kMHgS",
-	"7SNFUbE3R+j2e4PB6dPoIfk9DwmYIe+P/rcK1ZtcnL89t2VR+HfXY9gzKW1Z5lxR6lONQq9yPOKDPTue",
-	"OM9GwQhlzKI4H3+RHp19ijX57Y58AlPV4hfmHvTDDSD8Y5Q+KFLDlByyqZAJ47S/iGkAtqbOvJWXbZoB",
-	"RFR3RT0SnUd36SLYU1jfSKfzIy/5cMU3tiv2DExRl9a7kTfy++8RK7kwkgTK70h633/PXvF4zuZKG6QT",
-	"05Ddgmb2QGgHZ+RhmWUqX7nNbD+MNqFbXY/h9m9kkXhRGEYaUoSQNhWZ+mwVhXK4sg9zxTYqx23jimw3",
-	"GTQkXL9nbdMvgcVKLQSwsU5GLplzjJAbt6KWzjFoGcl2hZZqopJNj/2o0kS7vpA30ihKgdOEGRMEu1SZ",
-	"xs5lkZDJ0dDVik2AMnptQ2wuN+RpnCvKQEF8X6VFup0Q1v7+e9v9ak0NBNyq1BRBc5Hnxb5dAVXYxigG",
-	"v7PuSy5ZvX5GSDYukszHQzZ+dnrSH9OzN3L8w/PLMc7zf//Ps9PeSb/Hvv/+glJLjP7+e+Kg969fsKOj",
-	"o1Mc55frF2dV1UNRD0HY8hvNxuUNGNM4CUgjpgIyN9SN/OWXi5c6YvAxhpWrdIlwgxrYxUtNFKs64nqq",
-	"f+wI8x5MJkDj8Z6XnXRt2gn5azUxuc2AdY472wYRkh4bX767umYurXTs0mO5ZOOtNqrjIR7SjbSCAEn+",
-	"DNHRYb/PVpmQ1i0Qz3nGYzS97PzIeEu+AJav6G7hGQvqgyWUjMquhbaFcY+YkzJJFrBxR1EmlxQ9rcpf",
-	"0IrPitO1V8I+RKGjDKaIdti3x4eH3zlCUd5QcYK/Fllcv31bpMGu1+teNo27kAijsp7KZgfZNMb/43Pf",
-	"lfkviYrzJTJXjz0vUrnYGNlqbBnhRo5tDsk4crJHlD2Ftjs4FD0LmeYb7Z62yVG2ca1tbmh9ssVVeCOW",
-	"wtCBuwJ93LlwYv2/rt69pfCBsaVTttWdLQ5NRQxSk8JwjbN/vrj2jDhrpyRKZez88oIsJGrc3xl2BoV3",
-	"gq8EwqNev3dEJpCZEwJwaVMIEpQO5BH8BLCy8swr99ULoCZSke34IUtRHFWyuDCIiT82TtIUqbi1LvqU",
-	"iuBld/XYB3f3G9wcVb1AMzB5Jj3Owo30rFWYUZe2i6Qz7LwguPajDbb4nwf4tRlNAebuJOMTdQs99m5l",
-	"w0dWMtcU7tOkPx3EJ4fd42Qw6R5P+7x7Gp887R5Nn/Bn0/70cDIYFD3PbdO5quv51q7aPg0Qal1w95vV",
-	"5KDNc5Xc1+vwYa3p/PZLd3W4YLIcthutH/YHjzp1W0u8neXqWx0A3yi7hPsy08paRCed7/+6Ba7ruN9v",
-	"20RJlQOv9zy9crT7larNNL1xvPuNsv8pvXC6+4Wylzq+MNhjTWWbT3rhZPcLwc6J+PLh4e6XL6omtCf7",
-	"ELnsVkwvHO2zuqoT5p3vNiPBxspiQD6jnu2Eijq/4ZOum/OfIrmz3JSCaXM91BCqVZmo2EgR2LYhqAh4",
-	"AaacKlla8ecg4IoL0h1l2ViPvYcUuKavoViuLZ6nZksFSiiqZHAK28uVVFOPvZMxeJ0HhMvm9MpsKPtD",
-	"s2+P+6ffNUWnnb5FdobIXj1y4L5fYsVVTXAc70PDXufrXbsH3qKvzac/iFvwdC/i8gDDRp2ZdZfVj/AH",
-	"MI98fP2vIvetLv9qPDDYY5IfXE/2r33+5/bq4+2ebwcjdkqu4vsArfDuPEkshJrmCPEEdUWxpQhO5qBh",
-	"l8LURCTJeuytslkwQlud7Brm2z7Ha+FETjWcoAipZ0q6jya5HqVolXsgDl9pSqJXtIt/Wk6uOsBKWDOQ",
-	"yT+wePvHvgt6Qcqz7LTacgFcn/xWrr8my8ExuJD0VYyiEwKy/prjYeFM1LbXFjJGqM3Lzl+66hCWaxgW",
-	"V8aWRVIj9YVm/EbSXbHlrE7Rk/VkrWbnzKH76up/qo6NOP/SWvb26S01XnRAsmW3N7JoYlS8XrR1YRMw",
-	"a7B6f3nW7LlX1d6WbxjyTeWaaYUW11LRgCk3kA1vJHVXrIaxoBwJNaZgw9ihECcYmp2oyBo+t/10CkRT",
-	"9D7cRjXbXaa0EWlKX+fw+om7l0tb3Pn7CqFyI8e1atUxEVCX7gdcCK3pMuWxRVJ1oFbZl64lufvWjZVb",
-	"wLNUAHlJ6KtsJKG5boA7a8rXBRsVdb9zJbUPtE7rn+CaniZPpn3oPp08m3aPJ6dx9xk/edp9wo/jw+lR",
-	"fBqfnOxvju71jbVD91WxMin0qxmrtR6HX9la9cvwW0Q+8U7k1fSF73Tdci0PwXTfI3dtQnl+Y9zd2Gt6",
-	"vYBN4yOErtJk66bbqAE5aS1Trut2r5eMkOXhGNk+xnXlLf7vZ10/QHH+yxT31fo7p3mh6sFtdbOn3t9Z",
-	"le7r94M/bSCB7PNZqEnF60J+Bz7aKQx5L8lf6cIYBUrzYhjsWtmGXWWprTDVlyzho9CmCVd/ANMi03eA",
-	"Vf/DmnfRzser75t+UXi7W9htyTL6gm3X+4TtfV/iqH3u9tMFwgOv91dHrtKLSFIeXNnqdx8OP1hVzRtb",
-	"OZ27bpjruWKxWoJ1FrAGuvUxCTvunzbKAK0/yVCzlXbuvvQaVP7zM3mxmxY2L/qf/tMx+j+8f+tDO0Rq",
-	"uxy1pm+FgzZ4LbYKIwj7UJC26INH35i0HwBGqy7yqyiU7SOPt5X0Uo/9bMOwMadaX7IOqJNr+TGixk3x",
-	"21U+9KLUP8n7ZbnfW2bbDah//fdf4v5+p51fdl3I/LIJXsHVV1QD0MLURYfONt4+dx8aQ7hEaSdZlyKp",
-	"9rWelzMi0DR3NWljslHHB+7zJzNxS4n5Z7ZSbJpnZBJTxF8zzsYJpIaPb2TZ98pvj2E/0hix8TQDGDO+",
-	"dB+mX/bYWCTjMvBfr1MjW/sdWtGxktJ+oRCVl+sfpkEmmo3fcG26r3Av3YuX4zNXu0kbnsBMSFeDz9k0",
-	"Az0va+6qUDVfQsS0upGlQrOuHc2WQmugYAl1InMfH+6xc1Sb1tUhEO5Rx5PBSfnBiwXFwm3WjV24kpQN",
-	"06MMDmTwG0mzTHmaauovPeVokM2FDc7EVCI4JY7Qc+ouUlIh5B+4og37FUwuYPVZkiQKB2Bqh1S4t6j1",
-	"MbEU1ZD12pwIteNqi2gfHbb4CO4VawY+GnsZupYB6nLNKxrDZ4YlK9xIkQzZ8eBGJtzwIfvzpqPhjxuq",
-	"fryxhYw3nSH+tkrOuekMb6g086Zzd4d86saka+AGPGwOeNg24BENOIdiwPBHzAOnQRv9dD/xQ1HC4ele",
-	"9ih9X/HvIE+vXN4JsuSmqmct5agtSm2RoyvXTC4oRatPPkQVSLBx0aguuKlxGN50ajknwYvBDgvXcNGH",
-	"wtQVphOzKHiLrqdlilHMM3LqFV+dchmFFy8p1+3WNSVynuJlA4DgMmzCjMoNPo/rbz42FbdQZOTQtjIg",
-	"c58bm8mHu3x1zWe7QAw15vsS4sdt/eJlVCeTSyws5U7RzcGJnduaqNmRyd+c+VzSrm3TPy5LX64ld6uw",
-	"u5h23yoJ3Z+5iecPT9/5UiAOz6YNvbnvmT0ObIs6SLVd79AztJ6jUNT/byqnduB0uv+f4sDrrT7he8us",
-	"sodBUGhZDcGN10+e4kyFeU+fkqcvydtmbQjntkEYszK17FxQpl64/qxWeOySB4+CR77kpbALvC+97F/W",
-	"zG4TvZ6Hb7+kCW0a2H7Pt5V5n2+KBgWJc/VSFmvEbMVfVGTIRywWZoNsvBAyOWNms1Ll55/sd2CKKB+B",
-	"VByw0Hy5nAopNDIwO9+qOaU6A5usTnUIaINFtYx+eso298L1pWnzFthGSFdlDfc9kbuifWSqFEWvi5bH",
-	"dhl0e8k+cd0HlZKgjbXceuyNl11x2O/7qdrWnKiHAW0RKbjqTSjKNkOa8482vTXohxRX1KwzTV2fZzye",
-	"iMFHHpt0Q9rbdlLapbvLws7QKp7tvQbhYmHILZ+yDFf78pBV7BJvttXuPmLQPvqFBaDXRiwgCD8UZjEV",
-	"ofzdpeHXFm6vhbXF17ouzlCEOXlW9JFo18X4hNW+hGjoC0Gp0pCwDZjIbxRIHx2wbhl3xV+oJcIDOwbK",
-	"L9dv1DXrwxFCnkfu4HxTNr0R2rRIpn8qxi06hbR8aX5GMo7I9t+OaYtOa0q2eBNtc4c/dZrP7u63fV3y",
-	"sGucbovvykhobHnTx6dRXUVFZcHKSb9f1bw9hF9/AGLXXXrUay1BpXaibPuIi8ql+CO3MVz6wLrT+XX1",
-	"uLvPAimIFaf6eKcfXIuCvXJiQh+2DKmtJtxQMt0ULgEPr8zVmr7zAVxaB4VkGiEDT10jO3tklvCuyK8X",
-	"7rIS0n1FU8vgZo6/sv1KTNCG1Oc2YeVfQP3+sINte+DcVoHb2yIubDS6WxSoh2NpLgKgieliLiVk7BYy",
-	"MS3cV0WFJnfR7W80+8v7qkelXtjkuo2SYJ3ttkX0+OrloHeT9/tH8QI27OIl/Rvcr1Z8kyqe1H6nxUxy",
-	"k2dgf+t8ZGQFmLXCJeRyxZMEEtcDIM9SF0Eo3sSJXfMCW05h4wa8cP4V/XqRjokyYS3rFft/wXvhzdLm",
-	"3Sk/26cjJmFdGRCPemX+Ht4T3JM9l9qniW2zD2StYJCYOnBkt2FF4sRvvRy9qOB2nXvLtvKEcdwEbf1O",
-	"lbSi2TqMUdnhLVzm8bxXiVp73ZrKoP5BObs9G4RGVVCUuFfl79JdcJvK5xzQ/jzW4RGFCjkJZ9IsjTJN",
-	"nC8F75uqCcQicc7iFd/4U9hU6+YUz/ONjbPVooT2E7BpEjU+Dut67NtKfmuguRncSTanQLRuw4Uk6SYb",
-	"60eInHeg8AzU6YFQ/u63u/8XAAD//w==",
+	"7H2NcuM2tuaroHS3KpNcSpb8092269Zd91/SN53unrYzqdk4JUHkkYQxBSgAaLU25afZN9kn2zoHIAmK",
+	"oCX338zcnamaVNsmQeDg4Jzv/OKPXqqWKyVBWtM7+6O3AJ6Bpn8+4+kCnilptcrx5wxMqsXKCiV7Z70f",
+	"1JrlSs6ZXQDj0qxBsyXfsCmwG1jZhHGZsemGrRdqOeglPZMuYMlxHLtZQe+sZ6wWct67u0t6L674vP2F",
+	"N3wJhtmFMOwWtBFK7hrnPVi9uZhZ0O3R6NdsodZsyeWGGUiVzAyzilm9YXzOhTxnfGpAWrZegMRfCzl3",
+	"f2FrVeQZk8qyBeSr6DyEtDAH3bvDmay45kuwnpIXaQrG/Aib9rSukHr0Z3YDGzbTakkUhf6Sixwylgt5",
+	"M2BvlGUSIAOiKT5gwCBJmF1wy1Y5TyGj3yudgcYJChz+9wL0ppf0JF/iHG9g05j6kn94DXJuF72z0XCY",
+	"REj6g8qzV8/j816oPEsYNyEL0HSWPAMmLJO0g8JW01lxu6hnI7Je0tPweyE0ZL0zqwvomtxhdHJvca1v",
+	"iuU0tuFXJTG+MUzSM+cs5QZYpsDQVi65tY5W8IEvVzmO/vqvz/qPfzz+87tf3scn7Ybad+LH0Xm/43No",
+	"T/iXhUgXbMXnkDg+GHVtIz7T2McMZrzIbe9slODXxbJY9s5OcEeXQrqfRkmbUZPeO9DxyfxQHhQlGadJ",
+	"dU4G9Lh7QofHwYxG+81opvSSyxS6+G5VP9LcvOHolJ+mI+ifzI6m/cf85LB/Oh3O+o+y0ewoPeTHMBp+",
+	"FCvS52zvrFcU9OT2lt7hy2alpAE68E959h5+L8BY/ClV0oKkf/LVKhcpx8UcrLSa5rD8978ZXNkf9Trw",
+	"jQzHn/JsrP04SS8Dy0VONBCG8SzTKDUW3DDOlsJYfgNMSH/cQGuFwufXP3ozAXlWr5HT53rLwlgU1pz9",
+	"/POr572735AuxiJRe2e9A74SB7ejg4DU5uAxbrHltjDI2MjZwhLdcVP8PFnK5Tc0sAYekIoGzFRq/i1c",
+	"1F1I5P+hYdY76/3bQa2RDtxfzcE7RytH6jZHRD9+xibBtyYJmyx5jquBbIw0x9+IDJYrZUGmm/ENbMZL",
+	"YYyQ88kAp/ZMyVku0k/bQwPcmjFujgz38FItQUlgkBugPfwb7gc9xozleW76L/ujwwF7lwMKrXShlEEp",
+	"q+wCNMNR3YFsbRlKZYM7hR/unf3aC4br/Rbu4Gm9g5f4MCtn2dqzcBGfY89Inan1GZsEI0/Yn9bCLvzv",
+	"Jt8mbCKVHSs5NjwH3C1c2hg+WJAZZPgLku/jFRfBTxqcNpy49xdCzsdWjVd8M0mY0mziGWIs5Hil1RxP",
+	"0YT9iXQqXwJ7VbNE/0fYMDxrlq2VvjmvoQLjBCcmhDj6hC0mJab4FjcmwFHBM10k808fBACGqPZS6anI",
+	"MpCfxIJIxY0q9Bjp1xQkYIB4yTCugU0BEc8C8ozNlGYm4NH7mO1gMTpwu9IQEEdNAYGPsikgZiTYVbMy",
+	"AZkY2zUn/rkYD0ekGWTqzLFY9Q3kmVQrY8ZKi7kgEQHZHMZK5hsnFL5XEj5pN4iJ5zhKsBN/VYUONkIq",
+	"wtYIWCHPtoWAXcDSseGOXQm3YzSMbIcwTN0SmmnRvp7m5xLSViyBaS6ZKiydRAdjcc1r0MDm4hYkm/L0",
+	"5swfdfz8ZMAQg5bEcau+S3qvpAUtef6AvfjkVbwtNCNcc8Ymwn9/QuAcpQxbc8PSBZdzguLcMs40rICk",
+	"R2k+rArLtJgvrF/ELc9F9kn8JPwYATdV7ALpTWBNlJihAx8APhOFCHJrAGaKdIHAH9HT//RTGig974IR",
+	"JJlNyI6Hh4HyUUtwFEQTx7BUaQ2pRWgVYcxyvZ+DLS8YLZ5NNfAbxFG6yIE2l74xSRhpJLgFvfGPcutY",
+	"AKHWxFFxck56ZRtLaCgMZE5qvFH2pSpk9slyfEajNGW4BjzIUrltCSAbI/tQGGaE7ZLgDYS3J4CuZfxx",
+	"vYsoWsvZRSW5++NnkibNNTvuwd96iU7fcqS/Uuo113P4moICxd1UZZtSwLJHx+xH8RQRqco2Y6vUOMc5",
+	"VTP8icvNV5VkEtitMMIqTehzqTQwYzXwpWFqBeRXwP94QnNWGEBQcMYmOHs0Dcf++cnnwzs/S37LRc6n",
+	"+Vfdrgu24triOjO1lmdsUtTzQAiw4pslSDve+rUBrtNF47cDdrUPRPycFDPFaqW0hewnyAS/opP39+F0",
+	"1G//dfn2DRGwmtZ4ifMao0hAdq/OP638JU+BJrnSagXaCmc/e5UUCMFeKuymbXknvVueF+4lYWFpdi2F",
+	"PvgXfAdf9qNxrfmm56z40gXwq59E9YXfqsfV9G+QkvEajNZaQ6oKR/9qDaPDtsfDD99c62slsxARB66j",
+	"cILuzcR/KTo/XMILVFL30Li9ofQnr/uENc69iAqPs1yQL6KeK+GyX0e/DVZapEDbHNumElS0nV6cDt5a",
+	"K0RQ7ouND3jGMspbJU6hAbc76VNuoP92jEAILdukgQ8rocGMuW04fzJuoY8oNrbA8h0RXaTKoXI55zAr",
+	"Xcy4FESNay2sBXnOaCtJCjkXoLAJrZ5+QDOF4Z/SXKU3IZGOAudtwFqlqdye0StL33WQm4Q/oXOFoIHL",
+	"rHakkCir1ztVKgdOTgAHW1t0CPDE2D2yw3lWeSqCE9B0WiTBT0e4jdVJbw1174Gmr2/Nr/x6Em56YzcD",
+	"MnZxUODrazLSQ4mR9D7056rfTaHmLo7Qip0s+Yexc5mwTMxmoEFaby6pGcH/Vc5lw1O6L30DT/aTYfJA",
+	"cndQOkbEn5R0wZEm+fiylKHNdf8kpNKskMJvnF/V4fHJMKkpLKR9dNwLHM7RM5IWWiNkj5yRy7fs+HD0",
+	"uCGNvn/6bqfc8dMOxo6tmYIX7TVPNZeZZ5b6s/kmhWIZOzypBo5a9iGy6nOsOfH2YmOaPOMNc/AeOckj",
+	"+/qztCIvRWPlG+DCesEPzCOxXvJFpPI5G7qvE2ZXmkQvft+dzYDRoqzkYgkhPS4yzp5qnt5IyPPY/GRH",
+	"8IrU4grUKne+bKYK66w5YBZyWC2cA6krcNUWyx7CZpDmQkajTy6umHPyo+uMFAQSIF2gqZIljOKgOjPV",
+	"bkyLDehm1FQqCfSm/1BU4H+KjtgL5dHZukSM0BJSznqF/UagJ3EIkd5ATAK/WK7shhXEt1X0FfHMiouM",
+	"LO59pntFw8fmapXl+d4CcHRMYZmWBIyE2UJ5VYU0K9kTU5NEC8/kSeUsqkRJOddaoZZEa8iobj3bKSM7",
+	"tWslgLY5GY1WOiluBuRSNU5s3CerAm13eHIcYUJySjqG3RGcroVBS+a0ZjZTms4WpSXQs415bsuQHTH7",
+	"TrDwgpxY+McSFrj4PfB0QcDPA34Ss4jlGY5cQQjQRsk6vrgXX+MJfLZQIt1tbJWkbTFYN2ioD/mnAocn",
+	"pyf7HJukN+VySzFfxIRVzqewpRkJZrUFYW0zbenRIrdRM0qtm0++7BKWLQjRRHyRd1JHpPCdS3pnJ+Ap",
+	"v1eP4mZaUsITrrHepNyk7q0t5XRzD/tswr1OHnutNjkL8AIeqRtYWS+VJ7W8mZwjfqi5vMwO8aMMrmWf",
+	"TSiYuD2eCxmhYbR9eFHWuBfdd8p3w2AHm8IMTSxefomlfOnfSlHC5jm956yxYlWm+JB6ve9lDbNCZuOs",
+	"gMnZ1gPMKsVybqGatVvNgmdsriRQAAb1NAXh1sIA6foyNHYDsDpjgkxzPPaEwzYUnAk/XS13iQCePIlT",
+	"AEnCtnwYD5pE+P1rb3vfkCM48Y0nHuqKkiBkuJfrq35oWGE1977zA36qJNhXgya9NBeIpwykGiLjv0YG",
+	"IfuedvEbw6ZarQ1oYkH6g8MKuD0+TO0CrewNIPrM1dyL2nvh+06U/kmAb8ZKOGe16MByHlh6zdXOu/Mh",
+	"o1KPaHUr3LGL6LqFtStzdnDwNzPAL6xgkKrlwe3RQfTLxTQXZsGnOYxvunLrgu/R8ylzOXD1N1c3YwvG",
+	"jo3lc8iU0jvFXXPr2xNpESXZ0yQMcp8inExZgg0IHHhHOS06vkXboPLBJuZOc5GlKiOo4CJlDj5MIScd",
+	"sNuQvEXUMC70ls786BDVgRsx9q09zY3KpxLnqqUypYuFu0h6yiVb8NuGTRb39/p8Fm8A16s9HB4+6g9P",
+	"+8PR1fD0bDg8Gw7/19527irncl9Tip71xO5Czrg2lEj4LBMNEfkJ24Kj/eftf1TPDofDYf8x/ucJ/mdY",
+	"/290P1oycWRN+cfFhtB0bY1ZxcxCrSltYm/o+g6/RcGUyAGiiexvjdJYUUuUkp8+I99XplcL3S0ccLwX",
+	"rS/U+g2Cb2cja2viPDo67A+PrkanZ0cP49EyaryDWPWiL90Ld0nvFmSx02T/Cz0UdfoGhi1RohwxXGjj",
+	"ZFazTUq52zB1Q06s2KE+hcEZCze5IelCGbNDF1xWhGuy/ARXnhUOPE6VusET68MlFMPdgD1nkzKBDv95",
+	"C3pCuM5BtXkhz0MMOgjAWjV4TRn8l0sXqlFaFI0Fcy+WS64396mzduKxw52URe4eE9McGkf3IzXfnhKy",
+	"KaJbMlJWxEYqN4XjJ0nxxqlrfvZZoS0XaB20P/fVD2TsiO19kKLMThmbHR5x914c4r3FDQhkPdp2aHEF",
+	"FRJRRPN1wDtz7sHKoe1eSpWxpnpNaZ/1JFVlwHG5oaBcFP2rkko73ZfV03Ftf9Uwgeeh/6euSInCcwcV",
+	"B/4PPrvrIPBA/+cNbP7j6OZqMBjsZzN8PhPgU4C9I23yUQC/ZtKQ6B3MLrsKagoDCcs0X5OrjdAX2aiI",
+	"rfkUOZuzFCSeaKvhnH2gAqYFuJzCqhanyATIFI8A1d8kbMM42u9VeRHRZEC6KzxqC8BhmoEkVUzzQHx4",
+	"Z3Hg4exyJe0PkC691yjurJ/v1PyX9NBd0luLzC72mv62C9w5Hd37SUmH8vPBkqIbSvjuqzshm6O+czYX",
+	"SiRvaiO2SNh17+K6Rz9nwDVsZW9cfAav5BYpH+jqq4F2i4DbFmqqZNot09vRt2f3P69sh4PewY+Z0udl",
+	"RSOgHG8Q7tIWGfJgQrHC/qMT5x78m5oagBvQ5pxNNVlQWqnZTqKFnm+aWJxULg2r7WOR7P3LZ+z0+OQx",
+	"8xle7bPtkkijgUarGCJkigO0k3vGW2UhoW/JdkRgOCLM1QokZESXtf9MprrCiE3qfp7qmLanwWc9x2Mj",
+	"zQTfvU3FIMkqBjmrlNuoe4rbRXle60qvtilYFvXsG+z5pS6k8cU1SeAEpuT0tMpJnyKNs3sSRB6QchOi",
+	"yvZyf7i6escqQFh9zZUitQSdzyyOcteNcILOs7s7s+eM52u+cUqQinmQxTh5p5r8FSt32l5St3eEvF3C",
+	"MPiwyrkPcm/tWatsKvKZuA+Gdq50lGulln7rEKIhlPRzKLN38UlasNDMFrqZ59OF2LY9C8P0iB/2T7IR",
+	"9B+nR7x/yk9G/aPZo9nhbDg75aNRaFMUWuyUZ2UaIO1gYAP4nfCCIybk3jtHRVN2RQJqLz89SyCeILC1",
+	"kjKC1W2pX1Ia8A8iFn0o7MLlXram6nOGRS6sw63e7JYusWMG617SmysVt7DJobGVNEpbzK4WwK2O2nsP",
+	"9vv6qbX+MAep49BvIeaLHLGTW36WCWRrnr9rKva9kiLgg30nIO45a56Zp5syZdXlx3yg6owVvmxKo8YV",
+	"TlFxuk0XkLEl1zeQDdgLk/IVuDA4vVJG3MxCrcmjEuqSettFR/KsdzC18QZ8sFHTHl/CP25XbqAJvdWS",
+	"oK57cEyyn2+YkBhC/10kd2l4oeTdT2aVy/aGpItFomILyk8o4MhlVULko4rWses3UeVWuf32AE+Bi88d",
+	"jlr6+FNY8m3t/PM55c4dF5Bp63Q22LpbArwHU+SO8bcyrXkK9oEp6jGmX4iHCTcvlWIObG9UtXVuVc0f",
+	"/asr/Y+igHii0lvJeJ4TV5jdiUhlZ4Eyk8i3FQg6DCyc0eQp2rEXEUG8Z+LGA3MmEIRE3LLrBUCeLrjQ",
+	"FJY3K55C5ZnibCY+gKtnPGcT3DkuhZJBzgGbghEZygAI/bGWy4xrZOz6A6RS/QhRRVFpznja/YrjXmTu",
+	"NDaQQ3zFXUbT5h5YH6kFwH+nNpaY/o7rKj+JjO86Fd0AxDPRP+zpsNh8jGeAJEoJAj70cJQqnYX2v4sJ",
+	"feJTOyd8h3V9f/eQvZJ77k/b7kzeCWbWtagqJ6fkypkGOpeu0sKoPI5XLktg1qRFhde6kMIu+FZlaLYA",
+	"AR2kV88H7KWGMJWHqi8om3aGZ1PylVko20DNfzTIeeZW1UySP3MrvouQycDvbba+RNsO9XrZiWau1dqw",
+	"6cYlWFCRKQIQVz7csI1GD0/oxCncj1irXK/7PS6kqvup0GkO+/lcnpNyf9b5Bi57bx2GtsBeRR3ec0KD",
+	"Rxfsw588z9/OqOh5VyC0jFvdJds0amxsRBPOhK6czh3hI+cRKS25tdI3lGNDb5KYu8fxNHpyepKwS8v+",
+	"iy/BfGNKwJ+wrqqxhPhE3/J8HKlJixneOZfzItoW6Omzd+y4WR0Qt21DC3P/QHk7brhr+8PpBRPf2oYW",
+	"CbYm2OaZ3zzXvPEcHjsnu5PW82LePB52AX2xXClNPqG+mvWp50YfuJbO99NGViUWr0dBvP2qGgUl2VPq",
+	"3PGia5RowA4nVw7fdWjK5lBbKsz/9n4uCqFkUDoRexSNhwdA28b53DdnfguK1rVzu8UpzS4GR92nuojX",
+	"Hfuew3heiKz0CwaOqUJYPs2d4+rJv8f4ofYp1K+9NSnX7BeRZzsN/0hfDidAnHVMB8Zsg8F7fAS5MmDG",
+	"sdLO19xYlvHNdsD6cX943D883rZfY6NXjobQqb+EbPMJqV0Us49O+CXJ38iMH/VHo/7wcJ8ZI2OM9zGS",
+	"k8BIbhjCZC03HYrEgAcfITtWytj7wr/lfOixh8zIvbFzTgNzO/9MLgldSCnkfLwUsrBg7mlIKSzltBo0",
+	"SZzQN0zINC8yX8RUDhGm6p1EK7o+iwA3tRhoN2FAW2mtKGEaZArmS2mAT8+h8voi8LN0+lfKFdeelurQ",
+	"hRKjvalJUzQGx6nBy1GBa6Oq6kER7f3Dx1/Y6CztzK14dGzdtZu0tXbv6QxQamA0W/hgd7vW6KmkGik6",
+	"AVe8Ful/kHUEvYyYS8icn7ZMzqQuhn9+X4ZqPla4C2OKBxbDflSxzLYZXLZgKgyhzVslYnZw9FjVtTO+",
+	"ws6ToF5KN9V/jFZN53OlhV0sm0t6kR2enIxOP1cN8TbFbkadCTppPHfr6JBNNxbBhmRTbuBRAxLgn/YD",
+	"svV6G99rLOteEkYcEzf+tw8o3/wRdlsrNGxsLn8phfPWVjpn+VYS7oj9Anku5NwqyS6tBrCl9cd+eXb4",
+	"gj1+/+f74jm7G434niK6I+X/aPToUX/EeL5a8P7hVop/vCDOCltkTSV2MhqcjEaPkn2kKCr29gj94WA0",
+	"On2cPCRb6SEBM+T98f9WseqZVxdvLlyRF/7dd2EOTEpXc7pQlMjVoNCLArf4YM8eL96zUTJCFbMo9yec",
+	"ZEDnkGJtfrsjn8BMdfiFeQD9cAEI/xglQ4rcMiXP2EzIjHFaX8IMAFtT7+LayzbTAAlVkVEXSe/RXfp4",
+	"/AzW19Lr/CRIpVzxjesbPgdbVtkNruW1/O47xEo+jCSBslWywXffsRc8XbCFMhbpxAzoWzDMbQit4Jw8",
+	"LHOtipVfzPbDaBP62Q0YLv9almkkpWFkIEcI6RKrqbNYWfaHM/tlodhGFbhsnJHrn4OGhO+IbVwyKbBU",
+	"qRsBbGKysU9NnSDkxqWopXcMOkZyfbOlmqps49ofGt8581paRQl9hjBjhmCX6uzYhSzTSzkaukaxKVB+",
+	"smsZzuWGPI0LRfk0iO/rJE+/EsLa333n+n2tqTuCn5WaIWgus9bYn1ZA9cIpisFvnfuSS9asBhKSTcqU",
+	"+ckZmzw5PRlO6NlrOfn+6bsJfuf//p8np4OT4YB9990rSpSx5rvviIPev3zGjo6OTnGcn6+endc1HGV1",
+	"B2HLbwybVCdgQuNkIK2YCdB+qGv588+vnpuEwYcUVr5uJ8EFGmCvnhuiWN0zOFD9E0+Y92C1AIPbe1H1",
+	"GnZJNOSvNcTkLp/XO+5c40fIBmzy7u3lFfNJshOf7Mslm2w1mp2c4SZdSycIkORPEB0dDodspYV0boF0",
+	"wTVP0fRy30fGW/IbYMWKzhbusaDOX0LJpOrT6Jo8D4g5KS/mBjZ+K6pUmbKLV/ULmvF5ubvuSLiHKHSk",
+	"YYZoh/3p+PDwW08oyoIqd/DXMifttz+VaSjr9XqgZ2kfMmGVHig9P9CzFP+Pz31bZfNkKi2WyFwD9rRM",
+	"TGMTZKuJY4RrOXE5JJPEyx5RdVHabk9Rdmlkhm+Mf9qlernWvq6do/PJlkfhtVgKSxvuuw/gyoUX60jk",
+	"/7p8+4ZRAy4KJFhXEuba/J1Tuhslgs9Unqu1aZFsOCxJ9hPYhcocb9XRcW5uIPOkZ0t6BMeoWtcv+G3Z",
+	"ct+w4+FJwibuqbFUdszxo9QBGVc1ucAfJ9S6y+CGI9+7EhBXnpuLFKQhJefbof/06iowPJ1tlSml2cW7",
+	"V2TV0XUMvbPeqPSo8JVASDcYDo7IbLMLQi0+cQ2BjTKR3IcfAVZOBgcF17R26opALVhkpT6SWn+URjzx",
+	"9MZLxzIZunE3AqVPBPl1A/aLl1etE5jUHVs12ELL4DS4ZglKs+PRsMzGcDFUdesuEUDgRl32XmW9s94z",
+	"Ap8/uNBReB3Er+3YEDAvYRifqlsYsLcrFwxzeqYBHx5nw9koPTnsH2ejaf94NuT90/Tkcf9o9og/mQ1n",
+	"h1PK1qIe965pYN3lfmu9XVdBHMaugvjN4RIw9qnK7utV+bDWgmH7rLsm+LG6gO3G+ofD0Wf9dFdLw52t",
+	"BLY6OL5Wbgr3ZQ1WdaJe19x/mwnO63g47FpERZWD4K4BeuVo9yt1W3F643j3G1X/WnrhdPcLVe98fGG0",
+	"xzK+962mj0d7LKDq6UovnOx+IdomE18+PNz98qu64/DJPjtStaamF472mV3d9vQu9BiSfGRVVSefU0N/",
+	"AoS93/BJ3+r7D5HdOdbLwXZ5XRrg3KEF1OmkA13/F9QWvMSRXosuKzlH7au5ILVZ1f8N2HvIgRu6Ksex",
+	"eCgXK4BUljvhJ1zjXtLKA/ZWphC0kBA+LTeol6LEF4NK8/Tbtpx1n+8QtDGy148c+MttnGxrSJnjfWg4",
+	"6P33OaNfm7G/F7cQ6Hy0YSIcnvTmzrXY3PPvwX7m/R5+Fa2Cx+MfmWkeIqe/NsNcOOGC8mOxHenZKRvL",
+	"6yk6cehFljmsNysQiwpqoOOqVrxUQ6s5h5lNSFYO2BvlUoyEcRDB39fg2mavhRdq9XCCws+Bne7v7PIt",
+	"b9m8dBMQ2sRX2rLuBa3in5b164bCEtYMZPbfSYD+Yx8ec0P6vOr023Fi/D0NncfkimwifyKEpFtcyi4b",
+	"eFZcMQp+idpGuyLZBAFG1VXO1N3nCgNn5RlzJbfUyP/GMH4t6XC5UmmPPcgudD4M71qjA+5ry+rmoPj9",
+	"pfOzuKe3kEXZXcuVdF/LskFW+XrZMohNwa7BQZHlebu9Y13XXb1hyVNYGGYU2pJLRQPm3II+u5bUyLMe",
+	"xhkVSKgJhX4mHhh5SdLuckYegwvXq6kEWWWbzW2gtd3BzFiR53SbTNDP3r9ceUa897WUQtdy0qiEnhAB",
+	"TeUMwonQnN7lPHXgrokda8vZt8T3dzM5QQdc5wLIZ0W3CJJI56aFN52ToikJqWHAW1+u/UDrunll3Ow0",
+	"ezQbQv/x9Mmsfzw9TftP+Mnj/iN+nB7OjtLT9ORkf3N6rzsBD/0teFWK7lczthvtNL+ytR22eOjQEcQ7",
+	"SVAvGj/TTcu72gTbf4/ctYllXU5wdZOg6foNbFqXZvq6n62T7mI4vHThSbVu2u1Baogu4hHLfZwDte/+",
+	"X96Bf3kH9lTrb73mhbrdu9PNgXp/61R6qN8P/nBhHXIZzGMNUF5Wt3O1L5kV7vIu8sT6oFIJ64KIErtS",
+	"rhlcVcYduq/hgzC2jW+/B9sh03eg2/Ai2Ltk5+P1fbxfFA/vFnZbsoxuXO4HVy7fdxNM43rmjxcIDzze",
+	"Xx25yiA+TFmJVVfpfTj8YFU3Bu3kdO47ra4XiqVqCc4dwVroNsQk7Hh42irKdC4uS418urn7XdD89J+f",
+	"ycvVdLB52Vv3n47R/+E9aL90Q6Suw9Eo+y99xtFjsVWmQtiHQuZlj0W6E9VdWI1WXRLWtCh3ZQGeVtJL",
+	"A/aTC4qnnCqvyTqgLsHVZVitkxK2Qn3oQWleIf1luT+YZtcJaN5W/S9xf7+XLyyCL2V+1WCx5OpLqsjo",
+	"YOqy+2sXb1/4i+4QLlESkO5TjNi9NggyeASa5r5CcEI26uTA37QzF7dUJnHu6vZmhSaTmPIvDONskkFu",
+	"+eRaVj3VwtYr7pLQhE1mGmDC+JKC15SCNBHZpErDaFYNkq39Fq3oVEnpbshE5eV70xmQmWGT19zY/gtc",
+	"S//V88m5r6SlBU9hLqQp0wpmGsyiqoCsg/B8CQkz6lpWCs25dgxbCmOA4jeU3OAvyx6wC1SbztUhEO5R",
+	"N53RSXW3yg1F+V0OlJu4kpSbNKB8GmTwa0lfmfE8N9S7fMbRIFsIFy9KqWBzRhxhFtS5pqJCzD9wSQsO",
+	"68l8DO2TJEkSjwk1Nql0b1FbbWIpqugbdDkRGtvVFZE/OuzwEdwr1ix8sO4w9B0DNOVaUMKHz5xVrHAt",
+	"RXbGjkfXMuOWn7E/rnsGfr+mWtRrV1Z63TvD39apUte9s2sqlL3u3d0hn/ox6Rj4AQ/bAx52DXhEAy6g",
+	"HDB+6X5kN2ihH+9YfihKODzdyx6l+z3/DvL00mfUIEtu6uriSo66EuEOObryjQqjUrS+TiSpQYIL1SZN",
+	"wU1N6fCkUztDCUFY+Kx0DZd5T7apML2YRcFbdtStEr5SrsmpV15w5vM7Xz2nzMNb3zXJe4qXLQCC03Cp",
+	"QKqw+DzOv/3YTNxCmWtEy9JA5j63Lq8SV/niis93gRhq+vglxI9f+qvnSZNMPs2zkjtlbw0vdm4bomZH",
+	"XUX7yxeSVu0aSnJZ+XIduTuF3atZ/42S0P+J23Tx8PSjLwXicG+60Ju/Ou/zwLakh1Tb9Q49Q/M5iiUi",
+	"/FUVLv9P2K8m57623Lra6kG/t8yqOkpEhZbTENwGdxVQnKk071HfMKXdZaOUFtMGYczJ1KqPRJUN4nv/",
+	"OuGxSx58FjzyJQ+Fm+B96XH/smZ2m+jNqgh3kyt0aWB3n3Qn8z7dlO0iMu/qpfzchLn6y6SsV0hYKuwG",
+	"2fhGyOyc2c1KVTeNuTuGyigfgVQcsNR8hZwJKQwyMLvYqgCmqg9XOkBVIWiDJY36CnrK5Rfj/PK8fQpc",
+	"W6rLqqL+nshd2Zo0V4qi12U7bTcNOr1kn/jOlkpJMNZZbgP2OkjHOBwOw8R5Z040w4CupBd8LS2URbQx",
+	"zfl7l94aDWOKK2lX/ea+hzhuT8LgA09tviHt7fpa7dLdVZltbBZP9p6D8LEw5JaPmYavRHrILHaJN9fG",
+	"eR8x6B79wgIwaOoWEYS/lGYxlQT93aXh1xZuL4WzxdemKc5QhHl5Vnb16NbF+ITTvoRo6PapXBnI2AZs",
+	"ErZtpAstnFvGH/FnaonwwI2B8sv3svWtE3GEmOeRezjflk2vhbEdkumfinHLvi0Rnr1wbWTVzJHt/zum",
+	"LfveKdnhTXStNv4weTG/u9/29fnMvim/K4WsIqGp480QnyZNFZVURUMnw2FdgfgQfv0eiF136dGg0QcV",
+	"PoqqzAgnVUjxe+FiuHTBv9f5TfW4u+sFKYgVp24FXj/4hhF75cTE7lCNqa023FAy35QugQCvLNSa7pAB",
+	"Lp2DQjKDkIHnvq2g2zJHeF9yOYj3vInpvrLFaHQxx1/ZfiUm6ELqC5ew8i+gfn/YwTWh8G6ryOntEBcu",
+	"Gt0v2wXEY2k+AmCI6VIuJWh2C1rMSvdVWS/LfXT7G8P+/L7uGGpuXHLdRklwznbXfnxy+Xw0uC6Gw6P0",
+	"Bjbs1XP6N/hfrfgmVzxr/M6IueS20OB+631kZAXYtcIpFHLFswwy35Gh0LmPIJRv4od9KwlX4eHiBrx0",
+	"/pXdk5GOmbJxLRu0XviC5yL4Spd3p7oS0iRMwro2ID7rkfl7eE9wTW5fGrdgu9YryFrRIDH1Q9G3cUXi",
+	"xW+zOUBZT+/7KFdXFhDG8R/o6j6rpBPNzmGMyg5P4bJIF4Na1Lrj1lYGzcsK3fJcEBpVQdlwoG5GIP0B",
+	"d6l83gEdfsc5PJJYiSrhTPpKqwAVv5dDcF9vBqnIvLN4xTfhJ1yqdfsTT4uNi7M1ooTueuE8S1oXD/v7",
+	"G1xfBWeg+S/4nWx/AtG6CxeSpJtunB8h8d6B0jPQpAdC+bvf7v5fAAAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

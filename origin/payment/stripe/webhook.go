@@ -100,7 +100,8 @@ func read(body []byte) (payment.Event, error) {
 	if err := json.Unmarshal(body, &in); err != nil {
 		return payment.Event{}, fmt.Errorf("%w: %w", payment.ErrWebhookMalformed, err)
 	}
-	if in.Object != "event" || !strings.HasPrefix(in.ID, "evt_") || in.Type == "" {
+	// Postgres keeps no NUL: in texts it is dropped when the event is stored, in the names of things it is no name.
+	if in.Object != "event" || !strings.HasPrefix(in.ID, "evt_") || in.Type == "" || strings.ContainsRune(in.ID+in.Type, 0) {
 		return payment.Event{}, fmt.Errorf("%w: not an event", payment.ErrWebhookMalformed)
 	}
 	event := payment.Event{
