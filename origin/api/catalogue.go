@@ -11,6 +11,7 @@ const (
 	codeKeyMissing         code = "idempotency_key_missing"
 	codeNotYourHold        code = "not_your_hold"
 	codeCrossOrigin        code = "cross_origin"
+	codeWaitingRoom        code = "waiting_room"
 	codeEdgeOnly           code = "edge_only" // answered by session.OnlyFromEdge, before us
 	codeNotFound           code = "not_found"
 	codeMethodNotAllowed   code = "method_not_allowed"
@@ -49,6 +50,7 @@ var catalogue = []kind{
 	{codeKeyMissing, http.StatusBadRequest, "An Idempotency-Key is needed", "Send the header with 8 to 200 printable characters that you make up for this order, and send the same again when you repeat it.", "We could not read that request. Please load the page again."},
 	{codeNotYourHold, http.StatusForbidden, "The hold belongs to another session", "Only the session that holds the seats may do this. Send its sd_session cookie.", "These seats are being held in another browser. Please choose your seats here, or go on there."},
 	{codeCrossOrigin, http.StatusForbidden, "Refused from another site", "A browser sent this from a page of another site. Requests that change something must come from the same site.", "This request came from another website, so we did not carry it out."},
+	{codeWaitingRoom, http.StatusForbidden, "There is a waiting room", "Whoever books this performance must be let in by its waiting room first: url says where it is. Open that page, wait your turn, and send the cookies that it sets.", "There is a waiting room for this performance. Please take your place in it first."},
 	{codeEdgeOnly, http.StatusForbidden, "Not through the edge", "The request went around the edge. Use the theatre's own hostname.", "This address serves the edge only. Open the theatre's own site instead."},
 	{codeNotFound, http.StatusNotFound, "Not found", "There is no such thing on this site, or you may not know of it.", "There is nothing at this address."},
 	{codeMethodNotAllowed, http.StatusMethodNotAllowed, "The method is not allowed here", "The Allow header lists those that are.", "There is nothing at this address."},

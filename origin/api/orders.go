@@ -66,6 +66,9 @@ func (s *server) GetOrder(ctx context.Context, request apigen.GetOrderRequestObj
 	if err != nil {
 		return nil, err
 	}
+	if order.State == booking.Paid && s.Completed != nil {
+		s.Completed(ctx, order.PerformanceID, order.CreatedAt)
+	}
 	return apigen.GetOrder200JSONResponse{
 		Body: s.order(order), Headers: apigen.GetOrder200ResponseHeaders{CacheControl: ptr(privatelyKept)},
 	}, nil

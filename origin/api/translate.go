@@ -75,7 +75,10 @@ func details(err error) *problem {
 	var lost *booking.SeatsLostError
 	var taken *hold.TakenError
 	var busy *idempotency.InProgressError
+	var room *hold.RoomError
 	switch {
+	case errors.As(err, &room):
+		return &problem{code: codeWaitingRoom, detail: "There is a waiting room for " + room.Name + ". Please take your place in it first.", url: room.URL}
 	case errors.As(err, &invalid):
 		p := &problem{code: codeInvalid}
 		for _, f := range invalid.Fields {

@@ -2,13 +2,18 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/stagedoor/stagedoor/origin/api/apigen"
 	"github.com/stagedoor/stagedoor/origin/booking"
 	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
 	"github.com/stagedoor/stagedoor/origin/hold"
@@ -31,6 +36,7 @@ func TestTranslate(t *testing.T) {
 		{"seats lost", &booking.SeatsLostError{Seats: []string{"a"}}, codeSeatsTaken},
 		{"a bad hold", &hold.InvalidError{Field: "seats"}, codeInvalid},
 		{"a bad order", &booking.InvalidError{Fields: []booking.FieldError{{Field: "name"}}}, codeInvalid},
+		{"a queue before it", &hold.RoomError{Room: "hamlet", Name: "Hamlet", URL: "https://lyceum.example/x"}, codeWaitingRoom},
 		{"at work", &idempotency.InProgressError{}, codeRequestInProgress},
 		{"no money", fmt.Errorf("%w: %w", booking.ErrPaymentUnavailable, io.EOF), codePaymentUnavailable},
 		{"no index", index.ErrNoIndex, codeSearchUnavailable},
@@ -52,5 +58,19 @@ func TestTranslate(t *testing.T) {
 				t.Errorf("%s is not in the catalogue", got.code)
 			}
 		})
+	}
+}
+
+// Who is sent to a waiting room is told where it is.
+func TestWaitingRoomProblem(t *testing.T) {
+	t.Parallel()
+	answer := httptest.NewRecorder()
+	translate(&hold.RoomError{Room: "hamlet", Name: "Hamlet", URL: "https://lyceum.example/x"}).write(answer, httptest.NewRequest(http.MethodPost, "/api/v1/holds", nil))
+	var p apigen.Problem
+	if err := json.Unmarshal(answer.Body.Bytes(), &p); err != nil || answer.Code != http.StatusForbidden || answer.Header().Get("Content-Type") != "application/problem+json" {
+		t.Fatalf("%d %v %s", answer.Code, err, answer.Body)
+	}
+	if p.Code != "waiting_room" || p.Url == nil || *p.Url != "https://lyceum.example/x" || !strings.Contains(p.Detail, "Hamlet") {
+		t.Errorf("%s", answer.Body)
 	}
 }

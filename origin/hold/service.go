@@ -39,10 +39,21 @@ type Service struct {
 	Feed
 	Plans Plans
 	Clock func() time.Time // nil: time.Now
+	// Admit returns a *RoomError while a waiting room keeps the visitor from holding seats of a performance. Nil: there
+	// are no waiting rooms.
+	Admit func(ctx context.Context, performanceID uuid.UUID) error
 }
 
-// Acquire checks the request against the plan and the sale, then takes the seats. Besides the errors of
-// Store.Acquire it returns ErrUnknownPerformance.
+// RoomError says that a waiting room is before the performance and has not let the visitor in.
+type RoomError struct {
+	Room, Name string
+	URL        string // where it lets them in
+}
+
+func (e *RoomError) Error() string { return "hold: the waiting room " + e.Room + " is before it" }
+
+// Acquire checks the request against the plan, the sale and the waiting room, then takes the seats. Besides the errors
+// of Store.Acquire it returns ErrUnknownPerformance and *RoomError.
 func (s *Service) Acquire(ctx context.Context, request Request) (Hold, error) {
 	if err := request.Validate(0); err != nil {
 		return Hold{}, err
@@ -57,6 +68,11 @@ func (s *Service) Acquire(ctx context.Context, request Request) (Hold, error) {
 	}
 	if err := sale.check(request, now()); err != nil {
 		return Hold{}, err
+	}
+	if s.Admit != nil {
+		if err := s.Admit(ctx, request.PerformanceID); err != nil {
+			return Hold{}, fmt.Errorf("hold: admission to %s: %w", request.PerformanceID, err)
+		}
 	}
 	return s.Store.Acquire(ctx, request)
 }

@@ -71,6 +71,27 @@ func TestServiceHoldsOnlyWhatIsForSale(t *testing.T) {
 	}
 }
 
+// Nothing is taken for somebody whom the waiting room keeps.
+func TestServiceAsksTheWaitingRoom(t *testing.T) {
+	t.Parallel()
+	performance := uuid.New()
+	sale := hold.Sale{OpensAt: time.Unix(0, 0), ClosesAt: time.Now().Add(time.Hour), Places: map[string]hold.Place{"stalls-A-1": {}}}
+	service := &hold.Service{ // no Store: it must not be asked
+		Plans: plans{performance: sale},
+		Admit: func(_ context.Context, id uuid.UUID) error {
+			if id != performance {
+				t.Errorf("asked about %s", id)
+			}
+			return &hold.RoomError{Room: "hamlet"}
+		},
+	}
+	_, err := service.Acquire(t.Context(), hold.Request{PerformanceID: performance, Session: "s", Seats: []string{"stalls-A-1"}})
+	var room *hold.RoomError
+	if !errors.As(err, &room) || room.Room != "hamlet" {
+		t.Errorf("got %v, want a RoomError", err)
+	}
+}
+
 func TestPerformanceOf(t *testing.T) {
 	t.Parallel()
 	performance := uuid.New()

@@ -13,6 +13,7 @@ import (
 	"github.com/stagedoor/stagedoor/edge/hop"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
 	"github.com/stagedoor/stagedoor/search/index"
+	"github.com/stagedoor/stagedoor/waitingroom/token"
 )
 
 // Config says where everything is. Its JSON form is what a running `stagedoor up` leaves for other commands, in a file
@@ -25,6 +26,9 @@ type Config struct {
 	Stripe      Stripe `json:"stripe"`
 	Edge        Edge   `json:"edge"`
 	Staff       Staff  `json:"staff"`
+
+	// Ops is the ops Worker, through which waiting rooms are reached.
+	Ops Ops `json:"ops"`
 
 	// LinkKey makes the links to orders that are e-mailed: at least 32 bytes. With another one, old links fail.
 	LinkKey string `json:"link_key"`
@@ -77,6 +81,9 @@ type Staff struct {
 type Edge struct {
 	// HopKey signs the hop from the edge: at least 16 bytes of text.
 	HopKey string `json:"hop_key"`
+	// RoomKeys sign the places and passes of waiting rooms, as token.ParseRing reads them; "" is none: holds are then
+	// open or closed as each room says.
+	RoomKeys string `json:"room_keys,omitempty"`
 	// Domain is what the brands' hostnames end in.
 	Domain string `json:"domain"`
 	// Port is that of the public addresses; 0 is the scheme's own.
@@ -85,6 +92,12 @@ type Edge struct {
 	// OriginURL is where the edge reaches the origin.
 	OriginURL string     `json:"origin_url"`
 	KV        Cloudflare `json:"kv"`
+}
+
+// Ops is the ops Worker (edge/ops). Without it waiting rooms are saved and published, and do not run.
+type Ops struct {
+	URL   string `json:"url,omitempty"` // scheme and host
+	Token string `json:"token,omitempty"`
 }
 
 // Cloudflare is a KV namespace.
@@ -113,6 +126,9 @@ var variables = []struct {
 	{"STAGEDOOR_LINK_KEY", "makes e-mailed links: 32 characters or more", func(c *Config) *string { return &c.LinkKey }},
 	{"STAGEDOOR_TICKET_KEYS", "folder of the keys that sign tickets", func(c *Config) *string { return &c.TicketKeys }},
 	{"STAGEDOOR_HOP_KEY", "signs the hop from the edge: 16 characters or more", func(c *Config) *string { return &c.Edge.HopKey }},
+	{"STAGEDOOR_ROOM_KEYS", "sign places and passes of waiting rooms, the newest first: 2:secret,1:secret, 32 characters or more each; the edge's", func(c *Config) *string { return &c.Edge.RoomKeys }},
+	{"STAGEDOOR_OPS_URL", "the ops Worker, through which waiting rooms are reached: https://ops.example", func(c *Config) *string { return &c.Ops.URL }},
+	{"STAGEDOOR_OPS_TOKEN", "its token", func(c *Config) *string { return &c.Ops.Token }},
 	{"STAGEDOOR_DOMAIN", "what the brands' hostnames end in", func(c *Config) *string { return &c.Edge.Domain }},
 	{"STAGEDOOR_ORIGIN_URL", "where the edge reaches the origin", func(c *Config) *string { return &c.Edge.OriginURL }},
 	{"CLOUDFLARE_API_TOKEN", "may edit the KV namespace below", func(c *Config) *string { return &c.Edge.KV.Token }},
@@ -183,6 +199,19 @@ func (c Config) Validate() error {
 	if c.Edge.OriginURL != "" {
 		if u, err := url.Parse(c.Edge.OriginURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" {
 			faults = append(faults, fmt.Errorf("%s must be http:// or https:// and a host", c.name(&c.Edge.OriginURL)))
+		}
+	}
+	if c.Edge.RoomKeys != "" {
+		if _, err := token.ParseRing(c.Edge.RoomKeys); err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", c.name(&c.Edge.RoomKeys), err))
+		}
+	}
+	if c.Ops.URL != "" {
+		if u, err := url.Parse(c.Ops.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" {
+			faults = append(faults, fmt.Errorf("%s must be http:// or https:// and a host", c.name(&c.Ops.URL)))
+		}
+		if c.Ops.Token == "" {
+			faults = append(faults, fmt.Errorf("%s is not set", c.name(&c.Ops.Token)))
 		}
 	}
 	if held, err := c.holdTime(); err != nil || c.HoldTime != "" && (held < 30*time.Second || held > time.Hour) {

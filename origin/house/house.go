@@ -31,6 +31,8 @@ import (
 	"github.com/stagedoor/stagedoor/origin/staff"
 	"github.com/stagedoor/stagedoor/origin/telemetry"
 	"github.com/stagedoor/stagedoor/origin/ticket"
+	"github.com/stagedoor/stagedoor/origin/waiting"
+	"github.com/stagedoor/stagedoor/origin/waiting/admission"
 	"github.com/stagedoor/stagedoor/search/index"
 )
 
@@ -69,7 +71,10 @@ type House struct {
 	desk     *staff.Desk
 	console  *console.Console
 
-	importer *importing.Importer // of redirects, for the console
+	rooms     *waiting.Control
+	tender    *waiting.Tender
+	admission *admission.Guard
+	importer  *importing.Importer // of redirects, for the console
 
 	// Editor changes and Publisher publishes what the edge obeys.
 	Editor    *edgeconfig.Editor
@@ -108,6 +113,9 @@ func Open(ctx context.Context, cfg Config, tools Tools) (_ *House, err error) {
 		return nil, err
 	}
 	h.Editor, h.Publisher = EdgeConfig(h.db, cfg, tools)
+	if err := h.openRooms(); err != nil {
+		return nil, err
+	}
 	if err := h.openConsole(); err != nil {
 		return nil, err
 	}
@@ -198,6 +206,7 @@ func (h *House) Work(ctx context.Context) error {
 		group.Go(func() error { run(ctx); return nil })
 	}
 	group.Go(func() error { return h.booking.Run(ctx) })
+	group.Go(func() error { return h.tendRooms(ctx) })
 	for _, c := range h.consumers() {
 		group.Go(func() error { c.Run(ctx); return nil })
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/storefront"
 	"github.com/stagedoor/stagedoor/origin/storefront/wording"
 	"github.com/stagedoor/stagedoor/origin/telemetry"
+	"github.com/stagedoor/stagedoor/origin/waiting/admission"
 )
 
 // maxSeats is how many seats one hold may have.
@@ -25,14 +26,14 @@ const maxSeats = 12
 // openPages makes what answers requests.
 func (h *House) openPages() error {
 	buyers := &hold.Service{
-		Store: h.holds, Feed: h.holds, Clock: h.now,
+		Store: h.holds, Feed: h.holds, Clock: h.now, Admit: h.admission.Admit,
 		Plans: &sales{shows: h.shows, now: h.now, known: map[uuid.UUID]knownSale{}, plans: map[uuid.UUID]map[string]hold.Place{}},
 	}
 	calls, err := api.New(api.Deps{
 		Shows: h.shows, Holds: buyers, Feed: buyers, Orders: h.booking, Search: h.search, Keys: h.tickets,
 		Repeats:        &idempotency.Keys{DB: h.db, Now: h.now, Wait: 5 * time.Second},
 		PublishableKey: h.cfg.Stripe.PublishableKey, PaymentScript: h.cfg.Stripe.Script(),
-		Logger: h.logger, Now: h.now, MaxSeats: maxSeats,
+		Logger: h.logger, Now: h.now, MaxSeats: maxSeats, Completed: h.admission.Completed,
 	})
 	if err != nil {
 		return err
@@ -43,7 +44,7 @@ func (h *House) openPages() error {
 	}
 	pages, err := storefront.New(storefront.Deps{
 		Shows: h.shows, Holds: buyers, Orders: h.booking, Search: h.search, Posters: posters,
-		Logger: h.logger, MaxSeats: maxSeats, Now: h.now, Practice: h.cfg.Stripe.URL != "",
+		Logger: h.logger, MaxSeats: maxSeats, Now: h.now, Completed: h.admission.Completed, Practice: h.cfg.Stripe.URL != "",
 		CheckoutPass: func(siteID string, expires time.Time, secure bool) (*http.Cookie, error) {
 			return checkout.Cookie([]byte(h.cfg.Edge.HopKey), siteID, expires, secure)
 		},
@@ -63,7 +64,7 @@ func (h *House) openPages() error {
 	// Measured inside the gates, which copy the request: the route is known where the last copy was made.
 	measured := telemetry.NewHTTP(h.registry, h.logger)
 	h.webhook = measured.Wrap(webhook)
-	h.sites = session.OnlyFromEdge([]byte(h.cfg.Edge.HopKey), h.now, h.logger, h.bySite(measured.Wrap(h.console.Handler), session.Visitor(random, measured.Wrap(visitors))))
+	h.sites = session.OnlyFromEdge([]byte(h.cfg.Edge.HopKey), h.now, h.logger, h.bySite(measured.Wrap(h.console.Handler), session.Visitor(random, admission.Visitor(measured.Wrap(visitors)))))
 	h.letters, err = notify.NewWriter(notify.Config{
 		Orders: h.booking, Shows: h.shows, SiteURL: h.cfg.Edge.SiteURL, Logger: h.logger, Money: wording.Money,
 		Locale: func(tag string) notify.Locale { return wording.For(tag) },

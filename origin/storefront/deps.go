@@ -61,7 +61,7 @@ type Printer interface {
 	Landscape(p poster.Poster) []byte
 }
 
-// Deps is what the storefront is made of. All but the last five must be set.
+// Deps is what the storefront is made of. All but those from Now on must be set.
 type Deps struct {
 	Shows    Shows
 	Holds    Holds
@@ -79,6 +79,8 @@ type Deps struct {
 	// CheckoutPass makes the signed cookie that lets a visitor finish paying during maintenance (edge/checkout). Nil:
 	// there is none.
 	CheckoutPass func(siteID string, expires time.Time, secure bool) (*http.Cookie, error)
+	// Completed, when set, is told that somebody sees their paid order.
+	Completed func(ctx context.Context, performanceID uuid.UUID, ordered time.Time)
 	// Practice says that no real money moves: every page says so.
 	Practice bool
 	// Timeout bounds the work for one page; 8 seconds when zero.

@@ -29,8 +29,15 @@ func (r *refusal) Error() string { return "storefront: " + r.heading }
 // fail answers with a page that says what is wrong. It never says more than a visitor may know.
 func (s *Store) fail(v *visit, err error) {
 	var known *refusal
+	var room *hold.RoomError
 	switch {
 	case errors.As(err, &known):
+	case errors.As(err, &room):
+		known = &refusal{
+			status: http.StatusForbidden, heading: "There is a waiting room for " + room.Name,
+			text:    "So that everyone has a fair turn, seats can be chosen once the waiting room has let you in. Nothing was held or charged.",
+			actions: []page.Link{{URL: room.URL, Text: "Go to the waiting room"}, {URL: "/", Text: "See what’s on"}}, testID: "waiting-room",
+		}
 	case errors.Is(err, show.ErrNotFound), errors.Is(err, booking.ErrNotFound), errors.Is(err, hold.ErrUnknownPerformance), errors.Is(err, errNoPage):
 		known = &refusal{
 			status: http.StatusNotFound, heading: "This page isn’t on the bill",

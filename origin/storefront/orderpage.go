@@ -56,6 +56,9 @@ func (s *Store) order(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if order.State == booking.Paid && s.Completed != nil {
+		s.Completed(v.ctx, order.PerformanceID, order.CreatedAt)
+	}
 	at := d.Venue.Location()
 	o := page.Order{
 		Frame: v.frame(), Order: order, Detail: d, Poster: v.posterURL(d.Brand.ID, d.Production.Slug),

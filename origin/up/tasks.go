@@ -133,7 +133,7 @@ func (s *stack) startEdge(ctx context.Context, _ *board.Step) (string, error) {
 	_, err = s.start(ctx, "The edge", stageEdge, func(ctx context.Context) (keep.Part, error) {
 		return part.StartEdge(ctx, local.Config{
 			Root: s.Root, Port: s.Ports.Edge, APIPort: s.Ports.KV, DataDir: data, Wasm: s.wasm,
-			HopKey: s.keys.hop, APIToken: s.keys.cloudflare, Traces: s.config().Traces, Log: s.logger,
+			HopKey: s.keys.hop, RoomKeys: s.config().Edge.RoomKeys, APIToken: s.keys.cloudflare, Traces: s.config().Traces, Log: s.logger,
 			Ops: &local.Ops{Port: s.Ports.Ops, Dir: s.ops, Token: s.keys.ops, OriginURL: s.config().Edge.OriginURL, Cron: reconcileEvery},
 		})
 	})

@@ -90,6 +90,8 @@ func prepare(cfg Config, dir *datadir.Dir) (*stack, error) {
 	// These are the local edge's own, whatever is set for real ones.
 	s.house.Edge.HopKey, s.house.Edge.Domain, s.house.Edge.KV = s.keys.hop, "localhost", s.localKV()
 	s.house.Edge.OriginURL = fmt.Sprintf("http://127.0.0.1:%d", cfg.Ports.Origin)
+	s.house.Edge.RoomKeys = "1:" + s.keys.rooms
+	s.house.Ops = house.Ops{URL: fmt.Sprintf("http://127.0.0.1:%d", cfg.Ports.Ops), Token: s.keys.ops}
 	s.board = board.New(cfg.Out)
 	return s, nil
 }

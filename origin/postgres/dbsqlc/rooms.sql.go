@@ -534,6 +534,23 @@ func (q *Queries) LockRoom(ctx context.Context, id string) (LockRoomRow, error) 
 	return i, err
 }
 
+const performanceOwner = `-- name: PerformanceOwner :one
+select f.production_id, p.brand_id from performances f join productions p on p.id = f.production_id where f.id = $1
+`
+
+type PerformanceOwnerRow struct {
+	ProductionID uuid.UUID
+	BrandID      string
+}
+
+// Whose a performance is; it never changes.
+func (q *Queries) PerformanceOwner(ctx context.Context, id uuid.UUID) (PerformanceOwnerRow, error) {
+	row := q.db.QueryRow(ctx, performanceOwner, id)
+	var i PerformanceOwnerRow
+	err := row.Scan(&i.ProductionID, &i.BrandID)
+	return i, err
+}
+
 const revokeRoomPass = `-- name: RevokeRoomPass :execrows
 insert into room_passes as p (room_id, session, revoked_at, reason, expires_at)
 values ($1, $2, $3::timestamptz, $4, $5)

@@ -111,3 +111,7 @@ where p.revoked_at is null;
 
 -- name: ForgetRoomPasses :execrows
 delete from room_passes where expires_at < $1;
+
+-- name: PerformanceOwner :one
+-- Whose a performance is; it never changes.
+select f.production_id, p.brand_id from performances f join productions p on p.id = f.production_id where f.id = $1;

@@ -153,7 +153,9 @@ async function hold() {
   basket.busy(false);
   const { problem } = answer;
   const gone = (problem.seats ?? []).filter((id) => selection.has(id));
-  if (problem.code === "seats_taken" && gone.length > 0) {
+  if (problem.code === "waiting_room") {
+    location.assign(problem.url); // the queue has a page of its own; seats chosen here are kept for the way back
+  } else if (problem.code === "seats_taken" && gone.length > 0) {
     for (const id of gone) mine.delete(id);
     known = { ...known, seats: new Map([...known.seats, ...gone.map((id) => [id, stateOf(known, id) === "sold" ? "sold" : "held"])]) };
     lose(gone);
