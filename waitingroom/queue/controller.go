@@ -36,6 +36,7 @@ type Controller struct {
 	last     uint32 // the last tick
 	pace     pace
 	claims   uint64 // of the ledger, as of the last tick
+	directs  uint64
 	beats    heartbeats
 	paused   bool
 	drained  bool
@@ -131,8 +132,11 @@ func (c *Controller) Tick(now uint32) {
 // was not used is not saved up for a burst.
 func (c *Controller) refill(elapsed uint32) {
 	perSecond := float64(c.limits.PerMinute) / 60
-	c.tokens = min(c.tokens+perSecond*float64(elapsed), max(2*perSecond, 2))
+	c.tokens = min(c.tokens+perSecond*float64(elapsed), c.bucket())
 }
+
+// bucket is the most tokens there may be.
+func (c *Controller) bucket() float64 { return max(2*float64(c.limits.PerMinute)/60, 2) }
 
 // deviations is how many standard deviations stay free for chance: one tick
 // in some thousands is worse.
@@ -167,7 +171,7 @@ func (c *Controller) budget() float64 {
 
 // settledAfter is how old, in seconds, a bucket must be before it is called:
 // by then everyone who arrived in it has been counted, as a rule.
-const settledAfter = 4
+const settledAfter = 6
 
 // admitLate notes places that were counted after their bucket was called:
 // their holders come in like the rest.
@@ -217,7 +221,7 @@ func (c *Controller) advance(now uint32, places float64) (called float64) {
 
 // seenAfter is how long, in seconds, it takes on average from a move of the
 // frontier to the first claims that are counted because of it.
-const seenAfter = 2
+const seenAfter = 4
 
 // ramp is the share of those called at a tick who, if they come at all, have
 // been counted by now: their polls are spread evenly.

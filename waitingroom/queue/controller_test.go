@@ -207,7 +207,7 @@ func TestLeases(t *testing.T) {
 			if c.Lease(99, limit, now, now+10) > limit-leased {
 				t.Fatal("slots were handed out twice")
 			}
-			c.Settle(99)
+			c.Settle(99, 0)
 		}
 		c.Tick(now)
 		if got := c.Lease(100, 1, now, now+10); got != 1 {

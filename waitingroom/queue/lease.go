@@ -39,20 +39,29 @@ func (c *Controller) Lease(id uint64, want int, now, expires uint32) int {
 	return slots
 }
 
-// Settle ends a lease whose use has been reported.
-func (c *Controller) Settle(id uint64) {
+// Settle ends a lease whose use has been reported, and of which so many slots
+// were not used: the rate limit gets those back.
+func (c *Controller) Settle(id uint64, unused int) {
 	kept := c.leases.open[:0]
 	for _, l := range c.leases.open {
 		if l.id != id {
 			kept = append(kept, l)
+		} else if c.limits.PerMinute > 0 {
+			c.tokens = min(c.tokens+float64(min(max(unused, 0), l.slots)), c.bucket())
 		}
 	}
 	c.leases.open = kept
 }
 
+// Leases is how many slots are handed out and not settled.
+func (c *Controller) Leases() int { return c.leases.outstanding() }
+
+// Waits says whether anybody waits at now.
+func (c *Controller) Waits(now uint32) bool { return c.waiting(now) }
+
 // waiting says whether a place has been given out that is not admitted.
 func (c *Controller) waiting(now uint32) bool {
-	for second := c.frontier.Next(); second <= now; second++ {
+	for second := c.frontier.Next(); second <= now+aheadOfClock; second++ {
 		if c.ledger.Total(second).Arrived > 0 {
 			return true
 		}

@@ -8,6 +8,7 @@ type Count struct {
 	// By the second a visitor arrived.
 	Arrived uint32 // places given out
 	Claimed uint32 // of these, places that became a pass
+	Direct  uint32 // visitors who came in at once on a leased slot, without a place
 	// By the Cohort of the second a visitor arrived.
 	Polls uint32 // heartbeats of those who wait
 	// By the second a pass was issued.
@@ -15,8 +16,15 @@ type Count struct {
 	Out uint32 // passes given up: renewed, completed or revoked
 }
 
-func (c *Count) fields() [5]*uint32 {
-	return [5]*uint32{&c.Arrived, &c.Claimed, &c.Polls, &c.In, &c.Out}
+func (c *Count) fields() [6]*uint32 {
+	return [6]*uint32{&c.Arrived, &c.Claimed, &c.Direct, &c.Polls, &c.In, &c.Out}
+}
+
+// add adds what another Count of the same second has grown by.
+func (c *Count) add(grown *Count) {
+	for i, n := range grown.fields() {
+		*c.fields()[i] += *n
+	}
 }
 
 // Report is what a reporter sends: the Counts that changed since a report of
@@ -29,29 +37,25 @@ type Report struct {
 
 // Ledger adds reports up. It keeps a ring of seconds.
 type Ledger struct {
-	ring      []Count
-	newest    uint32 // the ring holds the seconds up to this one
-	life      uint32 // of a pass
-	active    int    // passes issued in the last life seconds and not given up
-	reporters map[uint64]*reporter
-	fresh     []arrivals // since the controller last looked
+	ring   []Count
+	newest uint32 // the ring holds the seconds up to this one
+	life   uint32 // of a pass
+	active int    // passes issued in the last life seconds and not given up
+	tally  *Tally
+	fresh  []arrivals // since the controller last looked
 
 	// Late counts places and passes that were reported too late to be added,
 	// or for seconds still to come.
 	Late uint64
 	// Expired is how many passes ran out unrenewed, ever.
 	Expired uint64
-	// Claims is how many places became a pass, ever.
-	Claims uint64
+	// Claims is how many places became a pass, ever, and Directs how many
+	// visitors came in without one.
+	Claims, Directs uint64
 }
 
 // arrivals is places that were added to a second.
 type arrivals struct{ second, places uint32 }
-
-type reporter struct {
-	seen map[uint32]*Count
-	last uint32 // the newest second it spoke of
-}
 
 // aheadOfClock is by how many seconds a reporter's clock may be fast.
 const aheadOfClock = 60
@@ -59,7 +63,7 @@ const aheadOfClock = 60
 // NewLedger keeps what was counted for horizon seconds before now. A pass is
 // good for life seconds.
 func NewLedger(horizon, life, now uint32) *Ledger {
-	l := &Ledger{ring: make([]Count, max(horizon, life+1)+aheadOfClock), newest: now + aheadOfClock, life: life, reporters: map[uint64]*reporter{}}
+	l := &Ledger{ring: make([]Count, max(horizon, life+1)+aheadOfClock), newest: now + aheadOfClock, life: life, tally: NewTally()}
 	for i := range l.ring {
 		second := l.newest - uint32(i)
 		l.ring[second%uint32(len(l.ring))].Second = second
@@ -81,11 +85,6 @@ func (l *Ledger) counts(second uint32) bool { return second+l.life > l.newest-ah
 // Add takes a report in. Seconds that are not kept are not added, only counted
 // in Late: their totals are closed.
 func (l *Ledger) Add(r Report) {
-	from := l.reporters[r.Reporter]
-	if from == nil {
-		from = &reporter{seen: map[uint32]*Count{}}
-		l.reporters[r.Reporter] = from
-	}
 	for i := range r.Counts {
 		now := &r.Counts[i]
 		total := l.at(now.Second)
@@ -93,26 +92,15 @@ func (l *Ledger) Add(r Report) {
 			l.Late += uint64(now.Arrived) + uint64(now.In)
 			continue
 		}
-		from.last = max(from.last, now.Second)
-		before := from.seen[now.Second]
-		if before == nil {
-			before = &Count{Second: now.Second}
-			from.seen[now.Second] = before
+		grown := l.tally.Add(r.Reporter, now)
+		l.Claims += uint64(grown.Claimed)
+		l.Directs += uint64(grown.Direct)
+		if grown.Arrived > 0 {
+			l.fresh = append(l.fresh, arrivals{now.Second, grown.Arrived})
 		}
-		in, out := total.In, total.Out
-		l.Claims += uint64(max(now.Claimed, before.Claimed) - before.Claimed)
-		if now.Arrived > before.Arrived {
-			l.fresh = append(l.fresh, arrivals{now.Second, now.Arrived - before.Arrived})
-		}
-		told, sum := before.fields(), total.fields()
-		for j, value := range now.fields() {
-			if *value > *told[j] {
-				*sum[j] += *value - *told[j]
-				*told[j] = *value
-			}
-		}
+		total.add(&grown)
 		if l.counts(now.Second) {
-			l.active += int(total.In-in) - int(total.Out-out)
+			l.active += int(grown.In) - int(grown.Out)
 		}
 	}
 }
@@ -129,22 +117,7 @@ func (l *Ledger) Close(now uint32) {
 		l.newest++
 		l.ring[l.newest%uint32(len(l.ring))] = Count{Second: l.newest}
 		if l.newest%60 == 0 {
-			l.forget()
-		}
-	}
-}
-
-func (l *Ledger) forget() {
-	oldest := l.newest - uint32(len(l.ring)) + 1
-	for id, r := range l.reporters {
-		if r.last < oldest {
-			delete(l.reporters, id)
-			continue
-		}
-		for second := range r.seen {
-			if second < oldest {
-				delete(r.seen, second)
-			}
+			l.tally.Forget(l.newest - uint32(len(l.ring)) + 1)
 		}
 	}
 }

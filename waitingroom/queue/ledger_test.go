@@ -87,7 +87,7 @@ func TestLedgerForgetsReporters(t *testing.T) {
 		l.Close(second)
 		l.Add(Report{uint64(second), []Count{{Second: second, Arrived: 1}}})
 	}
-	if n := len(l.reporters); n > 1000 {
+	if n := len(l.tally.reporters); n > 1000 {
 		t.Errorf("%d reporters are remembered", n)
 	}
 }

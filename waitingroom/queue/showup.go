@@ -46,5 +46,6 @@ func (c *Controller) learn(now, elapsed uint32) {
 	}
 	c.called = kept
 	c.showUp.add(due, came, elapsed, c.config.PollEvery)
-	c.pace.learn(c, came, elapsed)
+	c.pace.learn(c, came+float64(c.ledger.Directs-c.directs), elapsed)
+	c.directs = c.ledger.Directs
 }

@@ -29,6 +29,7 @@ func (s survival) after(age, wait float64) float64 {
 
 // heartbeats follows how many of each cohort still ask.
 type heartbeats struct {
+	fresh bool              // not saved since the last round
 	since uint32            // when the present round of polls began
 	told  map[uint32]uint32 // each cohort's polls as of then
 	alive map[uint32]uint32 // and how many asked in the round before
@@ -41,8 +42,12 @@ func (h *heartbeats) after(age float64) float64 {
 	if h.fit.scale <= 0 {
 		return 1
 	}
-	return h.stay * h.fit.after(0, age)
+	return min(h.stay, 1) * h.fit.after(0, age)
 }
+
+// youngFor is for how many seconds after its end a cohort may tell who waits at
+// all: later on people have left it who did wait.
+const youngFor = 3 * cohortSeconds
 
 // roundsKept is over how many rounds of polls the fit is smoothed.
 const roundsKept = 6
@@ -63,7 +68,7 @@ func (h *heartbeats) round(c *Controller, now uint32) {
 			alive[cohort] = (polls - before) / rounds
 		}
 	}
-	h.since, h.told, h.alive = now, told, alive
+	h.since, h.told, h.alive, h.fresh = now, told, alive, true
 	h.learn(c, now)
 }
 
@@ -90,7 +95,7 @@ func (h *heartbeats) learn(c *Controller, now uint32) {
 		alive := float64(h.alive[cohort])
 		last := cohort + cohortSeconds - 1
 		if cohort < c.frontier.Next() {
-			alive -= c.Expected() // called already, and asking once more
+			alive -= c.Expected() * max(h.stay, 1) // called already, and asking once more
 		}
 		if alive <= 0 || last+2*c.config.PollEvery > now {
 			continue
@@ -104,13 +109,16 @@ func (h *heartbeats) learn(c *Controller, now uint32) {
 		if arrived < 20 {
 			continue
 		}
-		share := min(alive/arrived, 1)
-		if youngest {
+		share := alive / arrived
+		if youngest && last+youngFor > now {
 			youngest = false
 			h.stay += (share - h.stay) / roundsKept
 			if h.fit.scale <= 0 {
 				h.stay = share
 			}
+			continue
+		}
+		if h.stay <= 0 {
 			continue
 		}
 		if share = share / h.stay; share < 1-1/arrived {

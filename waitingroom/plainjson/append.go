@@ -1,0 +1,172 @@
+package plainjson
+
+import (
+	"math"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// AppendString appends s as a JSON string, safe within HTML too. Invalid UTF-8
+// becomes U+FFFD.
+func AppendString(dst []byte, s string) []byte {
+	const digits = "0123456789abcdef"
+	dst = append(dst, '"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			dst = append(dst, '\\', byte(r))
+		case r == '\n':
+			dst = append(dst, '\\', 'n')
+		case r < ' ' || r == '<' || r == '>' || r == '&':
+			dst = append(dst, '\\', 'u', '0', '0', digits[r>>4&15], digits[r&15])
+		default:
+			dst = utf8.AppendRune(dst, r)
+		}
+	}
+	return append(dst, '"')
+}
+
+// Object appends the fields of one JSON object after each other.
+type Object struct {
+	Text  []byte
+	begun bool
+}
+
+// NewObject begins one behind dst; Close ends it.
+func NewObject(dst []byte) *Object { return &Object{Text: append(dst, '{')} }
+
+// Close returns what was appended.
+func (o *Object) Close() []byte { return append(o.Text, '}') }
+
+// Key appends a key, which needs no escaping; its value is to be appended to
+// Text.
+func (o *Object) Key(key string) {
+	if o.begun {
+		o.Text = append(o.Text, ',')
+	}
+	o.begun = true
+	o.Text = append(o.Text, '"')
+	o.Text = append(o.Text, key...)
+	o.Text = append(o.Text, '"', ':')
+}
+
+// String, Integer, Unsigned, Decimal, Boolean and Instant append a field.
+func (o *Object) String(key, value string) {
+	o.Key(key)
+	o.Text = AppendString(o.Text, value)
+}
+
+func (o *Object) Integer(key string, value int) {
+	o.Key(key)
+	o.Text = strconv.AppendInt(o.Text, int64(value), 10)
+}
+
+func (o *Object) Unsigned(key string, value uint64) {
+	o.Key(key)
+	o.Text = strconv.AppendUint(o.Text, value, 10)
+}
+
+func (o *Object) Decimal(key string, value float64) {
+	o.Key(key)
+	o.Text = AppendDecimal(o.Text, value)
+}
+
+func (o *Object) Boolean(key string, value bool) {
+	o.Key(key)
+	o.Text = strconv.AppendBool(o.Text, value)
+}
+
+func (o *Object) Instant(key string, t time.Time) {
+	o.Key(key)
+	o.Text = append(o.Text, '"')
+	o.Text = append(AppendInstant(o.Text, t), '"')
+}
+
+const thousand = 1000
+
+// AppendDecimal appends a number with three decimals at most, 0 for one that
+// is none.
+func AppendDecimal(dst []byte, value float64) []byte {
+	if !(math.Abs(value) < 1e15) {
+		value = 0
+	}
+	n := int64(math.Round(value * thousand))
+	if n < 0 {
+		dst, n = append(dst, '-'), -n
+	}
+	dst = strconv.AppendInt(dst, n/thousand, 10)
+	rest := n % thousand
+	if rest == 0 {
+		return dst
+	}
+	dst = append(dst, '.')
+	for unit := int64(thousand / 10); rest > 0; unit /= 10 {
+		dst = append(dst, byte('0'+rest/unit))
+		rest %= unit
+	}
+	return dst
+}
+
+// Decimal reads a number without an exponent, as AppendDecimal writes them.
+func (r *Reader) Decimal() float64 {
+	var whole, fraction, unit float64 = 0, 0, 1
+	negative, behind := false, false
+	for _, c := range []byte(r.Number()) {
+		switch {
+		case c == '-':
+			negative = true
+		case c == '.':
+			behind = true
+		case c < '0' || c > '9':
+			r.Fail()
+			return 0
+		case behind:
+			unit /= 10
+			fraction += float64(c-'0') * unit
+		default:
+			whole = whole*10 + float64(c-'0')
+		}
+	}
+	if negative {
+		return -whole - fraction
+	}
+	return whole + fraction
+}
+
+// Seconds reads Unix seconds.
+func (r *Reader) Seconds() uint32 {
+	n, err := strconv.ParseUint(r.Number(), 10, 32)
+	if err != nil {
+		r.Fail()
+	}
+	return uint32(n)
+}
+
+// AppendInstant appends a time in RFC 3339, in UTC, in milliseconds.
+func AppendInstant(dst []byte, t time.Time) []byte {
+	t = t.UTC()
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	dst = appendDigits(dst, year, 4)
+	dst = appendDigits(append(dst, '-'), int(month), 2)
+	dst = appendDigits(append(dst, '-'), day, 2)
+	dst = appendDigits(append(dst, 'T'), hour, 2)
+	dst = appendDigits(append(dst, ':'), minute, 2)
+	dst = appendDigits(append(dst, ':'), second, 2)
+	if ms := t.Nanosecond() / 1_000_000; ms > 0 {
+		dst = appendDigits(append(dst, '.'), ms, 3)
+	}
+	return append(dst, 'Z')
+}
+
+func appendDigits(dst []byte, n, width int) []byte {
+	unit := 1
+	for range width - 1 {
+		unit *= 10
+	}
+	for ; unit > 0; unit /= 10 {
+		dst = append(dst, byte('0'+n/unit%10))
+	}
+	return dst
+}
