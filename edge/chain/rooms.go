@@ -1,6 +1,6 @@
 package chain
 
-import "github.com/stagedoor/stagedoor/edge/site"
+import "github.com/stagedoor/stagedoor/waitingroom/state"
 
 // maxRooms bounds how many waiting rooms an isolate knows the state of. Only
 // rooms that a Site document names are ever asked for.
@@ -13,8 +13,8 @@ type Rooms struct {
 }
 
 type roomEntry struct {
-	state *site.RoomState // nil: it has published nothing, or nothing is known
-	at    int64           // Unix milliseconds, when that was last known to be current
+	state *state.State // nil: it has published nothing, or nothing is known
+	at    int64        // Unix milliseconds, when that was last known to be current
 }
 
 // NewRooms makes an empty one.
@@ -22,8 +22,8 @@ func NewRooms() *Rooms { return &Rooms{entries: make(map[string]*roomEntry)} }
 
 // Find looks a room up. known is false when its state must be fetched before
 // the request can be decided; then, and with refresh afterwards, it should be.
-// state is nil when there is none to be had.
-func (r *Rooms) Find(id string, now int64) (state *site.RoomState, known, refresh bool) {
+// published is nil when there is none to be had.
+func (r *Rooms) Find(id string, now int64) (published *state.State, known, refresh bool) {
 	e := r.entries[id]
 	if e == nil || now-e.at > Stale {
 		return nil, false, false
@@ -33,11 +33,11 @@ func (r *Rooms) Find(id string, now int64) (state *site.RoomState, known, refres
 
 // Put stores what a room published. An older state than the one known, which a
 // slow replica may bring, is passed over: a frontier never goes back.
-func (r *Rooms) Put(id string, state *site.RoomState, now int64) {
+func (r *Rooms) Put(id string, published *state.State, now int64) {
 	e := r.entry(id)
 	e.at = now
-	if e.state == nil || !state.UpdatedAt.Before(e.state.UpdatedAt) {
-		e.state = state
+	if e.state == nil || !published.UpdatedAt.Before(e.state.UpdatedAt) {
+		e.state = published
 	}
 }
 

@@ -3,7 +3,7 @@ package engine
 import (
 	"bytes"
 
-	"github.com/stagedoor/stagedoor/edge/site"
+	"github.com/stagedoor/stagedoor/waitingroom/state"
 	"github.com/stagedoor/stagedoor/waitingroom/token"
 )
 
@@ -21,12 +21,12 @@ func splitKeys(keys []byte) (hopKey []byte, ring *token.Ring, err error) {
 // LoadRoom takes what a waiting room published. What the engine cannot use is
 // an error, and leaves what was known before in use.
 func (e *Engine) LoadRoom(id string, document []byte, now int64) error {
-	state, err := site.DecodeRoomState(document)
+	published, err := state.Decode(document)
 	if err != nil {
 		e.rooms.Keep(id, now)
 		return err
 	}
-	e.rooms.Put(id, state, now)
+	e.rooms.Put(id, published, now)
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/stagedoor/stagedoor/edge/chain"
 	"github.com/stagedoor/stagedoor/edge/page"
 	"github.com/stagedoor/stagedoor/edge/site"
+	"github.com/stagedoor/stagedoor/waitingroom/state"
 	"github.com/stagedoor/stagedoor/waitingroom/token"
 )
 
@@ -163,7 +164,7 @@ func (g *guard) guards(method string) bool {
 
 // queue admits a visitor or has them wait.
 func (f WaitingRoom) queue(x *chain.Exchange, room *guard) chain.Verdict {
-	state, known, refresh := f.known.Find(room.ID, x.Now)
+	published, known, refresh := f.known.Find(room.ID, x.Now)
 	if !known {
 		x.Plan.Action, x.Plan.Room = chain.ActionLoad, room.ID
 		return chain.Respond(roomLoad)
@@ -171,15 +172,15 @@ func (f WaitingRoom) queue(x *chain.Exchange, room *guard) chain.Verdict {
 	if refresh {
 		x.Plan.Room = room.ID
 	}
-	if state != nil && x.Now-state.UpdatedAt.UnixMilli() > roomStale {
-		state = nil
+	if published != nil && x.Now-published.UpdatedAt.UnixMilli() > roomStale {
+		published = nil
 	}
-	if state == nil && !room.FailClosed {
+	if published == nil && !room.FailClosed {
 		return chain.Continue(roomOpen)
 	}
 
 	if x.Visitor.Crawler || x.Visitor.Bot && x.Request.Network.VerifiedBot {
-		if state != nil && int64(state.Frontier) >= x.Now/1000 {
+		if published != nil && !published.Queueing {
 			return chain.Continue(roomCrawlerIn)
 		}
 		notice(x, &page.Notice{
@@ -190,8 +191,8 @@ func (f WaitingRoom) queue(x *chain.Exchange, room *guard) chain.Verdict {
 		return chain.Respond(roomCrawler)
 	}
 
-	place, kept := f.placeOf(x, room, state)
-	if state != nil && state.Admits(place.Arrived, place.Tie) {
+	place, kept := f.placeOf(x, room, published)
+	if published != nil && published.Frontier.Admits(place.Arrived, place.Tie) {
 		f.admit(x, room, &place)
 		return chain.Continue(roomAdmitted)
 	}
@@ -202,18 +203,18 @@ func (f WaitingRoom) queue(x *chain.Exchange, room *guard) chain.Verdict {
 		}
 		f.setCookie(x, room, room.place, x.Keep(text), placeLife)
 	}
-	f.wait(x, room, state, &place)
-	if state == nil {
+	f.wait(x, room, published, &place)
+	if published == nil {
 		return chain.Respond(roomClosed)
 	}
 	return chain.Respond(roomQueued)
 }
 
 // placeOf reads the visitor's place, or gives them one at the end of the queue.
-func (f WaitingRoom) placeOf(x *chain.Exchange, room *guard, state *site.RoomState) (p token.Place, kept bool) {
+func (f WaitingRoom) placeOf(x *chain.Exchange, room *guard, published *state.State) (p token.Place, kept bool) {
 	now := uint32(x.Now / 1000)
 	p, err := f.desk.ReadPlace(cookieOf(x, room.place), room.ID)
-	if err == nil && p.Arrived <= now+maxSkew && now-min(p.Arrived, now) < placeLife && (state == nil || p.Arrived > state.Lapsed) {
+	if err == nil && p.Arrived <= now+maxSkew && now-min(p.Arrived, now) < placeLife && (published == nil || !published.Lapsed.Admits(p.Arrived, p.Tie)) {
 		return p, true
 	}
 	p = token.Place{Room: room.ID, Arrived: now, Tie: binary.BigEndian.Uint64(x.RandomTie())}
@@ -256,7 +257,7 @@ func (f WaitingRoom) setCookie(x *chain.Exchange, room *guard, name, value strin
 }
 
 // wait answers with the queue page.
-func (f WaitingRoom) wait(x *chain.Exchange, room *guard, state *site.RoomState, place *token.Place) {
+func (f WaitingRoom) wait(x *chain.Exchange, room *guard, published *state.State, place *token.Place) {
 	q := page.Queue{
 		Room: room.ID, Name: room.Name, Message: room.Message,
 		Again: pollSoonest + x.Jitter(pollJitter), RequestID: x.RequestID,
@@ -266,14 +267,12 @@ func (f WaitingRoom) wait(x *chain.Exchange, room *guard, state *site.RoomState,
 	if x.Asked != "" {
 		q.Path = x.Asked
 	}
-	if state != nil {
-		q.Ahead = state.AheadOf(place.Arrived, place.Tie)
-		q.P50, q.P90, q.Estimated = state.Wait(q.Ahead)
-		if state.SeatsLeft != nil {
-			q.SeatsLeft = *state.SeatsLeft
-		}
-		if state.Message != "" {
-			q.Message = state.Message
+	if published != nil {
+		ahead, wait := published.Outlook.Look(place.Arrived, place.Tie)
+		q.Ahead, q.P50, q.P90, q.Estimated = int(ahead), int(wait.P50), int(wait.P90), !wait.Unknown
+		q.SeatsLeft = published.SeatsLeft
+		if published.Message != "" {
+			q.Message = published.Message
 		}
 	}
 	f.answer(x, room, &q)

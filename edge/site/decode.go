@@ -5,28 +5,30 @@ import (
 	"strconv"
 
 	"github.com/stagedoor/stagedoor/edge/fault"
+	"github.com/stagedoor/stagedoor/waitingroom/plainjson"
 )
 
 // ErrVersion is returned for a document of a schema version this build does
 // not read. The edge then keeps the last document it could read.
 var ErrVersion = errors.New("site: the document has a schema version this build does not read")
 
+// jsonReader reads the parts of a Site document.
+type jsonReader struct{ plainjson.Reader }
+
 // Decode reads a Site document, fills defaults and validates it. It keeps no
 // reference to doc. Unknown fields are passed over.
 func Decode(doc []byte) (*Site, error) {
 	s := new(Site)
-	r := &jsonReader{text: doc}
-	r.object(func(key string) { s.decodeField(r, key) })
-	if r.next() != 0 || r.at != len(doc) {
-		r.fail()
-	}
+	r := &jsonReader{plainjson.Read(doc)}
+	r.Object(func(key string) { s.decodeField(r, key) })
+	err := r.End()
 	// The version comes first: a document from the future may well have other
 	// faults in the eyes of this build.
 	if s.Version > Version {
 		return nil, fault.At(ErrVersion, "version ", strconv.Itoa(s.Version), ": ")
 	}
-	if r.err != nil {
-		return nil, fault.At(r.err, "site: the document ")
+	if err != nil {
+		return nil, fault.At(err, "site: the document ")
 	}
 	s.SetDefaults()
 	if err := s.Validate(); err != nil {
@@ -38,55 +40,55 @@ func Decode(doc []byte) (*Site, error) {
 func (s *Site) decodeField(r *jsonReader, key string) {
 	switch key {
 	case "version":
-		s.Version = r.integer()
+		s.Version = r.Integer()
 	case "id":
-		s.ID = r.string()
+		s.ID = r.String()
 	case "name":
-		s.Name = r.string()
+		s.Name = r.String()
 	case "hostname":
-		s.Hostname = r.string()
+		s.Hostname = r.String()
 	case "aliases":
 		s.Aliases = r.strings()
 	case "https":
-		s.HTTPS = r.boolean()
+		s.HTTPS = r.Boolean()
 	case "country":
-		s.Country = r.string()
+		s.Country = r.String()
 	case "locale":
-		s.Locale = r.string()
+		s.Locale = r.String()
 	case "currency":
-		s.Currency = r.string()
+		s.Currency = r.String()
 	case "time_zone":
-		s.TimeZone = r.string()
+		s.TimeZone = r.String()
 	case "apple_pay":
 		r.fields(stringFields{"association": &s.ApplePay.Association})
 	case "well_known":
 		r.fields(stringFields{"robots_txt": &s.WellKnown.RobotsTxt, "security_txt": &s.WellKnown.SecurityTxt})
 	case "maintenance":
-		r.array(func() { s.Maintenance = append(s.Maintenance, r.window()) })
+		r.Array(func() { s.Maintenance = append(s.Maintenance, r.window()) })
 	case "checkout":
-		r.object(func(key string) {
+		r.Object(func(key string) {
 			if key == "paths" {
 				s.Checkout.Paths = r.strings()
 			} else {
-				r.skip()
+				r.Skip()
 			}
 		})
 	case "redirects":
-		r.array(func() { s.Redirects = append(s.Redirects, r.redirect()) })
+		r.Array(func() { s.Redirects = append(s.Redirects, r.redirect()) })
 	case "redirect_index":
-		s.RedirectIndex = r.string()
+		s.RedirectIndex = r.String()
 	case "access":
 		s.Access = r.access()
 	case "bots":
 		s.Bots = r.bots()
 	case "limits":
-		r.array(func() { s.Limits = append(s.Limits, r.limit()) })
+		r.Array(func() { s.Limits = append(s.Limits, r.limit()) })
 	case "rewrites":
-		r.array(func() { s.Rewrites = append(s.Rewrites, r.rewrite()) })
+		r.Array(func() { s.Rewrites = append(s.Rewrites, r.rewrite()) })
 	case "locales":
 		s.Locales = r.locales()
 	case "rooms":
-		r.array(func() { s.Rooms = append(s.Rooms, r.room()) })
+		r.Array(func() { s.Rooms = append(s.Rooms, r.room()) })
 	case "cache":
 		s.Cache = r.cache()
 	case "redirect_hosts":
@@ -94,16 +96,16 @@ func (s *Site) decodeField(r *jsonReader, key string) {
 	case "protected_paths":
 		s.ProtectedPaths = r.strings()
 	case "origin":
-		r.object(func(key string) {
+		r.Object(func(key string) {
 			switch key {
 			case "pools":
-				r.array(func() { s.Origin.Pools = append(s.Origin.Pools, r.pool()) })
+				r.Array(func() { s.Origin.Pools = append(s.Origin.Pools, r.pool()) })
 			case "colour":
-				s.Origin.Colour = r.string()
+				s.Origin.Colour = r.String()
 			case "canary":
-				s.Origin.Canary = r.integer()
+				s.Origin.Canary = r.Integer()
 			default:
-				r.skip()
+				r.Skip()
 			}
 		})
 	case "headers":
@@ -114,88 +116,88 @@ func (s *Site) decodeField(r *jsonReader, key string) {
 			"dark_background": &s.Theme.DarkBackground, "dark_ink": &s.Theme.DarkInk, "dark_accent": &s.Theme.DarkAccent,
 		})
 	default:
-		r.skip()
+		r.Skip()
 	}
 }
 
 func (r *jsonReader) window() (w Window) {
-	r.object(func(key string) {
+	r.Object(func(key string) {
 		switch key {
 		case "id":
-			w.ID = r.string()
+			w.ID = r.String()
 		case "path_prefix":
-			w.PathPrefix = r.string()
+			w.PathPrefix = r.String()
 		case "starts_at":
-			w.StartsAt = r.instant()
+			w.StartsAt = r.Instant()
 		case "ends_at":
-			w.EndsAt = r.instant()
+			w.EndsAt = r.Instant()
 		case "message":
-			w.Message = r.string()
+			w.Message = r.String()
 		case "allow_checkout":
-			w.AllowCheckout = r.boolean()
+			w.AllowCheckout = r.Boolean()
 		case "ends_local":
-			w.EndsLocal = r.string()
+			w.EndsLocal = r.String()
 		default:
-			r.skip()
+			r.Skip()
 		}
 	})
 	return w
 }
 
 func (r *jsonReader) redirect() (rule Redirect) {
-	r.object(func(key string) {
+	r.Object(func(key string) {
 		switch key {
 		case "id":
-			rule.ID = r.string()
+			rule.ID = r.String()
 		case "match":
-			rule.Match = r.string()
+			rule.Match = r.String()
 		case "source":
-			rule.Source = r.string()
+			rule.Source = r.String()
 		case "target":
-			rule.Target = r.string()
+			rule.Target = r.String()
 		case "status":
-			rule.Status = r.integer()
+			rule.Status = r.Integer()
 		case "preserve_query":
-			rule.PreserveQuery = r.boolean()
+			rule.PreserveQuery = r.Boolean()
 		case "preserve_suffix":
-			rule.PreserveSuffix = r.boolean()
+			rule.PreserveSuffix = r.Boolean()
 		case "include_subdomains":
-			rule.IncludeSubdomains = r.boolean()
+			rule.IncludeSubdomains = r.Boolean()
 		case "starts_at":
-			rule.StartsAt = r.instant()
+			rule.StartsAt = r.Instant()
 		case "ends_at":
-			rule.EndsAt = r.instant()
+			rule.EndsAt = r.Instant()
 		default:
-			r.skip()
+			r.Skip()
 		}
 	})
 	return rule
 }
 
 func (r *jsonReader) pool() (p Pool) {
-	r.object(func(key string) {
+	r.Object(func(key string) {
 		switch key {
 		case "id":
-			p.ID = r.string()
+			p.ID = r.String()
 		case "region":
-			p.Region = r.string()
+			p.Region = r.String()
 		case "base_url":
-			p.BaseURL = r.string()
+			p.BaseURL = r.String()
 		case "weight":
-			p.Weight = r.integer()
+			p.Weight = r.Integer()
 		case "colour":
-			p.Colour = r.string()
+			p.Colour = r.String()
 		case "canary":
-			p.Canary = r.boolean()
+			p.Canary = r.Boolean()
 		default:
-			r.skip()
+			r.Skip()
 		}
 	})
 	return p
 }
 
 func (r *jsonReader) headers() (h Headers) {
-	r.object(func(key string) {
+	r.Object(func(key string) {
 		switch key {
 		case "connect_src":
 			h.ConnectSrc = r.strings()
@@ -204,18 +206,18 @@ func (r *jsonReader) headers() (h Headers) {
 		case "frame_src":
 			h.FrameSrc = r.strings()
 		case "hsts_max_age":
-			h.HSTSMaxAge = r.integer()
+			h.HSTSMaxAge = r.Integer()
 		case "cors_origins":
 			h.CORSOrigins = r.strings()
 		default:
-			r.skip()
+			r.Skip()
 		}
 	})
 	return h
 }
 
 func (r *jsonReader) strings() (list []string) {
-	r.array(func() { list = append(list, r.string()) })
+	r.Array(func() { list = append(list, r.String()) })
 	return list
 }
 
@@ -223,11 +225,11 @@ func (r *jsonReader) strings() (list []string) {
 type stringFields map[string]*string
 
 func (r *jsonReader) fields(fields stringFields) {
-	r.object(func(key string) {
+	r.Object(func(key string) {
 		if field := fields[key]; field != nil {
-			*field = r.string()
+			*field = r.String()
 		} else {
-			r.skip()
+			r.Skip()
 		}
 	})
 }

@@ -1,7 +1,7 @@
 package site
 
 func (r *jsonReader) access() (v Access) {
-	r.object(func(key string) {
+	r.Object(func(key string) {
 		switch key {
 		case "allow_prefixes":
 			v.AllowPrefixes = r.strings()
@@ -16,133 +16,133 @@ func (r *jsonReader) access() (v Access) {
 		case "deny_asns":
 			v.DenyASNs = r.integers()
 		case "deny_others":
-			v.DenyOthers = r.boolean()
+			v.DenyOthers = r.Boolean()
 		default:
-			r.skip()
+			r.Skip()
 		}
 	})
 	return v
 }
 
 func (r *jsonReader) bots() (v Bots) {
-	r.object(func(key string) {
+	r.Object(func(key string) {
 		switch key {
 		case "block_agents":
 			v.BlockAgents = r.strings()
 		case "min_score":
-			v.MinScore = r.integer()
+			v.MinScore = r.Integer()
 		case "client_keys":
 			v.ClientKeys = r.strings()
 		default:
-			r.skip()
+			r.Skip()
 		}
 	})
 	return v
 }
 
 func (r *jsonReader) limit() (v Limit) {
-	r.object(func(key string) {
+	r.Object(func(key string) {
 		switch key {
 		case "class":
-			v.Class = r.string()
+			v.Class = r.String()
 		case "requests":
-			v.Requests = r.integer()
+			v.Requests = r.Integer()
 		case "period":
-			v.Period = r.integer()
+			v.Period = r.Integer()
 		default:
-			r.skip()
+			r.Skip()
 		}
 	})
 	return v
 }
 
 func (r *jsonReader) rewrite() (v Rewrite) {
-	r.object(func(key string) {
+	r.Object(func(key string) {
 		switch key {
 		case "id":
-			v.ID = r.string()
+			v.ID = r.String()
 		case "source":
-			v.Source = r.string()
+			v.Source = r.String()
 		case "target":
-			v.Target = r.string()
+			v.Target = r.String()
 		case "prefix":
-			v.Prefix = r.boolean()
+			v.Prefix = r.Boolean()
 		default:
-			r.skip()
+			r.Skip()
 		}
 	})
 	return v
 }
 
 func (r *jsonReader) locales() (v Locales) {
-	r.object(func(key string) {
+	r.Object(func(key string) {
 		switch key {
 		case "offered":
 			v.Offered = r.strings()
 		case "path_prefix":
-			v.PathPrefix = r.boolean()
+			v.PathPrefix = r.Boolean()
 		case "currencies":
 			v.Currencies = r.strings()
 		default:
-			r.skip()
+			r.Skip()
 		}
 	})
 	return v
 }
 
 func (r *jsonReader) room() (v Room) {
-	r.object(func(key string) {
+	r.Object(func(key string) {
 		switch key {
 		case "id":
-			v.ID = r.string()
+			v.ID = r.String()
 		case "name":
-			v.Name = r.string()
+			v.Name = r.String()
 		case "paths":
 			v.Paths = r.strings()
 		case "methods":
 			v.Methods = r.strings()
 		case "mode":
-			v.Mode = r.string()
+			v.Mode = r.String()
 		case "starts_at":
-			v.StartsAt = r.instant()
+			v.StartsAt = r.Instant()
 		case "ends_at":
-			v.EndsAt = r.instant()
+			v.EndsAt = r.Instant()
 		case "status":
-			v.Status = r.integer()
+			v.Status = r.Integer()
 		case "pass_life":
-			v.PassLife = r.integer()
+			v.PassLife = r.Integer()
 		case "fail_closed":
-			v.FailClosed = r.boolean()
+			v.FailClosed = r.Boolean()
 		case "message":
-			v.Message = r.string()
+			v.Message = r.String()
 		default:
-			r.skip()
+			r.Skip()
 		}
 	})
 	return v
 }
 
 func (r *jsonReader) cache() (v Cache) {
-	r.object(func(key string) {
+	r.Object(func(key string) {
 		switch key {
 		case "page_ttl":
-			v.PageTTL = r.integer()
+			v.PageTTL = r.Integer()
 		case "asset_ttl":
-			v.AssetTTL = r.integer()
+			v.AssetTTL = r.Integer()
 		case "search_ttl":
-			v.SearchTTL = r.integer()
+			v.SearchTTL = r.Integer()
 		case "stale":
-			v.Stale = r.integer()
+			v.Stale = r.Integer()
 		case "ignore_params":
 			v.IgnoreParams = r.strings()
 		default:
-			r.skip()
+			r.Skip()
 		}
 	})
 	return v
 }
 
 func (r *jsonReader) integers() (list []int) {
-	r.array(func() { list = append(list, r.integer()) })
+	r.Array(func() { list = append(list, r.Integer()) })
 	return list
 }
