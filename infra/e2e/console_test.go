@@ -23,6 +23,7 @@ func TestConsole(t *testing.T) {
 	h := start(t)
 	untilOpen(t, h)
 	t.Run("click to edge", func(t *testing.T) { clickToEdge(t, h) })
+	t.Run("forged", func(t *testing.T) { forgeRequests(t, h) })
 	t.Run("browser", func(t *testing.T) { browseConsole(t, h) })
 }
 
@@ -188,5 +189,56 @@ func clickToEdge(t *testing.T, h *openHouse) {
 		slices.Sort(one.list)
 		t.Logf("%s at the edge, seconds after the click: least %.2f, median %.2f, most %.2f of %d",
 			one.name, one.list[0].Seconds(), one.list[rounds/2].Seconds(), one.list[rounds-1].Seconds(), rounds)
+	}
+}
+
+// forgeRequests sends what another site's page, or somebody with a stolen cookie and a network, might: the edge passes it
+// on as it is, and the house refuses.
+func forgeRequests(t *testing.T, h *openHouse) {
+	c := signIn(t, h, "venue-staff")
+	console := fmt.Sprintf("http://console.localhost:%d", h.port)
+	around := fmt.Sprintf("http://127.0.0.1:%d", h.port+1)
+	const path = "/sites/lyceum/maintenance/close"
+	for _, forged := range []struct {
+		name, address string
+		header        []string
+		want          int
+	}{
+		{"another site's form", console + path, []string{"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"}, http.StatusForbidden},
+		{"a theatre's form", console + path, []string{"Sec-Fetch-Site", "same-site", "Origin", h.site()}, http.StatusForbidden},
+		{"an old browser's", console + path, []string{"Origin", h.site()}, http.StatusForbidden},
+		{"as if from the edge", console + path, []string{"Origin", h.site(), "X-Forwarded-Host", "lyceum.localhost:" + strconv.Itoa(h.port), "X-Stagedoor-Site", "lyceum"}, http.StatusForbidden},
+		{"around the edge", around + path, []string{"X-Forwarded-Host", "console.localhost", "X-Stagedoor-Site", "console"}, http.StatusForbidden},
+		{"around it, with a hop of one's own", around + path, []string{"X-Stagedoor-Site", "console", "X-Stagedoor-Hop", "t=1,v1=00"}, http.StatusForbidden},
+		{"on a theatre's own site", h.site() + path, nil, http.StatusNotFound},
+		{"for a site that is not theirs", console + "/sites/stagedoor/maintenance/close", nil, http.StatusForbidden},
+		{"for all sites", console + "/sites/all/maintenance/close", nil, http.StatusForbidden},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, forged.address, strings.NewReader("path=/&message=forged"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		for i := 0; i+1 < len(forged.header); i += 2 {
+			r.Header.Set(forged.header[i], forged.header[i+1])
+		}
+		at, err := url.Parse(console)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cookie := range c.client.Jar.Cookies(at) {
+			r.AddCookie(cookie) // wherever it goes
+		}
+		res, err := (&http.Client{Transport: c.client.Transport}).Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != forged.want {
+			t.Errorf("%s: %s, want %d", forged.name, res.Status, forged.want)
+		}
+	}
+	if page, _ := c.get(h.at("console", "/sites/lyceum/maintenance")); strings.Contains(page, "forged") {
+		t.Error("a forged request closed the theatre")
 	}
 }
