@@ -52,7 +52,7 @@ export class Edge {
       log("ERROR", "the edge failed", { error: messageOf(error) });
       response = plain(503, "This page cannot be shown right now. Please try again in a minute.\n", { "retry-after": "30" });
     }
-    if (trip.count !== "") ctx.waitUntil(this.#limiter.count(trip.count));
+    if (trip.count !== "") this.#limiter.add(trip.count, ctx);
     if (trip.plan !== null) this.#spans.note(request, trip.plan, response.status, began, ctx);
     return response;
   }
@@ -88,11 +88,11 @@ export class Edge {
 
 /** The response a plan spells out. */
 function answer(request, plan) {
-  const headers = new Headers();
-  applyChanges(plan.lines, plan.responseAt, headers);
-  if (request.method === "HEAD") headers.set("content-length", String(plan.bodyLength));
-  const body = request.method === "HEAD" ? null : plan.body;
-  return new Response(body, { status: plan.status, headers });
+  const isHead = request.method === "HEAD";
+  const response = new Response(isHead ? null : plan.body, { status: plan.status });
+  applyChanges(plan.lines, plan.responseAt, response.headers); // Headers of our own would be copied
+  if (isHead) response.headers.set("content-length", String(plan.bodyLength));
+  return response;
 }
 
 function plain(status, text, more) {

@@ -1,16 +1,25 @@
 // Adds requests to the counters that all isolates of a data centre share:
 // Cloudflare's rate-limiting bindings, one for each class of routes, named
 // LIMITER_PAGE and so on. It is done after the answer, so that nobody waits
-// for it. When a counter says that its client is over the limit, the Wasm
+// for it, and for the requests of some milliseconds together: what each of them
+// would set up takes longer than counting it. When a counter says that its client is over the limit, the Wasm
 // instance is told, and refuses that client until its period is over.
 //
 // A binding that is missing, fails or is slow lets everyone through.
 
 import { log, messageOf } from "./log.mjs";
-import { within } from "./within.mjs";
 
 /** How long a counter may take, in milliseconds, before it counts as failed. */
 const TIMEOUT_MS = 1000;
+
+/** For how long requests are gathered. */
+const GATHER_MS = 20;
+
+/** Requests that wait; what comes beyond goes uncounted. */
+const MAX_WAITING = 10_000;
+
+/** Whose request the runtime has ended gathers no more; after this another one does. */
+const LOST_MS = GATHER_MS + TIMEOUT_MS;
 
 /** Complaints about counters are logged this often at most. */
 const COMPLAINTS_MS = 60_000;
@@ -21,6 +30,8 @@ export class Limiter {
   #clock;
   #complainedAt = -Infinity;
   #unsaid = 0;
+  #waiting = [];
+  #gatheringSince = -Infinity;
 
   /**
    * @param {Record<string, unknown>} bindings the Worker's
@@ -34,15 +45,46 @@ export class Limiter {
   }
 
   /**
-   * Counts a request. It never rejects.
+   * Has a request counted before long. It never throws.
    * @param {string} count the counter's name, as a plan has it; it begins with the class of routes
+   * @param {ExecutionContext} ctx
    */
-  async count(count) {
+  add(count, ctx) {
+    if (this.#waiting.length === MAX_WAITING) return this.#complain("all", new Error("too many requests wait to be counted"));
+    this.#waiting.push(count);
+    const now = this.#clock();
+    if (now - this.#gatheringSince < LOST_MS) return;
+    this.#gatheringSince = now;
+    ctx.waitUntil(this.#gather());
+  }
+
+  async #gather() {
+    await new Promise((done) => setTimeout(done, GATHER_MS));
+    const counts = this.#waiting;
+    this.#waiting = [];
+    this.#gatheringSince = -Infinity;
+    await this.count(...counts);
+  }
+
+  /**
+   * Counts requests. It never rejects.
+   * @param {string[]} counts the counters' names
+   */
+  async count(...counts) {
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
+    });
+    await Promise.all(counts.map((count) => this.#count(count, late)));
+    clearTimeout(timer);
+  }
+
+  async #count(count, late) {
     const binding = `LIMITER_${count.slice(0, count.indexOf(" ")).toUpperCase()}`;
     try {
       const limiter = this.#bindings[binding];
       if (!limiter) throw new Error("it is not bound");
-      const { success } = await within(TIMEOUT_MS, limiter.limit({ key: count }));
+      const { success } = await Promise.race([limiter.limit({ key: count }), late]);
       if (success === false) this.#instance().exceeded(count, this.#clock());
     } catch (error) {
       this.#complain(binding, error);

@@ -24,21 +24,17 @@ export const BROKEN = Symbol("the request broke off");
  * @returns {Promise<Response | typeof UNREACHABLE | typeof TIMED_OUT | typeof TOO_LARGE | typeof BROKEN>}
  */
 export async function proxy(request, plan, ctx, health) {
-  const headers = new Headers(request.headers);
-  applyChanges(plan.lines, plan.requestAt, headers);
-
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), ORIGIN_TIMEOUT_MS);
   const body = bodyOf(request, ctx, abort);
   let response;
   try {
-    response = await fetch(plan.origin + plan.target, {
-      method: request.method,
-      headers,
-      body: body.stream,
-      redirect: "manual",
-      signal: abort.signal,
+    // Without a body, all of it is taken over in one go.
+    const onward = new Request(plan.origin + plan.target, request.body === null ? request : {
+      method: request.method, headers: request.headers, body: body.stream, redirect: "manual",
     });
+    applyChanges(plan.lines, plan.requestAt, onward.headers);
+    response = await fetch(onward, { signal: abort.signal });
   } catch (error) {
     if (body.tooLarge) return TOO_LARGE;
     if (body.broken) return BROKEN;

@@ -18,7 +18,10 @@ export function encodeRequest(request, downPools, failedPools, before = null) {
   if (before !== null) {
     text += `traceparent:${plannedHeader(before, "traceparent")}\nx-request-id:${plannedHeader(before, "X-Request-Id")}\n`;
   }
-  for (const [name, value] of headers) text += `${name}:${value}\n`;
+  // An iterator takes more than twice as long: each step of it is a call into the runtime.
+  headers.forEach((value, name) => {
+    text += `${name}:${value}\n`;
+  });
   return text;
 }
 
