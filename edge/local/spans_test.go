@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stagedoor/stagedoor/edge/local"
 	"github.com/stagedoor/stagedoor/edge/site"
 )
 
@@ -69,7 +70,7 @@ func next(t *testing.T, spans chan edgeSpan) edgeSpan {
 // edge answers; and a collector that is killed costs no request.
 func TestSpansReachTheCollector(t *testing.T) {
 	collector, spans := collect(t)
-	s, err := newStage(collector.URL)
+	s, err := newStage(func(c *local.Config) { c.Traces = collector.URL })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ const (
 // stage is one edge, with faults to be switched on, in front of one origin.
 // The tests of the package share it; each has a hostname of its own.
 type stage struct {
-	data   string
+	config local.Config
 	edge   *local.Edge
 	origin *httptest.Server
 	mux    *http.ServeMux
@@ -58,20 +58,20 @@ func TestMain(m *testing.M) {
 		return
 	}
 	var err error
-	if shared, err = newStage(""); err != nil {
+	if shared, err = newStage(nil); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	code := m.Run()
-	if err := shared.close(); err != nil {
+	if err := errors.Join(shared.close(), closeRooms()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
 	os.Exit(code)
 }
 
-// newStage opens an edge whose spans go to a collector, if there is one.
-func newStage(traces string) (*stage, error) {
+// newStage opens an edge, after changing how it is run.
+func newStage(change func(*local.Config)) (*stage, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	root, err := tinygo.FindRoot(".")
@@ -85,14 +85,26 @@ func newStage(traces string) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stage{data: data, mux: http.NewServeMux(), logs: &logBook{}}
-	s.edge, err = local.Start(ctx, local.Config{
-		Root: root, DataDir: data, HopKey: hopKey, RoomKeys: roomKeys, APIToken: token, Faults: true, SharedLimit: sharedLimit, Traces: traces, Log: slog.New(s.logs),
-	})
-	if err != nil {
-		return nil, err
+	s := &stage{mux: http.NewServeMux(), logs: &logBook{}}
+	s.config = local.Config{
+		Root: root, DataDir: data, HopKey: hopKey, RoomKeys: roomKeys, APIToken: token, Faults: true, SharedLimit: sharedLimit, Log: slog.New(s.logs),
+	}
+	if change != nil {
+		change(&s.config)
 	}
 	s.origin = httptest.NewServer(http.HandlerFunc(s.serveOrigin))
+	if err := s.start(ctx); err != nil {
+		s.origin.Close()
+		return nil, errors.Join(err, os.RemoveAll(data))
+	}
+	return s, nil
+}
+
+// start runs the edge, for the first time or again over the same data.
+func (s *stage) start(ctx context.Context) (err error) {
+	if s.edge, err = local.Start(ctx, s.config); err != nil {
+		return err
+	}
 	s.kv = namespaces(s.edge.APIURL, token)
 	address := strings.TrimPrefix(s.edge.URL, "http://")
 	s.client = &http.Client{
@@ -105,14 +117,14 @@ func newStage(traces string) (*stage, error) {
 			},
 		},
 	}
-	return s, nil
+	return nil
 }
 
 func (s *stage) close() error {
 	s.client.CloseIdleConnections()
 	err := s.edge.Close()
 	s.origin.Close()
-	return errors.Join(err, os.RemoveAll(s.data))
+	return errors.Join(err, os.RemoveAll(s.config.DataDir))
 }
 
 // serveOrigin is the origin: it believes only the edge. Handlers are

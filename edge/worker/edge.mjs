@@ -19,16 +19,18 @@ export class Edge {
   #decider;
   #health = new Health();
   #limiter;
+  #rooms;
   #spans;
 
   /**
    * @param {WebAssembly.Module} module
-   * @param {{ SITES: KVNamespace, HOP_KEY: string, ROOM_KEYS?: string, OTLP_ENDPOINT?: string }} env
+   * @param {{ SITES: KVNamespace, HOP_KEY: string, ROOM_KEYS?: string, GATES?: DurableObjectNamespace, OTLP_ENDPOINT?: string }} env
    */
   constructor(module, env) {
     this.#spans = new Spans(env.OTLP_ENDPOINT);
+    this.#rooms = new Rooms(env.GATES, env.SITES);
     this.#decider = new Decider(
-      module, env.HOP_KEY ?? "", new Sites(env.SITES), new Redirects(env.SITES), new Rooms(env.SITES), env.ROOM_KEYS ?? "",
+      module, env.HOP_KEY ?? "", new Sites(env.SITES), new Redirects(env.SITES), this.#rooms, env.ROOM_KEYS ?? "",
     );
     this.#limiter = new Limiter(env, () => this.#decider.instance);
   }
@@ -75,7 +77,10 @@ export class Edge {
       if (!this.#health.admit(plan.origin, downPools, Date.now())) continue;
 
       const outcome = await proxy(request, plan, ctx, this.#health);
-      if (outcome instanceof Response) return outcome;
+      if (outcome instanceof Response) {
+        this.#rooms.release(request, plan, outcome, this.#decider, ctx);
+        return outcome;
+      }
       if (outcome === TOO_LARGE) return plain(413, "The body of this request is too large.\n");
       if (outcome === BROKEN) return plain(400, "The body of this request is malformed or broke off.\n");
 

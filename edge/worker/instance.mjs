@@ -21,6 +21,8 @@ const MAX_DOCUMENT = 8 << 20;
 /** What a waiting room publishes is a few kilobytes, most of it revoked sessions. */
 const MAX_STATE = 1 << 20;
 
+const LINE_FEED = 10;
+
 const NO_ROOM = "there is no room for it in the module's memory";
 
 export class Instance {
@@ -174,6 +176,44 @@ export class Instance {
     }
     this.#memory().set(state, at);
     return this.#exports.room(this.#write(room), state.length, now) === LOAD_FAILED ? this.#fault() : "";
+  }
+
+  /**
+   * What a waiting room is to be asked, and told of what was counted for it.
+   * @param {string} room
+   * @returns {{ gate: string, message: Uint8Array } | null} the name of the gate to ask; null when it is not due
+   */
+  roomAsk(room, now) {
+    const length = this.#exports.room_ask(this.#write(room), now);
+    if (length === 0) return null;
+    const question = this.#memory().slice(this.#planAt, this.#planAt + length);
+    const nameLength = question.indexOf(LINE_FEED);
+    return { gate: decoder.decode(question.subarray(0, nameLength)), message: question.subarray(nameLength + 1) };
+  }
+
+  /**
+   * Takes what a gate of a waiting room answered.
+   * @param {string} room
+   * @param {Uint8Array} answer
+   * @returns {string} what was wrong with it, "" if nothing
+   */
+  roomAnswer(room, answer, now) {
+    const at = answer.length > MAX_STATE ? 0 : this.#exports.reserve(answer.length);
+    if (at === 0) return NO_ROOM;
+    this.#memory().set(answer, at);
+    return this.#exports.room_answer(this.#write(room), answer.length, now) === LOAD_FAILED ? this.#fault() : "";
+  }
+
+  /**
+   * Gives up the pass that a visitor of a waiting room holds.
+   * @param {string} room
+   * @param {string} cookies theirs, those just set before the others
+   * @returns {string} the set-cookie that takes the pass from them, "" if there is none
+   */
+  roomRelease(room, cookies, now) {
+    const idLength = encoder.encode(room).length;
+    const length = this.#exports.room_release(idLength, this.#write(room + cookies) - idLength, now);
+    return decoder.decode(this.#memory().subarray(this.#planAt, this.#planAt + length));
   }
 
   /** Notes that a waiting room publishes nothing. */

@@ -88,6 +88,16 @@ export function plannedHeader(plan, name) {
   return "";
 }
 
+/** The cookies that a plan sets, as set-cookie has them. */
+export function plannedCookies(plan) {
+  const cookies = [];
+  const end = plan.responseAt + 1 + 2 * Number(plan.lines[plan.responseAt]);
+  for (let i = plan.responseAt + 1; i < end; i += 2) {
+    if (plan.lines[i] === "+set-cookie") cookies.push(plan.lines[i + 1]);
+  }
+  return cookies;
+}
+
 /**
  * Applies the header changes that stand in lines from at.
  * @param {string[]} lines
