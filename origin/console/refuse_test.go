@@ -233,3 +233,31 @@ func TestForgedForms(t *testing.T) {
 		t.Error("the window has ended")
 	}
 }
+
+// A page of trouble leads to where somebody was, or to another try; not to itself.
+func TestTroubleLeadsSomewhere(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "http")
+	p := s.signIn("venue-staff")
+	const here = "http://console.localhost:8787"
+	for _, c := range []struct {
+		name, path, referer, want, lacks string
+	}{
+		{"typed", "/nowhere", "", `href="/">Home`, ">Back<"},
+		{"from a page", "/nowhere", here + lyceum, `href="` + lyceum + `">Back`, ""},
+		{"from itself", "/nowhere", here + "/nowhere", `href="/">Home`, ">Back<"},
+		{"from another site", "/nowhere", "https://evil.example/x", `href="/">Home`, ">Back<"},
+		{"not theirs", "/people", here + lyceum, `href="` + lyceum + `">Back`, ""},
+	} {
+		page := p.get(c.path, "Referer", c.referer).text
+		if !strings.Contains(page, c.want) || c.lacks != "" && strings.Contains(page, c.lacks) || strings.Contains(page, "evil.example") {
+			t.Errorf("%s:\n%s", c.name, page)
+		}
+	}
+	if _, err := s.db.Exec(t.Context(), "alter table maintenance_windows rename to gone"); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.get(lyceum); got.StatusCode != http.StatusServiceUnavailable || !strings.Contains(got.text, `href="`+lyceum+`">Try again`) || strings.Contains(got.text, "relation") {
+		t.Errorf("%s\n%s", got.Status, got.text)
+	}
+}

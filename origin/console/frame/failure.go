@@ -50,9 +50,22 @@ func (v *Visit) fail(err error) {
 	if t.status == http.StatusServiceUnavailable {
 		v.w.Header().Set("Retry-After", "10")
 	}
-	if err := v.ShowStatus(t.status, t.heading, failure(t, v.Back())); err != nil {
+	label, address := v.wayOut(t)
+	if err := v.ShowStatus(t.status, t.heading, failure(t, label, address)); err != nil {
 		http.Error(v.w, "Something went wrong on our side. Please try again in a minute.", http.StatusInternalServerError)
 	}
+}
+
+// wayOut is where a page of trouble leads besides home: to itself when it may be over soon, else to where they were.
+// The address is "" when that is nowhere else.
+func (v *Visit) wayOut(t trouble) (label, address string) {
+	if t.status == http.StatusServiceUnavailable && v.r.Method == http.MethodGet {
+		return "Try again", v.Back()
+	}
+	if address = v.came(); address == v.r.URL.RequestURI() || address == "/" {
+		return "", ""
+	}
+	return "Back", address
 }
 
 func (v *Visit) toSignIn() {

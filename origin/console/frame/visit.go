@@ -275,6 +275,11 @@ func (v *Visit) Back() string {
 	if v.r.Method == http.MethodGet && !v.IsPart() {
 		return staff.LocalPath(v.r.URL.RequestURI())
 	}
+	return v.came()
+}
+
+// came is the page of the console that a request was made on, "/" when that is not known.
+func (v *Visit) came() string {
 	from := v.r.Header.Get("HX-Current-URL")
 	if from == "" {
 		from = v.r.Referer()
