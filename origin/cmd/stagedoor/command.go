@@ -29,6 +29,8 @@ func commands() []*command {
 		maintenanceOnCommand(), maintenanceOffCommand(), maintenanceListCommand(),
 		redirectsAddCommand(), redirectsRemoveCommand(), redirectsListCommand(),
 		applePaySetCommand(), applePayRemoveCommand(),
+		roomCreateCommand(), roomListCommand(), roomShowCommand(), roomSetCommand(), roomPauseCommand(), roomResumeCommand(),
+		roomDrainCommand(), roomRevokeCommand(), roomDeleteCommand(),
 		roomSimulateCommand(), roomVerifyCommand(),
 		explainCommand(), versionCommand(),
 	}
