@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/stagedoor/stagedoor/edge/chain"
+	"github.com/stagedoor/stagedoor/edge/hits"
 	"github.com/stagedoor/stagedoor/edge/redirect"
 	"github.com/stagedoor/stagedoor/edge/site"
 )
@@ -72,6 +73,8 @@ func (f Redirect) Decide(x *chain.Exchange) chain.Verdict {
 		return chain.Continue(redirectLoop)
 	}
 	x.Redirect(match.Rule.Status, location, cacheFor(x, &match.Rule))
+	// The shell counts it.
+	x.SetRequest(hits.Header, x.Keep(match.Rule.AppendID(x.Scratch())))
 	return chain.Respond(redirectExact)
 }
 

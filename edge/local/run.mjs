@@ -131,7 +131,7 @@ const miniflare = new Miniflare({
     modulesRoot: ROOT,
     modules: modules(),
     compatibilityDate: "2026-04-01",
-    bindings: { HOP_KEY: hopKey, ROOM_KEYS: process.env.STAGEDOOR_ROOM_KEYS ?? "", OTLP_ENDPOINT: process.env.STAGEDOOR_OTLP_ENDPOINT ?? "" },
+    bindings: { HOP_KEY: hopKey, ROOM_KEYS: process.env.STAGEDOOR_ROOM_KEYS ?? "", OTLP_ENDPOINT: process.env.STAGEDOOR_OTLP_ENDPOINT ?? "", ORIGIN_URL: options["ops-origin"] ?? "" },
     kvNamespaces: { SITES: options.namespace },
     ratelimits: limiters(),
     unsafeDirectSockets: [{ host: HOST, port }],

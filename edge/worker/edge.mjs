@@ -3,6 +3,7 @@
 
 import { Decider } from "./decider.mjs";
 import { Health } from "./health.mjs";
+import { Hits } from "./hits.mjs";
 import { Limiter } from "./limiter.mjs";
 import { log, messageOf } from "./log.mjs";
 import { BROKEN, proxy, TIMED_OUT, TOO_LARGE } from "./proxy.mjs";
@@ -18,16 +19,18 @@ const MAX_TRIES = 33;
 export class Edge {
   #decider;
   #health = new Health();
+  #hits;
   #limiter;
   #rooms;
   #spans;
 
   /**
    * @param {WebAssembly.Module} module
-   * @param {{ SITES: KVNamespace, HOP_KEY: string, ROOM_KEYS?: string, GATES?: DurableObjectNamespace, OTLP_ENDPOINT?: string }} env
+   * @param {{ SITES: KVNamespace, HOP_KEY: string, ROOM_KEYS?: string, GATES?: DurableObjectNamespace, ORIGIN_URL?: string, OTLP_ENDPOINT?: string }} env
    */
   constructor(module, env) {
     this.#spans = new Spans(env.OTLP_ENDPOINT);
+    this.#hits = new Hits(env.ORIGIN_URL, env.HOP_KEY);
     this.#rooms = new Rooms(env.GATES, env.SITES);
     this.#decider = new Decider(
       module, env.HOP_KEY ?? "", new Sites(env.SITES), new Redirects(env.SITES), this.#rooms, env.ROOM_KEYS ?? "",
@@ -55,7 +58,10 @@ export class Edge {
       response = plain(503, "This page cannot be shown right now. Please try again in a minute.\n", { "retry-after": "30" });
     }
     if (trip.count !== "") this.#limiter.add(trip.count, ctx);
-    if (trip.plan !== null) this.#spans.note(request, trip.plan, response.status, began, ctx);
+    if (trip.plan !== null) {
+      this.#hits.note(trip.plan, began, ctx);
+      this.#spans.note(request, trip.plan, response.status, began, ctx);
+    }
     return response;
   }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/stagedoor/stagedoor/edge/hits"
 	"github.com/stagedoor/stagedoor/edge/hop"
 	"github.com/stagedoor/stagedoor/edge/ops/reconcile"
 	"github.com/stagedoor/stagedoor/origin/bus"
@@ -61,6 +62,7 @@ func (h *House) Handler() http.Handler {
 	public, direct := http.NewServeMux(), http.NewServeMux()
 	public.Handle("/webhooks/stripe", h.webhook)
 	public.HandleFunc("POST "+reconcile.Path, h.reconcile)
+	public.HandleFunc("POST "+hits.Path, h.countHits)
 	public.Handle("/", h.sites)
 
 	h.operations(direct)

@@ -1,0 +1,62 @@
+// A browser for walks through the staff console: opening it, signing in, and holding a page against what every page
+// must be. Used by redirects.mjs, imports.mjs and settings.mjs.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const { PORT, SCREENSHOTS } = process.env;
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export const patience = 60_000; // ms; a busy machine is slow, not broken
+export const sizes = {
+  phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, locale: "en-GB" },
+  desktop: { viewport: { width: 1280, height: 900 }, locale: "en-GB" },
+};
+export const at = (site, path) => `http://${site}.localhost:${PORT}${path}`;
+export const desk = (path) => at("console", path);
+
+export const open = () => chromium.launch({
+  executablePath: process.env.CHROMIUM, timeout: patience,
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP *.localhost 127.0.0.1"],
+});
+
+// somebody has a browser of their own; what it complains of fails the test, but for answers that are meant.
+export async function somebody(browser, t, options = sizes.desktop) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.setDefaultTimeout(patience);
+  const faults = [];
+  page.on("console", (m) => m.type() === "error" && !/status of (403|404|409|422|503)/.test(m.text()) && faults.push(m.text()));
+  page.on("pageerror", (e) => faults.push(String(e)));
+  t.after(async () => {
+    await context.close();
+    assert.deepEqual(faults, [], "the browser complained");
+  });
+  return page;
+}
+
+// signIn walks through the provider as one of its practice accounts.
+export async function signIn(page, account, path = "/") {
+  await page.goto(desk(path));
+  await page.getByRole("link", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: new RegExp(`^${account}`) }).click();
+  await page.waitForURL((url) => url.hostname === "console.localhost" && !url.pathname.startsWith("/sign-in"));
+}
+
+// look holds a page against axe, in light and in dark, sees that it fits, and keeps a picture of both.
+export async function look(page, name) {
+  for (const scheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.evaluate(() => document.getAnimations().forEach((a) => a.effect?.getComputedTiming().endTime < Infinity && a.finish()));
+    const found = await page.evaluate(async (source) => {
+      if (!window.axe) (0, eval)(source);
+      return (await window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })).violations
+        .map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")}`);
+    }, axe);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (SCREENSHOTS) await page.screenshot({ path: `${SCREENSHOTS}/${name}-${scheme}.png`, fullPage: true });
+    assert.deepEqual(found, [], `${name}, ${scheme}`);
+    assert.ok(wide <= 0, `${name} is ${wide} pixels too wide`);
+  }
+}
