@@ -23,6 +23,7 @@ func TestConsole(t *testing.T) {
 	h := start(t)
 	untilOpen(t, h)
 	t.Run("click to edge", func(t *testing.T) { clickToEdge(t, h) })
+	t.Run("buyers", func(t *testing.T) { closeOnBuyers(t, h) })
 	t.Run("forged", func(t *testing.T) { forgeRequests(t, h) })
 	t.Run("browser", func(t *testing.T) { browseConsole(t, h) })
 }
