@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { faults, fieldOf, keyFor } from "../static/js/checkout/attempt.js";
 import { clock, say, secondsLeft } from "../static/js/checkout/clock.js";
+import { verdict } from "../static/js/checkout/verdict.js";
 import { money } from "../static/js/money.js";
 
 test("money is written as the server writes it", () => {
@@ -24,6 +25,26 @@ test("time is announced at two minutes and thirty seconds, once each", () => {
   assert.equal(say(300, 20), "Thirty seconds left to pay.", "after a nap only what matters now");
   assert.equal(say(119, 118), "");
   assert.equal(say(10, 0), "");
+});
+
+test("what came of a payment is what the provider has, not what it said", () => {
+  const lost = { type: "api_connection_error", message: "No answer." };
+  const strange = { type: "invalid_request_error", code: "payment_intent_unexpected_state", message: "You cannot confirm this PaymentIntent because…" };
+  const declined = { type: "card_error", code: "card_declined", message: "Your card was declined." };
+  for (const [error, status, want] of [
+    [undefined, "succeeded", { paid: true }],
+    [undefined, "processing", { paid: true }],
+    [undefined, "requires_action", { declined: "The payment was not completed." }],
+    [{ type: "validation_error" }, undefined, { incomplete: true }],
+    [lost, "succeeded", { paid: true }],
+    [lost, "requires_payment_method", { declined: "No answer." }],
+    [lost, undefined, { declined: "No answer." }],
+    [declined, "requires_payment_method", { declined: "Your card was declined." }],
+    [strange, "succeeded", { paid: true }], // another tab paid for this very order
+    [strange, "canceled", { changed: true }], // another tab ordered anew
+    [strange, "requires_action", { changed: true }], // another tab is at it
+    [strange, undefined, { changed: true }],
+  ]) assert.deepEqual(verdict(error, status && { status }), want, `${error?.code ?? error?.type} ${status}`);
 });
 
 test("one intention keeps one key", () => {

@@ -29,6 +29,7 @@ $("release-form").addEventListener("submit", (event) => { if (paying || done) ev
 $("details-form").addEventListener("submit", placeOrder);
 $("edit-details").addEventListener("click", edit);
 $("payment-form").addEventListener("submit", pay);
+sayWhatChanged();
 if (data.order_number) resume();
 
 // Who the seats are for was chosen on the map; name and address may have been typed before a reload.
@@ -143,15 +144,13 @@ async function placeOrder(event) {
   if (first) return first.focus();
 
   const body = { hold_id: data.hold_id, ...buyer(), seats: selects.map((s) => ({ seat_id: s.dataset.seatId, price_type: s.value })) };
-  const key = keyFor(sessionStorage, data.hold_id, body, newKey);
   const button = $("to-payment");
   button.disabled = true;
   button.classList.add("busy");
-  let answer;
-  for (let tries = 0; tries < 4; tries++) {
-    answer = await call("POST", data.orders_url, body, { "Idempotency-Key": key });
-    if (answer.status !== 0 && answer.problem?.code !== "request_in_progress") break;
-    await pause(700 * (tries + 1)); // the same key: it can't be ordered twice
+  let answer = await orderOnce(body);
+  if (answer.body?.order.state === "cancelled") { // what this key ordered was replaced since: this is another intention
+    sessionStorage.removeItem(`sd:attempt:${data.hold_id}`);
+    answer = await orderOnce(body);
   }
   button.disabled = false;
   button.classList.remove("busy");
@@ -162,8 +161,36 @@ async function placeOrder(event) {
   await showPayment(answer.body);
 }
 
+// Orders under the key of this intention, again while no answer comes: it can't be ordered twice.
+async function orderOnce(body) {
+  const key = keyFor(sessionStorage, data.hold_id, body, newKey);
+  let answer;
+  for (let tries = 0; tries < 4; tries++) {
+    answer = await call("POST", data.orders_url, body, { "Idempotency-Key": key });
+    if (answer.status !== 0 && answer.problem?.code !== "request_in_progress") break;
+    await pause(700 * (tries + 1));
+  }
+  return answer;
+}
+
+// Another tab or window paid for this order, is paying, or ordered these seats anew. The server knows how it stands:
+// the page begins again with that, and says why.
+function changedElsewhere() {
+  sessionStorage.setItem(`sd:changed:${data.hold_id}`, "yes");
+  sessionStorage.removeItem(`sd:attempt:${data.hold_id}`);
+  location.reload();
+}
+
+function sayWhatChanged() {
+  const name = `sd:changed:${data.hold_id}`;
+  if (!sessionStorage.getItem(name)) return;
+  sessionStorage.removeItem(name);
+  alert("Your order was changed in another tab or window, and you have not paid here. This is how it stands now: please look it over before you pay.");
+}
+
 function refused(problem) {
   if (problem.code === "hold_gone" || problem.code === "order_paid") return location.reload();
+  if (problem.code === "order_replaced") return changedElsewhere();
   let first;
   for (const { field, reason } of problem.errors ?? []) {
     const input = fault(fieldOf(field), `${reason[0].toUpperCase()}${reason.slice(1)}.`);
@@ -204,6 +231,11 @@ async function showPayment(given, { quiet = false } = {}) {
     return;
   }
   if (payment.settled) return confirmed();
+  if (payment.over) {
+    payment = undefined;
+    edit();
+    return alert("This payment was called off, perhaps in another tab or window. You have not paid here, and your seats are still held: please go on to payment again.");
+  }
   $("step-payment").dataset.waiting = "false";
   $("payment-later").hidden = true;
   $("pay").disabled = false;
@@ -240,6 +272,7 @@ async function pay(event) {
   const result = await payment.pay({ returnUrl: order.url, ...buyer() });
   if (result.paid) return confirmed();
   setPaying(false);
+  if (result.changed) return changedElsewhere();
   if (result.declined) alert(`${result.declined} Your seats are still held: please try again or use another card.`, "payment-alert");
   tick();
 }

@@ -1,4 +1,5 @@
 // The payment provider's form: loads its script, shows the card fields in the page's colours, asks for the money.
+import { verdict } from "./verdict.js";
 
 const loaded = new Map();
 
@@ -33,14 +34,15 @@ function appearance() {
 }
 
 /**
- * Shows the form for one payment in element. Resolves to { settled, pay, remove }: settled says that the money was taken
- * already; pay({ returnUrl, name, email }) resolves to { paid } or { declined: text } or { incomplete }.
+ * Shows the form for one payment in element. Resolves to { settled, over, pay, remove }: settled says that the money was
+ * taken already, over that this payment was called off; pay({ returnUrl, name, email }) resolves to a verdict.
  */
 export async function openPayment(element, { client_secret: clientSecret, publishable_key: key, payment_script: script }) {
   await load(script);
   const stripe = window.Stripe(key);
   const before = await stripe.retrievePaymentIntent(clientSecret);
   if (["succeeded", "processing"].includes(before.paymentIntent?.status)) return { settled: true };
+  if (before.paymentIntent?.status === "canceled") return { over: true };
   const elements = stripe.elements({ clientSecret, appearance: appearance() });
   const form = elements.create("payment");
   const ready = new Promise((resolve, reject) => {
@@ -59,16 +61,13 @@ export async function openPayment(element, { client_secret: clientSecret, publis
       elements, redirect: "if_required",
       confirmParams: { return_url: returnUrl, payment_method_data: { billing_details: { name, email } } },
     });
-    if (!error) return ["succeeded", "processing"].includes(paymentIntent.status) ? { paid: true } : { declined: "The payment was not completed." };
-    if (error.type === "validation_error") return { incomplete: true };
-    // An answer that got lost may have been a yes: ask before telling the buyer to pay again.
+    if (!error || error.type === "validation_error") return verdict(error, paymentIntent);
     const { paymentIntent: now } = await stripe.retrievePaymentIntent(clientSecret);
-    if (["succeeded", "processing"].includes(now?.status)) return { paid: true };
-    return { declined: error.message ?? "The payment was not completed." };
+    return verdict(error, now);
   }
   function remove() {
     dark.removeEventListener("change", dress);
     form.destroy();
   }
-  return { settled: false, pay, remove, focus: () => form.focus() };
+  return { settled: false, over: false, pay, remove, focus: () => form.focus() };
 }
