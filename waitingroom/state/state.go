@@ -6,7 +6,6 @@ package state
 
 import (
 	"bytes"
-	"encoding/hex"
 	"errors"
 	"sort"
 	"strconv"
@@ -234,34 +233,19 @@ func (d *Draw) decode(r *plainjson.Reader) {
 			d.Event = r.String()
 		case "commit":
 			d.Commit = make([]byte, 32)
-			decodeHex(r, d.Commit)
+			r.Hex(d.Commit)
 		case "seed":
 			d.Seed = new(shuffle.Seed)
-			decodeHex(r, d.Seed[:])
+			r.Hex(d.Seed[:])
 		default:
 			r.Skip()
 		}
 	})
 }
 
-// decodeHex fills to, no more and no less.
-func decodeHex(r *plainjson.Reader, to []byte) {
-	text := r.String()
-	if len(text) != 2*len(to) {
-		r.Fail()
-	} else if _, err := hex.Decode(to, []byte(text)); err != nil {
-		r.Fail()
-	}
-}
-
 func decodeRevocation(r *plainjson.Reader) (v Revocation) {
-	text := r.String()
 	v[16] = Everyone
-	if len(text) != 32 && len(text) != 34 {
-		r.Fail()
-	} else if _, err := hex.Decode(v[:], []byte(text)); err != nil {
-		r.Fail()
-	}
+	r.HexOf(v[:], 16)
 	return v
 }
 
