@@ -28,6 +28,7 @@ export function open() {
 /** A visitor: a browser of their own, whose faults (script errors, failed requests, refused content) fail the test. */
 export async function visitor(browser, name, size, options = {}) {
   const context = await browser.newContext({ ...sizes[size], locale: 'en-GB', timezoneId: 'Europe/London', ...options });
+  context.setDefaultTimeout(120_000); // a busy machine is slow; what never comes still fails
   const page = await context.newPage();
   const faults = [];
   page.on('pageerror', (error) => faults.push(`script error: ${error.message}`));
