@@ -36,7 +36,7 @@ bench-edge: setup ## the edge against bare JavaScript, Hono and a Wasm instance 
 build: ## build/stagedoor, the one binary
 	@infra/setup/compile.sh
 
-edge: setup ## build/edge.wasm with TinyGo, the compiler first if need be
+edge: setup ## build/edge.wasm and build/room.wasm with TinyGo, the compiler first if need be
 	@go run ./infra/tinygo/edgewasm
 
 generate: ## templ, sqlc and oapi-codegen, after a change to a page, a query or the API description

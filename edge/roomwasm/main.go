@@ -90,4 +90,165 @@
 // the room: the message tells it.
 package main
 
+import (
+	"encoding/binary"
+	"unsafe"
+
+	"github.com/stagedoor/stagedoor/waitingroom/room"
+)
+
+var (
+	input  []byte // of the next call
+	output []byte // of the last one
+	random [16]byte
+	stored = map[string][]byte{} // rows, until start
+
+	coordinator *room.Room // one of the two
+	gate        *room.Gate
+)
+
+//go:wasmexport reserve
+func reserve(length uint32) uint32 {
+	if uint32(cap(input)) < length || length < keep {
+		input = make([]byte, max(length, keep))
+	}
+	input = input[:max(length, 1)]
+	return address(input)
+}
+
+// keep is how many bytes of input are worth keeping the memory of.
+const keep = 64 << 10
+
+//go:wasmexport output
+func outputAt() uint32 { return address(output) }
+
+//go:wasmexport random
+func randomAt() uint32 { return address(random[:]) }
+
+//go:wasmexport restore
+func restore(length uint32) {
+	rest := input[:length]
+	for len(rest) >= 6 {
+		keyLength, valueLength := int(binary.BigEndian.Uint16(rest)), int(binary.BigEndian.Uint32(rest[2:]))
+		rest = rest[6:]
+		if len(rest) < keyLength+valueLength {
+			panic("a row is cut short")
+		}
+		stored[string(rest[:keyLength])] = append([]byte(nil), rest[keyLength:keyLength+valueLength]...)
+		rest = rest[keyLength+valueLength:]
+	}
+}
+
+//go:wasmexport start_room
+func startRoom(length uint32) uint32 {
+	opened, err := room.Open(string(input[:length]), stored)
+	if err != nil {
+		return 0
+	}
+	coordinator, stored = opened, nil
+	return 1
+}
+
+//go:wasmexport start_gate
+func startGate(length uint32) uint32 {
+	opened, err := room.OpenGate(string(input[:length]), binary.BigEndian.Uint64(random[:]), stored)
+	if err != nil {
+		return 0
+	}
+	gate, stored = opened, nil
+	return 1
+}
+
+//go:wasmexport report
+func report(length uint32, now float64) uint32 {
+	if gate != nil {
+		return uint32(gate.Report(input[:length], int64(now)))
+	}
+	if coordinator.Report(input[:length], int64(now)) {
+		return room.Taken
+	}
+	return 0
+}
+
+//go:wasmexport reply
+func reply(length uint32, now float64) uint32 {
+	if gate != nil {
+		return answer(gate.Reply(input[:length], int64(now)))
+	}
+	return answer(coordinator.Reply(input[:length], int64(now)))
+}
+
+//go:wasmexport ask
+func ask(now float64) uint32 { return answer(gate.Ask(int64(now))) }
+
+//go:wasmexport heard
+func heard(length uint32, now float64) uint32 {
+	if gate.Heard(input[:length], int64(now)) != nil {
+		return 0
+	}
+	return 1
+}
+
+//go:wasmexport tick
+func tick(now float64) { coordinator.Tick(int64(now)) }
+
+//go:wasmexport wake
+func wake(now float64) float64 { return float64(coordinator.Wake(int64(now))) }
+
+//go:wasmexport configure
+func configure(length uint32, now float64) uint32 {
+	status, text := coordinator.Configure(input[:length], int64(now))
+	answer(text)
+	return uint32(status)
+}
+
+//go:wasmexport revoke
+func revoke(length uint32, now float64) uint32 {
+	status, text := coordinator.Revoke(input[:length], int64(now))
+	answer(text)
+	return uint32(status)
+}
+
+//go:wasmexport result_length
+func resultLength() uint32 { return uint32(len(output)) }
+
+//go:wasmexport status
+func status(now float64) uint32 { return answer(coordinator.Status(int64(now))) }
+
+//go:wasmexport mirror
+func mirror(now float64) uint32 { return answer(coordinator.Mirror(int64(now))) }
+
+//go:wasmexport mirrored
+func mirrored(now float64) { coordinator.Mirrored(int64(now)) }
+
+// deleted stands for the length of a value that is to be deleted.
+const deleted = 1<<32 - 1
+
+//go:wasmexport rows
+func rows() uint32 {
+	out := []byte{}
+	put := func(key string, value []byte) {
+		out = binary.BigEndian.AppendUint16(out, uint16(len(key)))
+		if value == nil {
+			out = binary.BigEndian.AppendUint32(out, deleted)
+		} else {
+			out = binary.BigEndian.AppendUint32(out, uint32(len(value)))
+		}
+		out = append(append(out, key...), value...)
+	}
+	if gate != nil {
+		gate.Save(put)
+	} else {
+		coordinator.Save(put)
+	}
+	return answer(out)
+}
+
+func answer(b []byte) uint32 {
+	output = b
+	return uint32(len(b))
+}
+
+func address(b []byte) uint32 { return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(b)))) }
+
 func main() {}

@@ -1,5 +1,5 @@
-// Package tinygo builds the edge's Wasm module, build/edge.wasm, and the
-// TinyGo compiler it takes to do so.
+// Package tinygo builds the edge's Wasm modules, build/edge.wasm and
+// build/room.wasm, and the TinyGo compiler it takes to do so.
 //
 // An official tinygo on PATH is used when it is recent enough. Otherwise the
 // compiler is built from its Go module (a tool of infra/tools/go.mod) against
@@ -34,35 +34,60 @@ type Builder struct {
 	Progress io.Writer
 }
 
-// EdgeWasm returns the path of build/edge.wasm, building it, and the compiler,
-// where they are missing or older than their sources. Errors name the Debian
-// package to install when one is missing.
+// modules are what is built, under build/, and from which package.
+var modules = []struct{ file, from string }{
+	{"edge.wasm", "./edge/wasm"},     // the edge's decision
+	{"room.wasm", "./edge/roomwasm"}, // the Durable Objects of waiting rooms
+}
+
+// EdgeWasm returns the path of build/edge.wasm, building it, build/room.wasm
+// beside it, and the compiler, where they are missing or older than their
+// sources. Errors name the Debian package to install when one is missing.
 func (b Builder) EdgeWasm(ctx context.Context) (string, error) {
-	out := filepath.Join(b.Root, "build", "edge.wasm")
+	build := filepath.Join(b.Root, "build")
+	edge := filepath.Join(build, modules[0].file)
 	sum, err := sourcesSum(b.Root)
 	if err != nil {
 		return "", fmt.Errorf("tinygo: hash the edge's sources: %w", err)
 	}
-	if stamped(out, sum) {
-		return out, nil
+	if allStamped(build, sum) {
+		return edge, nil
 	}
-	unlock, err := lock(filepath.Join(b.Root, "build"))
+	unlock, err := lock(build)
 	if err != nil {
 		return "", fmt.Errorf("tinygo: %w", err)
 	}
 	defer unlock()
-	if stamped(out, sum) { // another process built it meanwhile
-		return out, nil
+	if allStamped(build, sum) { // another process built them meanwhile
+		return edge, nil
 	}
 	compiler, err := b.compiler(ctx)
 	if err != nil {
 		return "", err
 	}
-	b.say("building build/edge.wasm with %s", compiler.version)
-	if err := compiler.build(ctx, b.Root, out, "./edge/wasm"); err != nil {
-		return "", err
+	for _, m := range modules {
+		out := filepath.Join(build, m.file)
+		if stamped(out, sum) {
+			continue
+		}
+		b.say("building build/%s with %s", m.file, compiler.version)
+		if err := compiler.build(ctx, b.Root, out, m.from); err != nil {
+			return "", err
+		}
+		if err := stamp(out, sum); err != nil {
+			return "", err
+		}
 	}
-	return out, stamp(out, sum)
+	return edge, nil
+}
+
+func allStamped(build, sum string) bool {
+	for _, m := range modules {
+		if !stamped(filepath.Join(build, m.file), sum) {
+			return false
+		}
+	}
+	return true
 }
 
 func (b Builder) say(format string, args ...any) {

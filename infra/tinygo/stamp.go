@@ -13,14 +13,14 @@ import (
 	"strings"
 )
 
-// wasmSources are the folders edge/wasm is built from, and notInWasm those in
-// them that it is not. A test holds the lists against `go list -deps`.
+// wasmSources are the folders the modules are built from, and notInWasm those
+// in them that they are not. A test holds the lists against `go list -deps`.
 var (
 	wasmSources = []string{"edge", "waitingroom", "infra/tinygo"}
 	notInWasm   = []string{"edge/explain", "edge/local", "edge/golden", "edge/ops", "waitingroom/sim"}
 )
 
-// sourcesSum hashes every file the module is made from: Go files that are not
+// sourcesSum hashes every file the modules are made from: Go files that are not
 // tests, and the recipe itself.
 func sourcesSum(root string) (string, error) {
 	h := sha256.New()

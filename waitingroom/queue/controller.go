@@ -74,8 +74,18 @@ func (c *Controller) SetLimits(l Limits) {
 func (c *Controller) Pause()  { c.paused = true }
 func (c *Controller) Resume() { c.paused = false }
 
-// Drain admits everyone who waits, whatever the limit: the room is given up.
-func (c *Controller) Drain() { c.drained = true }
+// Drain admits everyone who waits, whatever the limit, until Undrain: the room
+// is given up.
+func (c *Controller) Drain()   { c.drained = true }
+func (c *Controller) Undrain() { c.drained = false }
+
+// Leave counts that a visitor whose pass was issued at a second has left. It
+// is for what only the room itself knows, under a reporter that is nobody.
+func (c *Controller) Leave(issued uint32) {
+	count := c.ledger.tally.Seen(0, issued)
+	count.Out++
+	c.Report(Report{0, []Count{count}})
+}
 
 // Frontier is the present one.
 func (c *Controller) Frontier() Frontier { return c.frontier }

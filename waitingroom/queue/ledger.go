@@ -49,9 +49,9 @@ type Ledger struct {
 	Late uint64
 	// Expired is how many passes ran out unrenewed, ever.
 	Expired uint64
-	// Claims is how many places became a pass, ever, and Directs how many
-	// visitors came in without one.
-	Claims, Directs uint64
+	// Claims is how many places became a pass, ever, of how many Arrivals, and
+	// Directs how many visitors came in without one.
+	Claims, Arrivals, Directs uint64
 }
 
 // arrivals is places that were added to a second.
@@ -95,6 +95,7 @@ func (l *Ledger) Add(r Report) {
 		grown := l.tally.Add(r.Reporter, now)
 		l.Claims += uint64(grown.Claimed)
 		l.Directs += uint64(grown.Direct)
+		l.Arrivals += uint64(grown.Arrived)
 		if grown.Arrived > 0 {
 			l.fresh = append(l.fresh, arrivals{now.Second, grown.Arrived})
 		}

@@ -52,7 +52,7 @@ func Restore(config Config, rows map[string][]byte) (*Controller, error) {
 	newest := c.decode(d)
 	c.ledger = NewLedger(config.Horizon, config.PassLife, newest-aheadOfClock)
 	l := c.ledger
-	l.Late, l.Expired, l.Claims, l.Directs = d.long(), d.long(), d.long(), d.long()
+	l.Late, l.Expired, l.Claims, l.Arrivals, l.Directs = d.long(), d.long(), d.long(), d.long(), d.long()
 	for range d.length(2) {
 		l.fresh = append(l.fresh, arrivals{d.word(), d.word()})
 	}
@@ -116,6 +116,7 @@ func (c *Controller) encode() []byte {
 	e.long(l.Late)
 	e.long(l.Expired)
 	e.long(l.Claims)
+	e.long(l.Arrivals)
 	e.long(l.Directs)
 	e.long(uint64(len(l.fresh)))
 	for _, f := range l.fresh {

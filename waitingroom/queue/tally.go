@@ -61,6 +61,14 @@ func (t *Tally) Add(from uint64, now *Count) (grown Count) {
 	return grown
 }
 
+// Seen is what a reporter has said of a second.
+func (t *Tally) Seen(from uint64, second uint32) Count {
+	if r := t.reporters[from]; r != nil && r.seen[second] != nil {
+		return *r.seen[second]
+	}
+	return Count{Second: second}
+}
+
 // Forget drops what was said of seconds before oldest, and with it reporters
 // that spoke of nothing younger.
 func (t *Tally) Forget(oldest uint32) {

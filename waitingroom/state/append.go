@@ -11,7 +11,7 @@ import (
 func (s *State) Append(dst []byte) []byte {
 	o := plainjson.NewObject(dst)
 	o.Integer("v", Version)
-	o.Integer("revision", s.Revision)
+	o.Unsigned("revision", uint64(s.Revision))
 	o.String("phase", s.Phase)
 	o.String("mode", s.Mode)
 	if s.Paused {

@@ -40,7 +40,7 @@ const (
 // Seconds are Unix seconds.
 type State struct {
 	Version  int
-	Revision int // of the configuration it was made by
+	Revision int64 // of the configuration it was made by
 	Phase    string
 	Mode     string
 	Paused   bool
@@ -153,7 +153,7 @@ func (s *State) decodeField(r *plainjson.Reader, key string) {
 	case "v":
 		s.Version = r.Integer()
 	case "revision":
-		s.Revision = r.Integer()
+		s.Revision = r.Long()
 	case "phase":
 		s.Phase = r.String()
 	case "mode":

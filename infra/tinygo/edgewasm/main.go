@@ -1,5 +1,5 @@
-// Command edgewasm builds build/edge.wasm where it is missing or out of date,
-// and the TinyGo compiler first if need be. It prints what it is doing and is
+// Command edgewasm builds build/edge.wasm and build/room.wasm where they are
+// missing or out of date, and the TinyGo compiler first if need be. It prints what it is doing and is
 // silent when there is nothing to do.
 package main
 

@@ -1,0 +1,318 @@
+// Package isolate is what one isolate of the edge keeps in memory of a waiting
+// room it guards: what the room published, what the isolate counted, and the
+// slots it was lent. Polls are answered from it without asking anyone; once a
+// second or so its Message goes to a gate, and the Answer comes back.
+//
+// Times are Unix milliseconds unless a name says otherwise. It is not safe for
+// concurrent use.
+package isolate
+
+import (
+	"github.com/stagedoor/stagedoor/waitingroom/queue"
+	"github.com/stagedoor/stagedoor/waitingroom/state"
+	"github.com/stagedoor/stagedoor/waitingroom/wire"
+)
+
+// Room is one.
+type Room struct {
+	ID    string
+	Gates int // of the room, 1 at least
+
+	counts  *queue.Reporter
+	message wire.Message
+	leases  []lease
+	ended   []sent[wire.EndedLease]
+	endings []sent[wire.Ending]
+	renewed [renewals]renewal
+
+	state *state.State
+	at    int64 // when it was last known to be current
+	asked int64 // when a gate was last asked
+
+	arrivals, before uint32 // direct and queued, in this second and the last one
+	second           uint32
+	forgotten        uint32
+}
+
+type lease struct {
+	id    uint64
+	slots uint32
+	until int64
+}
+
+// sent is what is said until a report that holds it is acknowledged.
+type sent[T any] struct {
+	what T
+	in   uint32 // the first report that holds it, 0: none yet
+}
+
+type renewal struct {
+	session uint64
+	until   uint32
+}
+
+const (
+	// AskEvery is how often, in milliseconds, a gate is asked at most.
+	AskEvery = 1000
+	// renewals is how many sessions are remembered as just renewed.
+	renewals = 64
+	// keep is how long, in seconds, seconds are counted: longer than anyone
+	// holds a place or a pass.
+	keep      = 37 * 3600
+	maxLeases = 8
+	// heldBack bounds what is still to be said of endings.
+	heldBack = 4 * wire.MaxEndings
+	mostWant = 10_000
+)
+
+// New makes one for a room; reporter must be random.
+func New(id string, gates int, reporter uint64) *Room {
+	return &Room{ID: id, Gates: max(gates, 1), counts: queue.NewReporter(reporter)}
+}
+
+// State is what the room published last, nil when nothing is known, and when
+// that was known to be current.
+func (r *Room) State() (published *state.State, at int64) { return r.state, r.at }
+
+// Put takes what the room published. An older state than the one known, which
+// a slow replica may bring, is passed over: a frontier never goes back.
+func (r *Room) Put(published *state.State, now int64) {
+	r.at = now
+	if r.state == nil || !published.UpdatedAt.Before(r.state.UpdatedAt) {
+		r.state = published
+	}
+}
+
+// Absent notes that the room publishes nothing, and Keep that nothing could be
+// had.
+func (r *Room) Absent(now int64) { r.state, r.at = nil, now }
+func (r *Room) Keep(now int64)   { r.at = now }
+
+// Arrive counts a place given to a visitor, in the bucket it has.
+func (r *Room) Arrive(bucket uint32, now int64) {
+	r.note(now)
+	r.counts.At(bucket).Arrived++
+}
+
+// Poll counts a visitor who asks again and waits.
+func (r *Room) Poll(bucket uint32) { r.counts.At(queue.Cohort(bucket)).Polls++ }
+
+// Claim counts a place that becomes a pass.
+func (r *Room) Claim(bucket uint32, now int64) {
+	r.counts.At(bucket).Claimed++
+	r.counts.At(seconds(now)).In++
+}
+
+// TakeSlot lets a visitor in at once if there is a slot left.
+func (r *Room) TakeSlot(now int64) bool {
+	r.note(now)
+	for i := range r.leases {
+		if l := &r.leases[i]; l.slots > 0 && now < l.until {
+			l.slots--
+			r.direct(now)
+			return true
+		}
+	}
+	return false
+}
+
+// Watch counts a visitor who goes in whatever the limits.
+func (r *Room) Watch(now int64) {
+	r.note(now)
+	r.direct(now)
+}
+
+func (r *Room) direct(now int64) {
+	c := r.counts.At(seconds(now))
+	c.Direct++
+	c.In++
+}
+
+// Renew counts a pass that is replaced by one issued now. It is false, and
+// nothing is counted, when this isolate has done so for the session moments
+// ago: a page asks for several things at once, with one and the same pass.
+func (r *Room) Renew(session [16]byte, issued int64, now int64) bool {
+	var key uint64
+	for _, b := range session[:8] {
+		key = key<<8 | uint64(b)
+	}
+	slot := &r.renewed[key%renewals]
+	if slot.session == key && seconds(now) < slot.until {
+		return false
+	}
+	*slot = renewal{key, seconds(now) + 30}
+	r.counts.At(uint32(issued)).Out++
+	r.counts.At(seconds(now)).In++
+	return true
+}
+
+// End notes that a session is over: its pass counts no more, here at once and
+// everywhere once the coordinator knows.
+func (r *Room) End(session [16]byte, issued uint32) {
+	r.end(wire.Ending{Session: session, Holder: state.Everyone, Issued: issued})
+}
+
+// Move notes that a place went from this holder to the next.
+func (r *Room) Move(session [16]byte, holder byte) {
+	r.end(wire.Ending{Session: session, Holder: holder})
+}
+
+func (r *Room) end(e wire.Ending) {
+	for i := range r.endings {
+		if old := &r.endings[i].what; old.Session == e.Session && old.Holder == e.Holder {
+			return
+		}
+	}
+	if len(r.endings) < heldBack {
+		r.endings = append(r.endings, sent[wire.Ending]{what: e})
+	}
+}
+
+// Revoked says whether a session, with a place of this holder, counts no more.
+func (r *Room) Revoked(session [16]byte, holder byte) bool {
+	for i := range r.endings {
+		if e := &r.endings[i].what; e.Session == session && e.Holder >= holder {
+			return true
+		}
+	}
+	return r.state != nil && r.state.Revokes(session, holder)
+}
+
+func (r *Room) note(now int64) {
+	if second := seconds(now); second != r.second {
+		r.before = r.arrivals
+		if second != r.second+1 {
+			r.before = 0
+		}
+		r.arrivals, r.second = 0, second
+	}
+	r.arrivals++
+}
+
+// Due says whether a gate may be asked again.
+func (r *Room) Due(now int64) bool { return now-r.asked >= AskEvery || now < r.asked }
+
+// Gate is the number of the gate to ask.
+func (r *Room) Gate() int { return int(r.counts.ID() % uint64(r.Gates)) }
+
+// Ask appends the message for a gate, nothing if one was asked just now.
+func (r *Room) Ask(dst []byte, now int64) []byte {
+	if !r.Due(now) {
+		return dst
+	}
+	r.asked = now
+	if second := seconds(now); second-r.forgotten > 3600 {
+		r.forgotten = second
+		r.counts.Forget(second - keep)
+	}
+	r.endLeases(now)
+	m := &r.message
+	m.Room, m.Reporter, m.Reporters = r.ID, r.counts.ID(), 1
+	m.Counts, m.Number = r.counts.Report(m.Counts[:0])
+	m.Want = r.want(now)
+	m.Leases, m.Endings = m.Leases[:0], m.Endings[:0]
+	for i := range r.ended {
+		if len(m.Leases) < wire.MaxLeases {
+			m.Leases = append(m.Leases, said(&r.ended[i], m.Number))
+		}
+	}
+	for i := range r.endings {
+		if len(m.Endings) < wire.MaxEndings {
+			m.Endings = append(m.Endings, said(&r.endings[i], m.Number))
+		}
+	}
+	return m.Append(dst)
+}
+
+func said[T any](s *sent[T], number uint32) T {
+	if s.in == 0 {
+		s.in = number
+	}
+	return s.what
+}
+
+// want is how many slots to ask for: twice as many as came of late, less what
+// is there.
+func (r *Room) want(now int64) uint32 {
+	r.note(now)
+	r.arrivals-- // nobody came
+	want := max(2*max(r.before, r.arrivals), 1)
+	for i := range r.leases {
+		want -= min(want, r.leases[i].slots)
+	}
+	if r.state != nil && r.state.Queueing {
+		return 0
+	}
+	return min(want, mostWant)
+}
+
+// endLeases gives back what is used up or over.
+func (r *Room) endLeases(now int64) {
+	kept := r.leases[:0]
+	for _, l := range r.leases {
+		if l.slots > 0 && now < l.until {
+			kept = append(kept, l)
+		} else {
+			r.giveBack(l.id, l.slots)
+		}
+	}
+	r.leases = kept
+}
+
+// giveBack notes a lease that has ended. If a gate never hears of it, it
+// expires by itself.
+func (r *Room) giveBack(id uint64, unused uint32) {
+	if len(r.ended) < wire.MaxLeases {
+		r.ended = append(r.ended, sent[wire.EndedLease]{what: wire.EndedLease{ID: id, Unused: unused}})
+	}
+}
+
+// Heard takes a gate's answer in.
+func (r *Room) Heard(answer []byte, now int64) error {
+	a, err := wire.DecodeAnswer(answer)
+	if err != nil {
+		return err
+	}
+	published, err := state.Decode(a.State)
+	if err != nil {
+		return err
+	}
+	r.counts.Acknowledged(a.Number)
+	r.ended = unsaid(r.ended, a.Number)
+	r.endings = r.unsaidEndings(a.Number, published)
+	r.Put(published, now)
+	if a.Lease.Slots > 0 {
+		if published.Queueing || len(r.leases) == maxLeases {
+			r.giveBack(a.Lease.ID, a.Lease.Slots)
+		} else {
+			r.leases = append(r.leases, lease{a.Lease.ID, a.Lease.Slots, now + int64(a.Lease.Good)*1000})
+		}
+	}
+	return nil
+}
+
+// unsaid keeps what a report with this number did not hold.
+func unsaid[T any](list []sent[T], number uint32) []sent[T] {
+	kept := list[:0]
+	for _, s := range list {
+		if s.in == 0 || s.in > number {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+// unsaidEndings also keeps those that were heard and are not published yet:
+// until they are, this isolate alone knows of them.
+func (r *Room) unsaidEndings(number uint32, published *state.State) []sent[wire.Ending] {
+	kept := r.endings[:0]
+	for _, s := range r.endings {
+		heard := s.in != 0 && s.in <= number
+		if !heard || len(published.Revoked) < state.MaxRevoked && !published.Revokes(s.what.Session, s.what.Holder) {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+func seconds(now int64) uint32 { return uint32(now / 1000) }
