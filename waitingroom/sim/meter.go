@@ -8,63 +8,107 @@ import (
 // meter measures a run.
 type meter struct {
 	s       *Scenario
-	reports int
+	r       random
 	peak    int
 	full    bool
+	queued  uint32  // for how many seconds there has been a queue
 	idle    float64 // slot-seconds free while people waited, after the room first filled
 	seconds int     // of those
-	claims  int
-	worst   []float64 // utilisation of each whole minute of those
+	came    []int   // in each of the last PollEvery seconds
+	before  int     // admitted as of the last second
+	during  int     // admitted in those seconds
+	worst   []float64
 	minute  float64
-	inverse int
-	samples map[uint32][]sample
+	told    map[*Visitor][]estimate
 	errors  []float64
 	within  int // waits that ended within their P90
 	waits   []float64
+	bots    int // admitted
 	series  []Point
 	last    uint32
 }
 
-// sample is an estimate that was given to somebody, to be held against what came.
-type sample struct {
-	tie      uint64
+// estimate is what somebody was told, to be held against what came.
+type estimate struct {
 	at       uint32
 	p50, p90 float64
 }
 
 // Point is the state of a run at one moment.
 type Point struct {
-	Second   uint32 `json:"second"`
-	Arrived  int    `json:"arrived"`
-	Waiting  int    `json:"waiting"`
-	Active   int    `json:"active"`
-	Admitted int    `json:"admitted"`
+	Second   uint32  `json:"second"`
+	Arrived  int     `json:"arrived"`
+	Waiting  int     `json:"waiting"`
+	Active   int     `json:"active"`
+	Admitted int     `json:"admitted"`
+	Wait     float64 `json:"wait"` // the mean of those who came in since the last point, seconds
+	waited   float64
 }
 
-func newMeter(s *Scenario) meter { return meter{s: s, samples: map[uint32][]sample{}} }
+func newMeter(s *Scenario) meter {
+	return meter{s: s, r: newRandom(s.Seed + 1), came: make([]int, s.PollEvery), told: map[*Visitor][]estimate{}}
+}
 
-// admitted notes who came in. Whoever comes in while an earlier bucket has
-// places that were not called is an inversion.
-func (m *meter) admitted(w *run, arrived, now uint32) {
-	if arrived > w.called.second {
-		m.inverse++
+// shortest is the shortest wait, in seconds, that an estimate is measured by:
+// shorter ones are told as "any moment now".
+const shortest = 30
+
+// admitted notes who came in, and holds what they were told against it.
+func (m *meter) admitted(w *run, v *Visitor) {
+	if v.kind == bot {
+		m.bots++
 	}
-	m.claims++
-	if m.claims%17 == 0 {
-		m.waits = append(m.waits, float64(now-arrived))
+	waited := float64(w.now - v.Arrived)
+	if len(m.series) > 0 {
+		m.series[len(m.series)-1].waited += waited
 	}
+	if w.in%17 == 0 {
+		m.waits = append(m.waits, waited)
+	}
+	for _, e := range m.told[v] {
+		// Visitors learn that they are called when they ask next, on average after
+		// half of the time between: that belongs to the asking.
+		real := float64(w.now-e.at) - float64(w.s.Every(v))/2
+		if real < shortest {
+			continue
+		}
+		m.errors = append(m.errors, math.Abs(e.p50-real)/real)
+		if real <= e.p90 {
+			m.within++
+		}
+	}
+	delete(m.told, v)
+}
+
+// isQueue says whether more wait than come in by asking: then the room is what
+// keeps them.
+func (m *meter) isQueue(w *run) bool {
+	slot := w.now % m.s.PollEvery
+	came := w.in - m.before
+	m.before = w.in
+	recent := 0
+	m.came[slot] = came
+	for _, n := range m.came {
+		recent += n
+	}
+	return w.waits > 2*recent && w.waits > 10
 }
 
 func (m *meter) second(w *run, now uint32) {
 	m.last = now - begin
 	m.peak = max(m.peak, w.active)
-	waiting := w.waits
+	came := w.in - m.before
+	queue := m.isQueue(w)
 	limit := float64(m.s.ActiveLimit)
-	if float64(w.active) >= 0.98*limit {
+	if queue {
+		m.queued++
+	}
+	// A room that does not fill within ten minutes is measured all the same.
+	if float64(w.active) >= 0.98*limit || m.queued > 600 {
 		m.full = true
 	}
-	// There is a queue when more wait than one poll's worth of those called.
-	if queued := w.called.second < now-w.s.PollEvery; m.full && queued && waiting > 0 && m.s.PerMinute == 0 {
+	if m.full && queue && m.s.PerMinute == 0 {
+		m.during += came
 		m.idle += max(limit-float64(w.active), 0)
 		m.minute += min(float64(w.active)/limit, 1)
 		if m.seconds++; m.seconds%60 == 0 {
@@ -73,104 +117,70 @@ func (m *meter) second(w *run, now uint32) {
 		}
 	}
 	if (now-begin)%60 == 0 {
-		m.series = append(m.series, Point{now - begin, 0, waiting, w.active, w.in})
+		m.point(w, now)
 		m.predict(w, now)
 	}
-	m.compare(w, now)
 }
 
-// predict notes what the room would now tell a few of those who wait.
+func (m *meter) point(w *run, now uint32) {
+	if n := len(m.series); n > 0 {
+		last := &m.series[n-1]
+		if in := w.in - last.Admitted; in > 0 {
+			last.Wait = last.waited / float64(in)
+		}
+	}
+	m.series = append(m.series, Point{Second: now - begin, Arrived: w.crowd.from[now-begin+1], Waiting: w.waits, Active: w.active, Admitted: w.in})
+}
+
+// asked is of how many visitors a minute it is noted what they are told.
+const asked = 64
+
+// predict notes what the room tells a few of those who wait.
 func (m *meter) predict(w *run, now uint32) {
-	o := w.room.Outlook(now)
-	if o.Rate <= 0 || !m.full {
+	arrived := w.crowd.from[now-begin+1]
+	if !m.full || arrived == 0 {
 		return
 	}
-	for range 64 {
-		second := w.called.second + w.r.Uint32N(now-w.called.second+1)
-		bucket := w.crowd.buckets[second-begin]
-		if len(bucket) == 0 {
+	for try, n := 0, 0; n < asked && try < 16*asked; try++ {
+		v := &w.crowd.all[m.r.IntN(arrived)]
+		if !v.Waiting(now) {
 			continue
 		}
-		v := bucket[w.r.IntN(len(bucket))]
-		if v.tie == 0 || w.seen.Admits(second, v.tie) {
-			continue
+		n++
+		if p50, p90, known := w.door.Tell(v, now); known {
+			m.told[v] = append(m.told[v], estimate{now, p50, p90})
 		}
-		_, e := o.Look(second, v.tie)
-		m.samples[second] = append(m.samples[second], sample{v.tie, now, e.P50, e.P90})
 	}
 }
 
-// compare holds earlier estimates against those who are called now. A called
-// visitor comes in half a poll later, on average.
-func (m *meter) compare(w *run, now uint32) {
-	for second, samples := range m.samples {
-		if second > w.seen.Next() {
-			continue
-		}
-		kept := samples[:0]
-		for _, s := range samples {
-			if !w.seen.Admits(second, s.tie) {
-				kept = append(kept, s)
+// overtaken is how many came in later than somebody who arrived more than so
+// many seconds after them, by more than a round of asking: whoever is called
+// learns of it within one.
+func (c *crowd) overtaken(s *Scenario, seconds int) (n int) {
+	longest := s.PollEvery
+	if s.Bots.Visitors > 0 {
+		longest = max(longest, s.Bots.Every)
+	}
+	// The earliest admission of each second of arrival, and of all that follow.
+	earliest := make([]uint32, len(c.from)+seconds+1)
+	for i := range earliest {
+		earliest[i] = math.MaxUint32
+	}
+	for second := len(c.from) - 2; second >= 0; second-- {
+		bar := earliest[second+seconds+1]
+		earliest[second] = earliest[second+1]
+		for i := c.from[second]; i < c.from[second+1]; i++ {
+			came := c.all[i].came
+			if came == 0 {
 				continue
 			}
-			real := float64(now - s.at)
-			if real >= 30 { // shorter waits are told as "any moment now"
-				m.errors = append(m.errors, math.Abs(s.p50-real)/real)
-				if real <= s.p90 {
-					m.within++
-				}
+			earliest[second] = min(earliest[second], came)
+			if bar < math.MaxUint32-longest && came > bar+longest {
+				n++
 			}
 		}
-		if len(kept) == 0 {
-			delete(m.samples, second)
-		} else {
-			m.samples[second] = kept
-		}
 	}
-}
-
-// Result is what a run came to.
-type Result struct {
-	Scenario string `json:"scenario"`
-	Visitors int    `json:"visitors"`
-	Admitted int    `json:"admitted"`
-	GaveUp   int    `json:"gave_up"`
-	Waiting  int    `json:"still_waiting"`
-	Seconds  uint32 `json:"seconds"` // of virtual time
-
-	OvershootMaxPct         float64 `json:"overshoot_pct_max"` // active visitors above the limit, at worst
-	InversionsBeyondBucket  int     `json:"inversions_beyond_bucket"`
-	UtilisationMinPct       float64 `json:"utilisation_min_pct"` // the worst minute while people waited
-	UtilisationPct          float64 `json:"utilisation_pct"`
-	EstimateErrorP50Pct     float64 `json:"estimate_error_p50_pct"`
-	EstimateErrorP90Pct     float64 `json:"estimate_error_p90_pct"`
-	WithinP90Pct            float64 `json:"within_p90_pct"`    // waits no longer than their P90
-	NextAdmissionMS         float64 `json:"next_admission_ms"` // how long a freed slot stayed empty while people waited
-	CentralWritesPerVisitor float64 `json:"central_writes_per_visitor"`
-	WaitP50                 float64 `json:"wait_p50_seconds"`
-	WaitP90                 float64 `json:"wait_p90_seconds"`
-	Series                  []Point `json:"series,omitempty"`
-}
-
-func (m *meter) result(w *run) *Result {
-	r := &Result{
-		Scenario: m.s.Name, Visitors: m.s.Visitors(), Admitted: w.in, GaveUp: w.out, Waiting: w.waits, Seconds: m.last,
-		OvershootMaxPct: 100 * max(0, float64(m.peak-m.s.ActiveLimit)/float64(m.s.ActiveLimit)), InversionsBeyondBucket: m.inverse,
-		EstimateErrorP50Pct: 100 * quantile(m.errors, 0.5), EstimateErrorP90Pct: 100 * quantile(m.errors, 0.9),
-		CentralWritesPerVisitor: float64(m.reports) / float64(m.s.Visitors()),
-		WaitP50:                 quantile(m.waits, 0.5), WaitP90: quantile(m.waits, 0.9), Series: m.series,
-	}
-	if len(m.worst) > 0 {
-		r.UtilisationMinPct = 100 * slices.Min(m.worst)
-	}
-	if m.seconds > 0 {
-		r.UtilisationPct = 100 * (1 - m.idle/float64(m.seconds)/float64(m.s.ActiveLimit))
-		r.NextAdmissionMS = 1000 * m.idle / float64(max(m.claims, 1))
-	}
-	if n := len(m.errors); n > 0 {
-		r.WithinP90Pct = 100 * float64(m.within) / float64(n)
-	}
-	return r
+	return n
 }
 
 // quantile sorts values.

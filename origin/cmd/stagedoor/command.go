@@ -31,7 +31,7 @@ func commands() []*command {
 		applePaySetCommand(), applePayRemoveCommand(),
 		roomCreateCommand(), roomListCommand(), roomShowCommand(), roomSetCommand(), roomPauseCommand(), roomResumeCommand(),
 		roomDrainCommand(), roomRevokeCommand(), roomDeleteCommand(),
-		roomSimulateCommand(), roomVerifyCommand(),
+		roomSimulateCommand(), roomCompareCommand(), roomVerifyCommand(),
 		explainCommand(), versionCommand(),
 	}
 }

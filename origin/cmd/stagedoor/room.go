@@ -3,12 +3,10 @@ package main
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/stagedoor/stagedoor/waitingroom/shuffle"
 	"github.com/stagedoor/stagedoor/waitingroom/sim"
@@ -19,11 +17,15 @@ func roomSimulateCommand() *command {
 		name: "room simulate", args: "[SCENARIO]", about: "replay an on-sale in virtual time on the waiting room's own queue",
 		more: "SCENARIO is the name of one that is shipped or a JSON file; without it the shipped ones are listed. Nothing is contacted\nand nothing is left behind. The same scenario and seed give the same result.",
 		examples: []string{
-			"stagedoor room simulate", "stagedoor room simulate burst", "stagedoor room simulate on-sale --seed 7 --json",
+			"stagedoor room simulate", "stagedoor room simulate burst", "stagedoor room simulate --seed 7 --json on-sale",
+			"stagedoor room simulate --rivals --html burst.html burst",
 		},
 		setup: func(flags *flag.FlagSet) action {
-			seed := flags.Uint64("seed", 0, "draw other visitors; 0 keeps the scenario's own `seed`")
-			asJSON := flags.Bool("json", false, "write the result, with its course minute by minute, as JSON")
+			var how simulation
+			flags.Uint64Var(&how.seed, "seed", 0, "draw other visitors; 0 keeps the scenario's own `seed`")
+			flags.BoolVar(&how.json, "json", false, "write the result, with its course minute by minute, as JSON")
+			flags.BoolVar(&how.rivals, "rivals", false, "send the same visitors to models of other waiting rooms, and compare")
+			flags.StringVar(&how.html, "html", "", "write a page with charts to this `file`")
 			return func(ctx context.Context, t terminal, args []string) error {
 				if len(args) > 1 {
 					return usageError(fmt.Sprintf("unexpected argument %q", args[1]))
@@ -35,10 +37,10 @@ func roomSimulateCommand() *command {
 				if err != nil {
 					return err
 				}
-				if *seed != 0 {
-					s.Seed = *seed
+				if how.seed != 0 {
+					s.Seed = how.seed
 				}
-				return simulate(ctx, t, s, *asJSON)
+				return how.run(ctx, t, s)
 			}
 		},
 	}
@@ -77,33 +79,6 @@ func scenario(name string) (sim.Scenario, error) {
 	}
 	defer file.Close()
 	return sim.Read(file)
-}
-
-func simulate(ctx context.Context, t terminal, s sim.Scenario, asJSON bool) error {
-	began := time.Now()
-	info, err := t.err.Stat()
-	live := err == nil && info.Mode()&os.ModeCharDevice != 0
-	result, err := sim.Run(ctx, s, func(second uint32, admitted, waiting, active int) {
-		if live {
-			fmt.Fprintf(t.err, "\r\033[K%d:%02d  %d came in, %d wait, %d active", second/3600, second/60%60, admitted, waiting, active)
-		}
-	})
-	if live {
-		fmt.Fprint(t.err, "\r\033[K")
-	}
-	if err != nil {
-		return err
-	}
-	if asJSON {
-		encoder := json.NewEncoder(t.out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(result)
-	}
-	if err := result.WriteText(t.out); err != nil {
-		return err
-	}
-	fmt.Fprintf(t.out, "\nSimulated in %.1f s, seed %d.\n", time.Since(began).Seconds(), s.Seed)
-	return nil
 }
 
 func roomVerifyCommand() *command {
