@@ -134,43 +134,6 @@ func (r *Reader) Decimal() float64 {
 	return whole + fraction
 }
 
-// Hex fills to with the bytes that a text spells in hexadecimal, no more and no
-// less. encoding/hex can say what is wrong, with package fmt, which is a fifth
-// of a module.
-func Hex(to []byte, text string) bool {
-	if len(text) != 2*len(to) {
-		return false
-	}
-	for i := range to {
-		high, low := digit(text[2*i]), digit(text[2*i+1])
-		if high > 15 || low > 15 {
-			return false
-		}
-		to[i] = high<<4 | low
-	}
-	return true
-}
-
-// digit is more than 15 for what is none.
-func digit(c byte) byte {
-	switch {
-	case c >= '0' && c <= '9':
-		return c - '0'
-	case c >= 'a' && c <= 'f':
-		return c - 'a' + 10
-	case c >= 'A' && c <= 'F':
-		return c - 'A' + 10
-	}
-	return 255
-}
-
-// Hex reads a string as the function Hex does.
-func (r *Reader) Hex(to []byte) {
-	if !Hex(to, r.String()) {
-		r.Fail()
-	}
-}
-
 // Long reads a whole number of 64 bits.
 func (r *Reader) Long() int64 {
 	n, err := strconv.ParseInt(r.Number(), 10, 64)

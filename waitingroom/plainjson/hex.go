@@ -16,19 +16,26 @@ func (r *Reader) HexOf(to []byte, shorter int) {
 }
 
 func (r *Reader) hex(text string, to []byte) {
-	if len(text) != 2*len(to) {
+	if !DecodeHex(to, text) {
 		r.Fail()
-		return
+	}
+}
+
+// DecodeHex fills to with what a text spells, no more and no less, and says
+// whether it does.
+func DecodeHex(to []byte, text string) bool {
+	if len(text) != 2*len(to) {
+		return false
 	}
 	for i := range to {
 		high, ok1 := digit(text[2*i])
 		low, ok2 := digit(text[2*i+1])
 		if !ok1 || !ok2 {
-			r.Fail()
-			return
+			return false
 		}
 		to[i] = high<<4 | low
 	}
+	return true
 }
 
 func digit(c byte) (byte, bool) {

@@ -1,7 +1,6 @@
 package room
 
 import (
-	"encoding/hex"
 	"strconv"
 	"time"
 
@@ -107,7 +106,7 @@ func seed(r *plainjson.Reader) *shuffle.Seed {
 		return nil
 	}
 	s := new(shuffle.Seed)
-	if n, err := hex.Decode(s[:min(len(s), len(text)/2)], []byte(text[:min(len(text), 2*len(s))])); err != nil || n != len(s) || len(text) != 2*n {
+	if !plainjson.DecodeHex(s[:], text) {
 		r.Fail()
 	}
 	return s

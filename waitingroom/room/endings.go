@@ -2,7 +2,6 @@ package room
 
 import (
 	"bytes"
-	"encoding/hex"
 	"slices"
 
 	"github.com/stagedoor/stagedoor/waitingroom/plainjson"
@@ -108,15 +107,15 @@ func (r *Room) Revoke(text []byte, now int64) (status int, answer []byte) {
 			reader.Skip()
 		}
 	})
-	id, err := hex.DecodeString(session)
+	var id [16]byte
 	switch {
-	case reader.End() != nil || err != nil || len(id) != 16:
+	case reader.End() != nil || !plainjson.DecodeHex(id[:], session):
 		return 422, problem("session must be 32 hexadecimal digits.")
 	case r.queue == nil:
 		return 409, problem("The room was never configured.")
 	}
 	at := seconds(now)
-	r.endings.add(ending{state.Revoke([16]byte(id), state.Everyone), at + horizon, false})
+	r.endings.add(ending{state.Revoke(id, state.Everyone), at + horizon, false})
 	r.tick(at)
 	return 204, nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stagedoor/stagedoor/waitingroom/plainjson"
 	"github.com/stagedoor/stagedoor/waitingroom/queue"
 	"github.com/stagedoor/stagedoor/waitingroom/state"
 )
@@ -130,7 +131,7 @@ func (e *endings) restore(rows map[string][]byte) error {
 			continue
 		}
 		one := ending{}
-		if n, err := hex.Decode(one.what[:], []byte(name[:min(len(name), 2*len(one.what))])); err != nil || n != len(one.what) || len(value) != 6 || value[0] != rowVersion {
+		if !plainjson.DecodeHex(one.what[:], name) || len(value) != 6 || value[0] != rowVersion {
 			return ErrSaved
 		}
 		one.completed, one.until = value[1] == 1, binary.BigEndian.Uint32(value[2:])
