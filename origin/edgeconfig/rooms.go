@@ -49,7 +49,7 @@ func (e *Editor) CreateRoom(ctx context.Context, actor string, r waiting.Room) (
 	if err != nil {
 		return r, fmt.Errorf("draw the seed of a room: %w", err)
 	}
-	event.OpensAt, event.SaleAt, event.EndsAt = micro(times.OpensAt), micro(times.SaleAt), micro(times.EndsAt)
+	event.OpensAt, event.SaleAt, event.EndsAt = whole(times.OpensAt), whole(times.SaleAt), whole(times.EndsAt)
 	r.Event = event
 	r.Defaults()
 	err = e.changeRoom(ctx, actor, func(q *dbsqlc.Queries) (roomChange, error) {
@@ -208,9 +208,10 @@ func listed(list []string) []string {
 	return list
 }
 
-func micro(t time.Time) time.Time {
+// whole is an instant to the second, as the edge counts.
+func whole(t time.Time) time.Time {
 	if t.IsZero() {
 		return t
 	}
-	return t.UTC().Truncate(time.Microsecond)
+	return t.UTC().Truncate(time.Second)
 }

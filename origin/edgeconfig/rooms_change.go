@@ -102,7 +102,7 @@ func (e *Editor) EditRoom(ctx context.Context, actor string, edit RoomEdit) (bef
 
 // storeRoom checks a changed room and writes it.
 func (e *Editor) storeRoom(ctx context.Context, q *dbsqlc.Queries, actor, action string, before waiting.Room, after *waiting.Room, now time.Time) (roomChange, error) {
-	after.Event.OpensAt, after.Event.SaleAt, after.Event.EndsAt = micro(after.Event.OpensAt), micro(after.Event.SaleAt), micro(after.Event.EndsAt)
+	after.Event.OpensAt, after.Event.SaleAt, after.Event.EndsAt = whole(after.Event.OpensAt), whole(after.Event.SaleAt), whole(after.Event.EndsAt)
 	if reflect.DeepEqual(before, *after) {
 		return roomChange{}, nil
 	}

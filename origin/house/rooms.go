@@ -2,11 +2,15 @@ package house
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/stagedoor/stagedoor/origin/console/frame"
+	"github.com/stagedoor/stagedoor/origin/console/rooms"
+	"github.com/stagedoor/stagedoor/origin/show"
 	"github.com/stagedoor/stagedoor/origin/waiting"
 	"github.com/stagedoor/stagedoor/origin/waiting/admission"
 	"github.com/stagedoor/stagedoor/waitingroom/token"
@@ -34,6 +38,22 @@ func (h *House) openRooms() error {
 	ring, err := token.ParseRing(h.cfg.Edge.RoomKeys)
 	h.admission.Ring = ring
 	return err
+}
+
+// roomPages are the console's pages about waiting rooms.
+func (h *House) roomPages() []frame.Page {
+	pages := &rooms.Pages{
+		Editor: h.Editor, Publish: h.publish, Control: h.rooms, Logger: h.logger,
+		Tend: func(ctx context.Context, room string) error {
+			if err := h.tender.Tend(ctx, room); !errors.Is(err, waiting.ErrNoControl) { // which the page of the room says
+				return err
+			}
+			return nil
+		},
+		Shows: func(ctx context.Context, brand string) ([]show.Listing, error) { return h.shows.Productions(ctx, brand, h.now()) },
+	}
+	h.closing(func(context.Context) error { pages.Stop(); return nil })
+	return pages.Pages()
 }
 
 // tendRooms keeps coordinators at what staff want, where there is a way to them.

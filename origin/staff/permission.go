@@ -19,7 +19,7 @@ func Roles() []RoleInfo {
 	return []RoleInfo{
 		{VenueStaff, "Venue staff", "Close and open a theatre’s site, plan maintenance, see what visitors see."},
 		{Marketer, "Marketer", "Redirects: write, import, test, publish and roll back."},
-		{Ops, "Ops", "Site settings, publishing, explaining decisions, and maintenance."},
+		{Ops, "Ops", "Waiting rooms, site settings, publishing, explaining decisions, and maintenance."},
 		{BoxOffice, "Box office", "See what is going on and what is closed."},
 		{Admin, "Admin", "Everything, and who may do what."},
 	}
@@ -44,6 +44,8 @@ const (
 	SeeHome           Action = "home.see"
 	SeeMaintenance    Action = "maintenance.see"
 	ChangeMaintenance Action = "maintenance.change"
+	SeeRooms          Action = "rooms.see"
+	ChangeRooms       Action = "rooms.change"
 	SeeRedirects      Action = "redirects.see"
 	ChangeRedirects   Action = "redirects.change"
 	SeeSettings       Action = "settings.see"
@@ -62,6 +64,8 @@ var permissions = map[Action][]Role{
 	SeeHome:           {VenueStaff, Marketer, Ops, BoxOffice, Admin},
 	SeeMaintenance:    {VenueStaff, Marketer, Ops, BoxOffice, Admin},
 	ChangeMaintenance: {VenueStaff, Ops, Admin},
+	SeeRooms:          {VenueStaff, Marketer, Ops, BoxOffice, Admin},
+	ChangeRooms:       {Ops, Admin},
 	SeeRedirects:      {VenueStaff, Marketer, Ops, Admin},
 	ChangeRedirects:   {Marketer, Admin},
 	SeeSettings:       {Ops, Admin},

@@ -3,6 +3,7 @@ package waiting
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -18,6 +19,8 @@ const (
 	MaxName      = 200 // bytes
 	MaxPaths     = 64
 	MaxBrands    = 100
+	// LongestPreQueue is how long people can be gathered before a lottery (waitingroom/room).
+	LongestPreQueue = 12 * time.Hour
 )
 
 // Faults lists everything that is wrong with the room, by the names of its JSON fields.
@@ -25,6 +28,9 @@ func (r *Room) Faults() site.Faults {
 	var f site.Faults
 	add := func(field, problem string, a ...any) {
 		f = append(f, site.Fault{Field: field, Problem: fmt.Sprintf(problem, a...)})
+	}
+	if r.ID == "new" {
+		add("id", "must be another: %q is the address of the form for rooms", r.ID)
 	}
 	if !validID(r.ID) {
 		add("id", "must be lower-case letters, digits and hyphens, 1 to %d of them", token.MaxRoom)
@@ -74,6 +80,9 @@ func (e Event) faults(mode Mode, add func(field, problem string, a ...any)) {
 		add("sale_at", "must be set, and opens_at too: a lottery draws among those who came before the sale")
 	} else if mode == Lottery && !e.SaleAt.After(e.OpensAt) {
 		add("sale_at", "must be after opens_at: a lottery draws among those who came before the sale")
+	}
+	if mode == Lottery && e.SaleAt.Sub(e.OpensAt) > LongestPreQueue && !e.OpensAt.IsZero() {
+		add("sale_at", "must not be more than %d hours after opens_at", int(LongestPreQueue.Hours()))
 	}
 	if !e.OpensAt.IsZero() && !e.SaleAt.IsZero() && e.SaleAt.Before(e.OpensAt) {
 		add("sale_at", "must not be before opens_at")

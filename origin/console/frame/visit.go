@@ -207,6 +207,9 @@ func (v *Visit) Form() (url.Values, error) {
 	return v.r.PostForm, nil
 }
 
+// Asset is the address of a file in frame/static, such as "js/rooms.js".
+func (v *Visit) Asset(path string) string { return v.frame.assets.URL(path) }
+
 // IsPart reports whether htmx asks for a part of a page.
 func (v *Visit) IsPart() bool { return v.r.Header.Get("HX-Request") == "true" }
 
