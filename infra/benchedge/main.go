@@ -1,6 +1,6 @@
 // Command benchedge measures the edge against what else there is: a JavaScript
-// Worker that only responds, the same routing work written with Hono, and a new
-// Wasm instance for each request. All four run in one workerd with sockets of
+// Worker that only responds, the same routing work written with Hono, and Go
+// through syumai/workers with a new Wasm instance for each request. All four run in one workerd with sockets of
 // its own, and take turns round after round, so that what disturbs one disturbs
 // all; the numbers are medians. It also measures the Wasm module by itself, at
 // none, 10,000 and 1,000,000 redirects.
@@ -111,8 +111,13 @@ func (p plan) run(ctx context.Context, root string) (numbers, error) {
 	if canPin(runtime.NumCPU()) {
 		cpu = 0
 	}
+	p.say("building Go on Workers")
+	goWorker := filepath.Join(dir, "instance")
+	if err := buildInstance(ctx, root, goWorker); err != nil {
+		return nil, err
+	}
 	p.say("starting workerd")
-	w, err := serve(ctx, root, wasm, origin, h, cpu)
+	w, err := serve(ctx, root, wasm, goWorker, origin, h, cpu)
 	if err != nil {
 		return nil, err
 	}

@@ -84,7 +84,7 @@ func (p plan) race(ctx context.Context, w *workers, n numbers) error {
 	all := map[string][][]byte{answered: requests(answered), proxied: requests(proxied)}
 	asked := func(name, kind string) [][]byte {
 		if name == instance && kind == answered {
-			return all[kind][:1] // it has one rule: see workers/instance.mjs
+			return all[kind][:1] // it has one rule: see package instance
 		}
 		return all[kind]
 	}

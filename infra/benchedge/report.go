@@ -66,7 +66,7 @@ func (n numbers) table(w io.Writer) error {
 		fmt.Fprintf(&b, "%-34s %10s %10s %10s %10s\n", "", answered, "edge is", proxied, "edge is")
 		for _, c := range []struct{ name, what string }{
 			{bare, "bare JavaScript, which decides nothing"}, {hono, "Hono, the same routing work"},
-			{instance, "a new Wasm instance each time"}, {edge, "the edge, 17 filters, 10,000 rules"},
+			{instance, "Go, a new instance each time"}, {edge, "the edge, 17 filters, 10,000 rules"},
 		} {
 			fmt.Fprintf(&b, "%-38s %6.0f %10s %10.0f %10s\n", c.what, n[answered+"_"+c.name+"_rps"], n.times(answered, c.name), n[proxied+"_"+c.name+"_rps"], n.times(proxied, c.name))
 		}

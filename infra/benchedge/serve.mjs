@@ -9,7 +9,7 @@ import { build } from "esbuild";
 import { Log, Miniflare } from "miniflare";
 
 const HERE = resolve(fileURLToPath(import.meta.url), "..");
-const [folder, wasm, origin, hopKey] = process.argv.slice(2);
+const [folder, wasm, instance, origin, hopKey] = process.argv.slice(2);
 const NAMES = ["bare", "hono", "instance", "edge"];
 
 /** The counters that isolates share, out of the load's reach; see wrangler.toml. */
@@ -32,13 +32,23 @@ async function bundle(name) {
   return outputFiles[0].text;
 }
 
+/** What workers-assets-gen lays down, and what Go compiled; see instance/main.go. */
+const INSTANCE = [["ESModule", "worker.mjs"], ["ESModule", "runtime.mjs"], ["ESModule", "wasm_exec.js"], ["CompiledWasm", "app.wasm"]];
+
+async function modulesOf(name) {
+  if (name === "instance") {
+    return INSTANCE.map(([type, file]) => ({ type, path: `/${file}`, contents: readFileSync(join(instance, file)) }));
+  }
+  return [
+    { type: "ESModule", path: "/worker.mjs", contents: await bundle(name) },
+    { type: "CompiledWasm", path: "/edge.wasm", contents: readFileSync(wasm) },
+  ];
+}
+
 const workers = await Promise.all(NAMES.map(async (name) => ({
   name,
   modulesRoot: "/",
-  modules: [
-    { type: "ESModule", path: "/worker.mjs", contents: await bundle(name) },
-    { type: "CompiledWasm", path: "/edge.wasm", contents: readFileSync(wasm) },
-  ],
+  modules: await modulesOf(name),
   compatibilityDate: "2026-04-01",
   bindings: {
     ORIGIN: origin, HOP_KEY: hopKey, HOSTNAME: site.hostname,
@@ -49,7 +59,9 @@ const workers = await Promise.all(NAMES.map(async (name) => ({
   unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
 })));
 
-const miniflare = new Miniflare({ host: "127.0.0.1", port: 0, cf: false, log: new Log(0), workers });
+// What workerd says of a Go program that is left behind after its answer is of no use here.
+const quiet = (stdout, stderr) => [stdout, stderr].forEach((stream) => stream.resume());
+const miniflare = new Miniflare({ host: "127.0.0.1", port: 0, cf: false, log: new Log(0), handleRuntimeStdio: quiet, workers });
 await miniflare.ready;
 const kv = await miniflare.getKVNamespace("SITES", "edge");
 for (const hostname of [site.hostname, ...site.aliases]) await kv.put(`site:${hostname}`, text("site.json"));

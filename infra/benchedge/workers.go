@@ -20,7 +20,7 @@ import (
 const (
 	bare     = "bare"     // a JavaScript Worker that only responds, or only fetches
 	hono     = "hono"     // the same routing work, written with Hono
-	instance = "instance" // a new Wasm instance for each request
+	instance = "instance" // a new Wasm instance for each request: package instance
 	edge     = "edge"     // ours
 )
 
@@ -34,9 +34,24 @@ type workers struct {
 	pid   int               // workerd's, 0 where it is not known
 }
 
+// buildInstance lays the Worker of package instance into a folder.
+func buildInstance(ctx context.Context, root, dir string) error {
+	for _, step := range []struct{ args, env []string }{
+		{args: []string{"run", "github.com/syumai/workers/cmd/workers-assets-gen", "-mode=go", "-o", dir}},
+		{[]string{"build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(dir, "app.wasm"), "./infra/benchedge/instance"}, []string{"GOOS=js", "GOARCH=wasm"}},
+	} {
+		cmd := exec.CommandContext(ctx, "go", step.args...)
+		cmd.Dir, cmd.Env = root, append(os.Environ(), step.env...)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("go %s: %w\n%s", step.args[0], err, out)
+		}
+	}
+	return nil
+}
+
 // serve starts them, on the processor given if there is one to spare.
-func serve(ctx context.Context, root, wasm, origin string, h *house, cpu int) (*workers, error) {
-	args := []string{filepath.Join(root, "infra", "benchedge", "serve.mjs"), h.dir, wasm, origin, hopKey}
+func serve(ctx context.Context, root, wasm, instance, origin string, h *house, cpu int) (*workers, error) {
+	args := []string{filepath.Join(root, "infra", "benchedge", "serve.mjs"), h.dir, wasm, instance, origin, hopKey}
 	cmd := pinned(ctx, cpu, "node", args...)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
