@@ -99,6 +99,7 @@ func newStage(t *testing.T, scheme string) *stage {
 	}
 	s.editor = &edgeconfig.Editor{DB: s.db, Now: s.now, Settings: edgeconfig.Settings{Domain: "localhost", Origins: []site.Pool{{ID: "local", BaseURL: "http://127.0.0.1:8788", Weight: 1}}}}
 	s.Console, err = console.New(console.Deps{
+		More: others(),
 		Desk: s.desk, Editor: s.editor, Logger: logger, Now: s.now,
 		Brands:  func(context.Context) ([]venue.Brand, error) { return brands, nil },
 		Publish: func(context.Context) error { s.mu.Lock(); defer s.mu.Unlock(); return s.publish },
