@@ -1,12 +1,16 @@
 // The Worker with faults that tests can switch on: never deployed, and run
 // here only with --faults. GET /__faults?kv=down&trap=2&health=5000 sets them:
 // KV fails, two decisions trap, and the clock by which pools are down stands
-// at 5000 ms. limiter=down, hangs or refuses is for the shared counters.
+// at 5000 ms. limiter=down, hangs or refuses is for the shared counters. Those
+// of waiting rooms are in faultyrooms.mjs.
 
 import module from "../../build/edge.wasm";
 import { Edge } from "../worker/edge.mjs";
 import { Health } from "../worker/health.mjs";
 import { Instance } from "../worker/instance.mjs";
+import { faults as roomFaults, recorded, replay } from "./faultyrooms.mjs";
+
+export { Gate, Room } from "./faultyrooms.mjs";
 
 const faults = { kv: "up", trap: 0, trapLoad: 0, health: 0, limiter: "up" };
 let edge;
@@ -73,9 +77,11 @@ export default {
       faults.trapLoad = Number(url.searchParams.get("trap_load") ?? 0);
       faults.health = Number(url.searchParams.get("health") ?? 0);
       faults.limiter = url.searchParams.get("limiter") ?? "up";
+      roomFaults.set(url.searchParams);
       return Response.json({ ...faults, memory_bytes: edge?.decider.instance.memoryBytes ?? 0 });
     }
-    edge ??= new Edge(module, { ...env, ...faultyLimiters(env), SITES: faultyKV(env.SITES) });
+    if (url.pathname === "/__faults/reports") return replay(env.GATES, url.searchParams);
+    edge ??= new Edge(module, { ...env, ...faultyLimiters(env), SITES: faultyKV(env.SITES), GATES: recorded(env.GATES) });
     return edge.handle(request, ctx);
   },
 };

@@ -29,10 +29,12 @@ type Config struct {
 	Port int
 	// APIPort serves Cloudflare's REST API for Workers KV, on 127.0.0.1.
 	APIPort int
-	// DataDir keeps what is in KV. It is made when missing.
+	// DataDir keeps what is in KV and in Durable Objects. It is made when missing.
 	DataDir string
 	// Wasm is the module to run. Empty: build/edge.wasm in Root.
 	Wasm string
+	// RoomWasm is the module of the waiting rooms. Empty: build/room.wasm in Root.
+	RoomWasm string
 	// HopKey signs the hop to the origin: at least 16 bytes of text, used as
 	// they are. Edge and origin need the same.
 	HopKey string
@@ -122,6 +124,9 @@ func Start(ctx context.Context, c Config) (*Edge, error) {
 	if c.Wasm == "" {
 		c.Wasm = filepath.Join(c.Root, "build", "edge.wasm")
 	}
+	if c.RoomWasm == "" {
+		c.RoomWasm = filepath.Join(c.Root, "build", "room.wasm")
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -186,7 +191,7 @@ func arguments(c Config) []string {
 	args := []string{
 		filepath.Join(c.Root, "edge", "local", "run.mjs"), "--supervised",
 		"--port", strconv.Itoa(c.Port), "--api-port", strconv.Itoa(c.APIPort),
-		"--data", c.DataDir, "--wasm", c.Wasm,
+		"--data", c.DataDir, "--wasm", c.Wasm, "--room-wasm", c.RoomWasm,
 		"--account", c.AccountID, "--namespace", c.NamespaceID,
 	}
 	if c.Ops != nil {

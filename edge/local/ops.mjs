@@ -25,6 +25,7 @@ export function opsWorker(config) {
     compatibilityDate: "2026-04-01",
     bindings: { OPS_TOKEN: config.token, HOP_KEY: config.hopKey, ORIGIN_URL: config.origin },
     kvNamespaces: { SITES: config.namespace },
+    durableObjects: { ROOMS: { className: "Room", scriptName: "edge", useSQLite: true } },
     unsafeDirectSockets: [{ host: config.host, port: config.port }],
   };
 }

@@ -28,6 +28,7 @@ const { values: options } = parseArgs({
     "api-port": { type: "string", default: "8790" },
     data: { type: "string", default: join(ROOT, ".stagedoor/edge") },
     wasm: { type: "string", default: join(ROOT, "build/edge.wasm") },
+    "room-wasm": { type: "string", default: join(ROOT, "build/room.wasm") },
     account: { type: "string", default: "local" },
     namespace: { type: "string", default: "sites" },
     "ops-port": { type: "string" }, // runs the ops Worker too; its token is STAGEDOOR_OPS_TOKEN
@@ -81,8 +82,9 @@ function modules() {
   const worker = readdirSync(join(ROOT, "edge/worker"))
     .filter((name) => name.endsWith(".mjs") && name !== "index.mjs")
     .map((name) => module("ESModule", `edge/worker/${name}`));
-  const entry = options.faults ? "edge/local/faulty.mjs" : "edge/worker/index.mjs";
-  return [module("ESModule", entry), ...worker, module("CompiledWasm", "build/edge.wasm", resolve(options.wasm))];
+  const entry = options.faults ? ["edge/local/faulty.mjs", "edge/local/faultyrooms.mjs"] : ["edge/worker/index.mjs"];
+  return [...entry.map((path) => module("ESModule", path)), ...worker, module("CompiledWasm", "build/edge.wasm", resolve(options.wasm)),
+    module("CompiledWasm", "build/room.wasm", resolve(options["room-wasm"]))];
 }
 
 /** The counters that isolates share; see wrangler.toml. */
@@ -121,6 +123,7 @@ const miniflare = new Miniflare({
   cf: false, // nothing is fetched from the internet
   log: new Log(0),
   kvPersist: join(options.data, "kv"),
+  durableObjectsPersist: join(options.data, "objects"),
   handleRuntimeStdio(stdout, stderr) {
     for (const stream of [stdout, stderr]) {
       createInterface({ input: stream }).on("line", relay);
@@ -133,6 +136,7 @@ const miniflare = new Miniflare({
     compatibilityDate: "2026-04-01",
     bindings: { HOP_KEY: hopKey, ROOM_KEYS: process.env.STAGEDOOR_ROOM_KEYS ?? "", OTLP_ENDPOINT: process.env.STAGEDOOR_OTLP_ENDPOINT ?? "", ORIGIN_URL: options["ops-origin"] ?? "" },
     kvNamespaces: { SITES: options.namespace },
+    durableObjects: { ROOMS: { className: "Room", useSQLite: true }, GATES: { className: "Gate", useSQLite: true } },
     ratelimits: limiters(),
     unsafeDirectSockets: [{ host: HOST, port }],
   }, ...ops()],

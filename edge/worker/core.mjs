@@ -29,7 +29,7 @@ export class Core {
     for (const row of rows) this.#exports.restore(this.#write(encodeRow(row)));
     const at = this.#exports.random();
     crypto.getRandomValues(new Uint8Array(this.#exports.memory.buffer, at, 16));
-    if (!this.#exports[start](this.#write(encoder.encode(name)))) throw new Error(`${start} refuses the name ${JSON.stringify(name)}`);
+    if (!this.#exports[start](this.#write(encoder.encode(name)))) throw new Error(`${start} cannot begin ${JSON.stringify(name)} from what is stored`);
   }
 
   /** The module's exports, for fault injection. */
