@@ -1,8 +1,14 @@
 package engine
 
-import "github.com/stagedoor/stagedoor/edge/chain"
+import (
+	"strings"
 
-// Bounds on a request. What is beyond them is answered at once, in plain text.
+	"github.com/stagedoor/stagedoor/edge/chain"
+)
+
+// Bounds on a request. What is beyond them is answered at once, in plain text;
+// a body that is too large is a problem document where the API is, as the
+// origin's own bound on bodies there is.
 const (
 	MaxURL     = 16 << 10 // bytes
 	MaxHeaders = 32 << 10 // bytes, all names and values
@@ -63,6 +69,10 @@ func checkBody(x *chain.Exchange) (refused bool) {
 		refuse(x, 400, requestAmbiguous, "The length of this request's body is ambiguous.\n")
 	case size > MaxBody:
 		refuse(x, 413, requestBody, "The body of this request is too large.\n")
+		if strings.HasPrefix(x.Request.Path, "/api/") {
+			x.Plan.Body = append(x.Plan.Body[:0], bodyProblem...)
+			x.SetResponse("content-type", "application/problem+json")
+		}
 	case x.IsRead() && (size > 0 || chunked != ""):
 		refuse(x, 400, requestUnexpected, "This method takes no body.\n")
 	default:
@@ -70,6 +80,10 @@ func checkBody(x *chain.Exchange) (refused bool) {
 	}
 	return true
 }
+
+// bodyProblem is what RFC 9457 has instead of a sentence. The shell says the
+// same of bodies that do not announce their length.
+const bodyProblem = `{"type":"/api/docs#body_too_large","title":"The body is too large","status":413,"code":"body_too_large","detail":"That is more than we can take in one request."}` + "\n"
 
 // contentLength reads digits only; absent is 0. Two fields, joined by a comma,
 // are not a number.

@@ -43,11 +43,13 @@ func (b *brand) raw(request string) rawResponse {
 func TestBrokenBodiesDoNotLookComplete(t *testing.T) {
 	b := open(t, nil)
 	began, ended := make(chan struct{}, 2), make(chan error, 2)
-	b.handle("POST /upload", func(w http.ResponseWriter, r *http.Request) {
+	upload := func(w http.ResponseWriter, r *http.Request) {
 		began <- struct{}{}
 		_, err := io.Copy(io.Discard, r.Body)
 		ended <- err
-	})
+	}
+	b.handle("POST /upload", upload)
+	b.handle("POST /api/upload", upload)
 	t.Run("too large", func(t *testing.T) {
 		body := io.MultiReader(bytes.NewReader(make([]byte, 11<<20))) // its length is not announced
 		response, err := b.client.Do(b.request("POST", "/upload", body))
@@ -55,6 +57,19 @@ func TestBrokenBodiesDoNotLookComplete(t *testing.T) {
 			response.Body.Close()
 			if response.StatusCode != http.StatusRequestEntityTooLarge {
 				t.Errorf("status %d", response.StatusCode)
+			}
+		}
+		<-began
+		if err := <-ended; err == nil {
+			t.Error("the origin takes it for complete")
+		}
+	})
+	t.Run("too large for the API", func(t *testing.T) {
+		response, err := b.client.Do(b.request("POST", "/api/upload", io.MultiReader(bytes.NewReader(make([]byte, 11<<20)))))
+		if err == nil {
+			response.Body.Close()
+			if kind := response.Header.Get("Content-Type"); response.StatusCode != http.StatusRequestEntityTooLarge || kind != "application/problem+json" {
+				t.Errorf("status %d, %s", response.StatusCode, kind)
 			}
 		}
 		<-began

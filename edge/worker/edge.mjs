@@ -87,7 +87,7 @@ export class Edge {
         this.#rooms.release(request, plan, outcome, this.#decider, ctx);
         return outcome;
       }
-      if (outcome === TOO_LARGE) return plain(413, "The body of this request is too large.\n");
+      if (outcome === TOO_LARGE) return tooLarge(request);
       if (outcome === BROKEN) return plain(400, "The body of this request is malformed or broke off.\n");
 
       const again = outcome !== TIMED_OUT && isRead;
@@ -104,6 +104,16 @@ function answer(request, plan) {
   applyChanges(plan.lines, plan.responseAt, response.headers); // Headers of our own would be copied
   if (isHead) response.headers.set("content-length", String(plan.bodyLength));
   return response;
+}
+
+// The same as edge/engine/bounds.go says of a body that announces its length.
+const BODY_PROBLEM = `${JSON.stringify({
+  type: "/api/docs#body_too_large", title: "The body is too large", status: 413, code: "body_too_large", detail: "That is more than we can take in one request.",
+})}\n`;
+
+function tooLarge(request) {
+  if (new URL(request.url).pathname.startsWith("/api/")) return plain(413, BODY_PROBLEM, { "content-type": "application/problem+json" });
+  return plain(413, "The body of this request is too large.\n");
 }
 
 function plain(status, text, more) {
