@@ -26,6 +26,13 @@ import (
 // HopKey is the key every case is signed with.
 const HopKey = "a key for golden cases, no secret"
 
+// RoomKeys is the ring that waiting rooms sign with, and Room the one whose
+// tokens the cases have.
+const (
+	RoomKeys = "7:another key for golden cases and no secret either"
+	Room     = "earnest"
+)
+
 // Case is one of the corpus.
 type Case struct {
 	Name string `json:"name"`
@@ -61,6 +68,10 @@ type State struct {
 	// Exceeded says that the counter which the last of those was to be added
 	// to, shared by all isolates, is over its limit.
 	Exceeded bool `json:"exceeded,omitempty"`
+	// Rooms is what waiting rooms have published, just now; null is nothing.
+	Rooms map[string]json.RawMessage `json:"rooms,omitempty"`
+	// NoRoomKeys leaves the edge without a ring for them.
+	NoRoomKeys bool `json:"no_room_keys,omitempty"`
 }
 
 // Request is what arrives. In a header value $PASS is a checkout pass for the
@@ -68,7 +79,10 @@ type State struct {
 // $FOREIGN_PASS one for another site. $STAFF is a staff pass for the site,
 // $STAFF_EVERY one for every site, $STAFF_EXPIRED one that has just expired,
 // $STAFF_FORGED one signed with another key, $STAFF_FOREIGN one for another
-// site and $STAFF_LONG one that is good for a day. LONG(n) in the URL or a value is n
+// site and $STAFF_LONG one that is good for a day. $ROOM_PASS is a pass of the
+// waiting room named Room, $ROOM_OLD_PASS one that has just expired,
+// $ROOM_FOREIGN_PASS one of another room under this one's name, and
+// $ROOM_PLACE a place of ten minutes ago. LONG(n) in the URL or a value is n
 // times "a".
 type Request struct {
 	Method  string      `json:"method,omitempty"` // "": GET
@@ -142,6 +156,17 @@ type Input struct {
 	AskedBefore []int64 `json:"asked_before"` // milliseconds
 	Exceeded    bool    `json:"exceeded"`
 	Again       bool    `json:"again"`
+
+	Rooms      map[string]json.RawMessage `json:"rooms"`
+	NoRoomKeys bool                       `json:"no_room_keys"`
+}
+
+// Keys are what the engine is made with.
+func (in Input) Keys() string {
+	if in.NoRoomKeys {
+		return HopKey
+	}
+	return HopKey + "\n" + RoomKeys
 }
 
 // Prepare makes c ready. testdata is where the sites are.
@@ -163,6 +188,7 @@ func (c *Case) Prepare(testdata string) (Input, error) {
 		Hostname: c.State.Hostname, Knows: c.State.Knows, Document: document,
 		LoadedAt: c.Now.UnixMilli() - c.State.AgeMS, Cut: c.State.Cut, Now: c.Now.UnixMilli(),
 		AskedBefore: c.State.AskedBefore, Exceeded: c.State.Exceeded, Again: c.State.Again,
+		Rooms: c.State.Rooms, NoRoomKeys: c.State.NoRoomKeys,
 	}
 	if in.Hostname == "" {
 		in.Hostname = named.Hostname
@@ -209,7 +235,11 @@ func (c *Case) wireRequest(siteID string) ([]byte, error) {
 		}
 		replacements = append(replacements, pass.name, cookie.Name+"="+cookie.Value)
 	}
-	replacer := strings.NewReplacer(replacements...)
+	tokens, err := roomTokens(c.Now)
+	if err != nil {
+		return nil, err
+	}
+	replacer := strings.NewReplacer(append(replacements, tokens...)...)
 	for _, h := range c.Request.Headers {
 		r.Fields = append(r.Fields, chain.Field{Name: h[0], Value: long(replacer.Replace(h[1]))})
 	}
@@ -232,7 +262,7 @@ func long(text string) string {
 // Decide runs a prepared case on a native engine and returns the plan in wire
 // form, body included.
 func Decide(in Input) ([]byte, error) {
-	e, err := engine.New([]byte(HopKey))
+	e, err := engine.New([]byte(in.Keys()))
 	if err != nil {
 		return nil, err
 	}
@@ -245,6 +275,13 @@ func Decide(in Input) ([]byte, error) {
 		e.Absent(in.Hostname, in.LoadedAt)
 	case "unavailable":
 		e.Keep(in.Hostname, in.LoadedAt)
+	}
+	for id, published := range in.Rooms {
+		if string(published) == "null" {
+			e.AbsentRoom(id, in.Now)
+		} else if err := e.LoadRoom(id, published, in.Now); err != nil {
+			return nil, err
+		}
 	}
 	input := engine.Input{Request: in.Request, Cut: in.Cut, Trace: true}
 	copy(input.Random[:], in.Random)

@@ -140,7 +140,7 @@ func TestCorpusInWasm(t *testing.T) {
 		}
 	}
 
-	out := node(t, &inputs, "replay.mjs", wasm, HopKey)
+	out := node(t, &inputs, "replay.mjs", wasm, HopKey, RoomKeys)
 	lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
 	if len(lines) != len(want) {
 		t.Fatalf("replay.mjs answered %d of %d cases", len(lines), len(want))
@@ -184,15 +184,15 @@ func TestCorpusIsLargeEnough(t *testing.T) {
 		perFilter[strings.TrimSuffix(filepath.Base(file.Path), ".json")] += len(file.Cases)
 		total += len(file.Cases)
 	}
-	if total < 80 {
-		t.Errorf("the corpus has %d cases, want at least 80", total)
+	if total < 300 {
+		t.Errorf("the corpus has %d cases, want at least 300", total)
 	}
 	for _, filter := range []string{"request", "trace", "site", "applepay", "wellknown", "canonical", "maintenance", "redirect", "origin", "headers"} {
 		if perFilter[filter] == 0 {
 			t.Errorf("no case is about %s", filter)
 		}
 	}
-	for _, filter := range []string{"staff", "access", "bot", "ratelimit"} {
+	for _, filter := range []string{"staff", "access", "bot", "ratelimit", "rewrite", "locale", "waitingroom", "cache"} {
 		if n := perFilter[filter]; n < 20 {
 			t.Errorf("%d cases are about %s, want at least 20", n, filter)
 		}

@@ -7,12 +7,12 @@ import { createInterface } from "node:readline";
 import { Instance } from "../worker/instance.mjs";
 import { decodePlan } from "../worker/wire.mjs";
 
-const [wasm, hopKey] = process.argv.slice(2);
+const [wasm, hopKey, roomKeys] = process.argv.slice(2);
 const module = new WebAssembly.Module(readFileSync(wasm));
 
 for await (const line of createInterface({ input: process.stdin })) {
   const c = JSON.parse(line);
-  const instance = new Instance(module, hopKey);
+  const instance = new Instance(module, hopKey, c.no_room_keys ? "" : roomKeys);
   switch (c.knows) {
     case "": {
       const fault = instance.load(c.hostname, Buffer.from(c.document, "base64"), c.loaded_at);
@@ -25,6 +25,10 @@ for await (const line of createInterface({ input: process.stdin })) {
     case "unavailable":
       instance.keep(c.hostname, c.loaded_at);
       break;
+  }
+  for (const [room, published] of Object.entries(c.rooms ?? {})) {
+    if (published === null) instance.roomAbsent(room, c.now);
+    else if (instance.loadRoom(room, Buffer.from(JSON.stringify(published)), c.now)) throw new Error(room);
   }
   let text = Buffer.from(c.request, "base64").toString();
   // The shell says so when a request does not fit; make it not fit.
