@@ -42,4 +42,12 @@ func keepInside(t *testing.T, h *openHouse) {
 			t.Errorf("%s: Cache-Control %q with Set-Cookie %q", path, shared, answer.Header.Get("Set-Cookie"))
 		}
 	}
+	if answer := get(h.site() + "/shows/hamlet/"); answer.StatusCode != http.StatusOK || answer.Request.URL.Path != "/shows/hamlet" {
+		t.Errorf("a slash too many leads to %s: %s", answer.Request.URL, answer.Status)
+	}
+	for _, site := range []string{"lyceum", "stagedoor", "console"} {
+		if answer := get(h.at(site, "/favicon.ico")); answer.StatusCode != http.StatusOK || !strings.HasPrefix(answer.Header.Get("Content-Type"), "image/") {
+			t.Errorf("the icon of %s: %s %s", site, answer.Status, answer.Header.Get("Content-Type"))
+		}
+	}
 }

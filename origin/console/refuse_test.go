@@ -280,3 +280,22 @@ func TestTroubleLeadsSomewhere(t *testing.T) {
 		t.Errorf("%s\n%s", got.Status, got.text)
 	}
 }
+
+// Whoever begins to sign in again and again waits; whom the provider leaves waiting is told.
+func TestSignInIsBounded(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "http")
+	for range 20 {
+		if got := s.nobody().get("/sign-in/start"); got.StatusCode != http.StatusSeeOther {
+			t.Fatalf("%s\n%s", got.Status, got.text)
+		}
+	}
+	if got := s.nobody().get("/sign-in/start"); got.StatusCode != http.StatusTooManyRequests || got.Header.Get("Retry-After") == "" || got.to() != "" {
+		t.Errorf("the 21st: %s to %q", got.Status, got.to())
+	}
+	away := newStage(t, "http")
+	away.provider.Close()
+	if got := away.nobody().get("/sign-in/start"); got.StatusCode != http.StatusServiceUnavailable || !strings.Contains(got.text, "does not answer") {
+		t.Errorf("without a provider: %s\n%s", got.Status, got.text)
+	}
+}
