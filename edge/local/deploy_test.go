@@ -23,7 +23,9 @@ func TestWranglerDryRun(t *testing.T) {
 	t.Run("the edge", func(t *testing.T) {
 		dryRun(t, root, "wrangler.toml", "env.SITES", "env.ROOMS", "env.GATES", "env.ORIGIN_URL", "env.LIMITER_PAGE", "env.LIMITER_ASSET", "env.LIMITER_API", "env.LIMITER_SEARCH", "env.LIMITER_CHECKOUT")
 	})
-	t.Run("the ops Worker", func(t *testing.T) { dryRun(t, root, "edge/ops/wrangler.toml", "env.SITES", "env.ROOMS", "env.ORIGIN_URL") })
+	t.Run("the ops Worker", func(t *testing.T) {
+		dryRun(t, root, "edge/ops/wrangler.toml", "env.SITES", "env.ROOMS", "env.ORIGIN_URL")
+	})
 }
 
 func dryRun(t *testing.T, root, file string, names ...string) {

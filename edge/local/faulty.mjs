@@ -8,7 +8,7 @@ import module from "../../build/edge.wasm";
 import { Edge } from "../worker/edge.mjs";
 import { Health } from "../worker/health.mjs";
 import { Instance } from "../worker/instance.mjs";
-import { faults as roomFaults, recorded, replay } from "./faultyrooms.mjs";
+import { faults as roomFaults, recorded, replay, toGate } from "./faultyrooms.mjs";
 
 export { Gate, Room } from "./faultyrooms.mjs";
 
@@ -81,6 +81,7 @@ export default {
       return Response.json({ ...faults, memory_bytes: edge?.decider.instance.memoryBytes ?? 0 });
     }
     if (url.pathname === "/__faults/reports") return replay(env.GATES, url.searchParams);
+    if (url.pathname === "/__faults/gate") return toGate(env.GATES, url.searchParams.get("name"), request);
     edge ??= new Edge(module, { ...env, ...faultyLimiters(env), SITES: faultyKV(env.SITES), GATES: recorded(env.GATES) });
     return edge.handle(request, ctx);
   },

@@ -156,6 +156,7 @@ func (r *room) status() (s roomStatus) {
 type visitor struct {
 	*brand
 	cookies map[string]string
+	address string // of the network they come from; "" for this machine's
 }
 
 func (b *brand) visitor() *visitor { return &visitor{brand: b, cookies: map[string]string{}} }
@@ -165,6 +166,9 @@ func (v *visitor) ask() (status int, body string) {
 	v.t.Helper()
 	r := v.request("GET", "/seats", nil)
 	r.Header.Set("Accept", "application/json")
+	if v.address != "" {
+		r.Header.Set("CF-Connecting-IP", v.address)
+	}
 	for name, value := range v.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
@@ -193,10 +197,43 @@ func (v *visitor) pass() string  { return v.cookies["stagedoor_pass_"+v.site.Roo
 
 // published is what a room publishes that has admitted everyone who came before
 // a time, as of now.
-func published(before time.Time) string {
+func published(before time.Time) string { return publishedAt(before, time.Now()) }
+
+// publishedAt is the same as of another time.
+func publishedAt(before, at time.Time) string {
 	s := state.State{
 		Phase: state.Open, Mode: state.FIFO, Frontier: queue.Frontier{Through: uint32(before.Unix())}, Queueing: true, Poll: 15, Waiting: 3,
-		SeatsLeft: -1, UpdatedAt: time.Now(),
+		SeatsLeft: -1, UpdatedAt: at,
 	}
 	return string(s.Append(nil))
+}
+
+// ownRooms is an edge that the test may kill.
+func ownRooms(t *testing.T) *stage {
+	t.Helper()
+	s, err := newRooms()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// counted waits until the coordinator has counted so many arrivals, and fails
+// when it counts more.
+func (r *room) counted(arrived int) {
+	r.t.Helper()
+	r.eventually("everyone being counted", func() bool { return r.status().Arrived >= arrived })
+	if got := r.status().Arrived; got != arrived {
+		r.t.Fatalf("%d arrivals are counted as %d", arrived, got)
+	}
+}
+
+// closed is a room that admits nobody for now.
+func closed(s *stage, t *testing.T) *room {
+	return s.openRoom(t, func(r *site.Room) { r.FailClosed = true }, map[string]any{"active": 0, "fail_closed": true})
 }

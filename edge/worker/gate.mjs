@@ -22,7 +22,7 @@ const ROOM_TIMEOUT_MS = 3000;
 /** How long an isolate is kept waiting by a gate that knows nothing yet. */
 const FIRST_ANSWER_MS = 1000;
 
-/** What was reported since the coordinator was last asked is told this much later at most. */
+/** What was reported after the coordinator was last asked is told so much later. */
 const GATHER_MS = 1000;
 
 export class Gate extends DurableObject {
@@ -31,6 +31,8 @@ export class Gate extends DurableObject {
   #backoff = new Backoff();
   /** The question under way. */
   #asking = null;
+  /** Whether the coordinator may lack something; what was stored before this object was made, it may. */
+  #news = true;
 
   constructor(ctx, env) {
     super(ctx, env);
@@ -52,8 +54,11 @@ export class Gate extends DurableObject {
 
     const flags = this.#keeper.do((core) => core.report(message, Date.now()));
     if (flags === 0) return problem(400, "The report is malformed.");
+    this.#news = true;
+    // The alarm is set even if the coordinator is asked now: it is what tells
+    // the news should this object end before that is done.
+    if (this.#keeper.alarmAt <= now) this.#keeper.wakeAt(Math.max(now + GATHER_MS, this.#backoff.until));
     if (flags & ASK && !this.#backoff.pausing(now)) this.ctx.waitUntil(this.#ask());
-    else if (this.#asking === null) this.#keeper.wakeAt(this.#next(now));
     if (flags & KNOWS_NOTHING && this.#asking !== null) await within(FIRST_ANSWER_MS, this.#asking).catch(() => {});
 
     const reply = this.#keeper.do((core) => core.reply(message, Date.now()));
@@ -63,13 +68,7 @@ export class Gate extends DurableObject {
   /** Tells the coordinator what came in after it was last asked. */
   async alarm() {
     this.#keeper.woken();
-    await this.#ask();
-  }
-
-  /** When the alarm should go off for what is still to be told. */
-  #next(now) {
-    const set = this.#keeper.alarmAt;
-    return set > now ? set : Math.max(this.#backoff.until, now + GATHER_MS);
+    if (this.#news) await this.#ask();
   }
 
   /** Asks the coordinator, one question at a time. It never rejects. */
@@ -81,11 +80,13 @@ export class Gate extends DurableObject {
   async #askNow() {
     const room = this.#keeper.name.slice(0, this.#keeper.name.lastIndexOf("/"));
     try {
+      this.#news = false;
       const message = this.#keeper.do((core) => core.ask(Date.now()));
       const answer = await within(ROOM_TIMEOUT_MS, this.#send(room, message));
       this.#keeper.do((core) => core.heard(answer, Date.now()));
       this.#backoff.answered();
     } catch (error) {
+      this.#news = true;
       const now = Date.now();
       this.#backoff.failed(now, error instanceof Refused ? error.retryMs : 0);
       log("WARN", "the coordinator of a waiting room does not answer; what its gate knows is kept", {
