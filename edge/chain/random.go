@@ -28,3 +28,13 @@ func (x *Exchange) Jitter(n int) int {
 	r := uint32(x.Random[56]) | uint32(x.Random[57])<<8 | uint32(x.Random[58])<<16 | uint32(x.Random[59])<<24
 	return int(uint64(r) * uint64(n) >> 32)
 }
+
+// reporterID is a number that no other isolate has, made of all of it (FNV-1a,
+// 64 bits).
+func (x *Exchange) reporterID() uint64 {
+	h := uint64(14695981039346656037)
+	for _, b := range x.Random {
+		h = (h ^ uint64(b)) * 1099511628211
+	}
+	return max(h, 1)
+}

@@ -19,6 +19,7 @@ import (
 	"github.com/stagedoor/stagedoor/edge/redirect"
 	"github.com/stagedoor/stagedoor/edge/site"
 	"github.com/stagedoor/stagedoor/edge/wire"
+	"github.com/stagedoor/stagedoor/waitingroom/token"
 )
 
 // Engine decides requests.
@@ -28,6 +29,7 @@ type Engine struct {
 	redirects *redirect.Shelf
 	counters  *limit.Counters
 	rooms     *chain.Rooms
+	desk      *token.Desk // nil: no key to sign with
 	x         chain.Exchange
 }
 
@@ -65,7 +67,11 @@ func Watched(keys []byte, watch func(chain.Filter) chain.Filter) (*Engine, error
 	if err != nil {
 		return nil, fault.At(err, "engine: ")
 	}
-	return &Engine{chain: c, directory: directory, redirects: redirects, counters: counters, rooms: rooms}, nil
+	e := &Engine{chain: c, directory: directory, redirects: redirects, counters: counters, rooms: rooms}
+	if ring != nil {
+		e.desk = token.NewDesk(ring)
+	}
+	return e, nil
 }
 
 // Filters lists the filters in the order requests meet them.

@@ -2,7 +2,9 @@ package engine
 
 import (
 	"bytes"
+	"strconv"
 
+	"github.com/stagedoor/stagedoor/edge/filter"
 	"github.com/stagedoor/stagedoor/waitingroom/state"
 	"github.com/stagedoor/stagedoor/waitingroom/token"
 )
@@ -18,21 +20,70 @@ func splitKeys(keys []byte) (hopKey []byte, ring *token.Ring, err error) {
 	return keys[:i], ring, err
 }
 
-// LoadRoom takes what a waiting room published. What the engine cannot use is
-// an error, and leaves what was known before in use.
+// LoadRoom takes what a waiting room published, from KV. What the engine
+// cannot use is an error, and leaves what was known before in use. A room that
+// no request has met is passed over.
 func (e *Engine) LoadRoom(id string, document []byte, now int64) error {
+	room := e.rooms.Find(id)
+	if room == nil {
+		return nil
+	}
 	published, err := state.Decode(document)
 	if err != nil {
-		e.rooms.Keep(id, now)
+		room.Keep(now)
 		return err
 	}
-	e.rooms.Put(id, published, now)
+	room.Put(published, now)
 	return nil
 }
 
 // AbsentRoom notes that a waiting room publishes nothing.
-func (e *Engine) AbsentRoom(id string, now int64) { e.rooms.PutAbsent(id, now) }
+func (e *Engine) AbsentRoom(id string, now int64) {
+	if room := e.rooms.Find(id); room != nil {
+		room.Absent(now)
+	}
+}
 
-// KeepRoom notes that a waiting room's state could not be fetched; the last
-// one stays in use as long as it is good.
-func (e *Engine) KeepRoom(id string, now int64) { e.rooms.Keep(id, now) }
+// KeepRoom notes that nothing could be had of a waiting room; what was known
+// stays in use as long as it is good.
+func (e *Engine) KeepRoom(id string, now int64) {
+	if room := e.rooms.Find(id); room != nil {
+		room.Keep(now)
+	}
+}
+
+// AskRoom appends what is to be sent to one of a waiting room's gates: the
+// gate's name, a line feed, and the message. It appends nothing when a gate was
+// asked just now.
+func (e *Engine) AskRoom(dst []byte, id string, now int64) []byte {
+	room := e.rooms.Find(id)
+	if room == nil || !room.Due(now) {
+		return dst
+	}
+	dst = append(append(dst, id...), '/')
+	dst = append(strconv.AppendInt(dst, int64(room.Gate()), 10), '\n')
+	return room.Ask(dst, now)
+}
+
+// AnswerRoom takes what a gate answered.
+func (e *Engine) AnswerRoom(id string, answer []byte, now int64) error {
+	room := e.rooms.Find(id)
+	if room == nil {
+		return nil
+	}
+	err := room.Heard(answer, now)
+	if err != nil {
+		room.Keep(now)
+	}
+	return err
+}
+
+// ReleaseRoom ends the session of whoever has a pass to a room among these
+// cookies, because the origin is done with them, and appends the Set-Cookie
+// that takes the pass away; nothing if there is no good one.
+func (e *Engine) ReleaseRoom(dst []byte, id, cookies string, now int64) []byte {
+	if e.desk == nil {
+		return dst
+	}
+	return filter.Release(dst, e.desk, e.rooms, id, cookies, now)
+}

@@ -51,7 +51,7 @@ func All(c Config) ([]chain.Filter, error) {
 	if c.Redirects == nil {
 		c.Redirects = redirect.NewShelf(0)
 	}
-	waiting := WaitingRoom{known: c.Rooms}
+	waiting := WaitingRoom{known: c.Rooms, counters: c.Counters}
 	if waiting.known == nil {
 		waiting.known = chain.NewRooms()
 	}

@@ -26,7 +26,10 @@ func nonceOf(x *chain.Exchange) string {
 // counts. Cookie fields that were joined with a comma are taken apart too: our
 // own cookies hold none.
 func cookieOf(x *chain.Exchange, name string) string {
-	header := x.Request.Get("cookie")
+	return cookieIn(x.Request.Get("cookie"), name)
+}
+
+func cookieIn(header, name string) string {
 	for header != "" {
 		pair := header
 		if i := strings.IndexAny(header, ";,"); i >= 0 {

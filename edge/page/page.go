@@ -73,10 +73,24 @@ func AppendHTML(dst []byte, s *site.Site, n *Notice, nonce string) []byte {
 
 // appendHead appends a page up to where its headline begins, after the brand.
 func appendHead(dst []byte, s *site.Site, title, nonce, sheet string) []byte {
+	return appendHeadIn(dst, s, s.Locale, "", title, nonce, sheet, 0)
+}
+
+// appendHeadIn is appendHead in a language, for a page that says in which phase
+// it is and, without a script, loads itself again after so many seconds.
+func appendHeadIn(dst []byte, s *site.Site, language, phase, title, nonce, sheet string, again int) []byte {
 	dst = append(dst, `<!doctype html><html lang="`...)
-	dst = appendText(dst, s.Locale)
+	dst = appendText(dst, language)
+	if phase != "" {
+		dst = append(append(dst, `" data-phase="`...), phase...)
+	}
 	dst = append(dst, `"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">`+
-		`<meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><title>`...)
+		`<meta name="robots" content="noindex"><meta name="color-scheme" content="light dark">`...)
+	if again > 0 {
+		dst = append(dst, `<noscript><meta http-equiv="refresh" content="`...)
+		dst = append(strconv.AppendInt(dst, int64(again), 10), `"></noscript>`...)
+	}
+	dst = append(dst, `<title>`...)
 	dst = appendText(dst, title)
 	dst = append(dst, " · "...)
 	dst = appendText(dst, s.Name)
@@ -90,7 +104,12 @@ func appendHead(dst []byte, s *site.Site, title, nonce, sheet string) []byte {
 }
 
 func appendFoot(dst []byte, requestID string) []byte {
-	dst = append(dst, `<p class="id">If you write to us about this, please quote <code>`...)
+	return appendFootIn(dst, languages[0].quote, requestID)
+}
+
+func appendFootIn(dst []byte, quote, requestID string) []byte {
+	dst = append(append(dst, `<p class="id">`...), quote...)
+	dst = append(dst, ` <code>`...)
 	dst = appendText(dst, requestID)
 	return append(dst, `</code>.</p></main></body></html>`+"\n"...)
 }

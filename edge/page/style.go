@@ -56,4 +56,5 @@ const sheet = `*{box-sizing:border-box}` +
 // queueSheet is for what only the queue page has.
 const queueSheet = `.for{margin-top:-.6em;font-size:1.12em}` +
 	`.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:1.1rem 2rem;margin:0 0 1.6em;padding:1.1em 0;border:solid color-mix(in srgb,var(--ink) 22%,transparent);border-width:1px 0}` +
-	`dt{font-size:.82em}dd{margin:0;font-size:1.3em;line-height:1.25;font-weight:600}small{display:block;font-size:.62em;font-weight:400;margin-top:.3em}`
+	`dt{font-size:.82em}dd{margin:0;font-size:1.3em;line-height:1.25;font-weight:600}.sure{font-size:.82em;font-weight:400;margin-top:.3em}.sure:empty,[hidden]{display:none}` +
+	`.again{border:0;font:inherit;font-weight:600;cursor:pointer}.link{font-size:.92em;overflow-wrap:anywhere}a:not(.again){color:inherit}a:focus-visible{outline:3px solid var(--accent);outline-offset:2px}`

@@ -109,6 +109,10 @@ func (r *jsonReader) room() (v Room) {
 			v.EndsAt = r.Instant()
 		case "status":
 			v.Status = r.Integer()
+		case "gates":
+			v.Gates = r.Integer()
+		case "arrivals_per_prefix":
+			v.ArrivalsPerPrefix = r.Integer()
 		case "pass_life":
 			v.PassLife = r.Integer()
 		case "fail_closed":

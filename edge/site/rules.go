@@ -89,6 +89,11 @@ type Room struct {
 	FailClosed bool `json:"fail_closed,omitempty"`
 	// Message is shown on the queue page, as plain text.
 	Message string `json:"message,omitempty"`
+	// Gates is how many objects sum up what isolates count, 1 to 64; 0: 4.
+	Gates int `json:"gates,omitempty"`
+	// ArrivalsPerPrefix is how many places a minute visitors from one network
+	// (/24, or /48 of IPv6) are given; 0: 600.
+	ArrivalsPerPrefix int `json:"arrivals_per_prefix,omitempty"`
 }
 
 // Cache says how long shared caches may keep each class of routes. Pages of

@@ -14,6 +14,10 @@ const (
 	longestPass   = 24 * 3600
 	defaultStatus = 200
 	defaultPass   = 600
+	defaultGates  = 4
+	mostGates     = 64
+	defaultPrefix = 600
+	mostPerPrefix = 1_000_000
 )
 
 var roomMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
@@ -27,6 +31,12 @@ func (r *Room) setDefaults() {
 	}
 	if r.PassLife == 0 {
 		r.PassLife = defaultPass
+	}
+	if r.Gates == 0 {
+		r.Gates = defaultGates
+	}
+	if r.ArrivalsPerPrefix == 0 {
+		r.ArrivalsPerPrefix = defaultPrefix
 	}
 }
 
@@ -71,6 +81,12 @@ func (s *Site) validateRooms(f *Faults) {
 		}
 		if r.PassLife < shortestPass || r.PassLife > longestPass {
 			f.add(at("rooms", i, "pass_life"), "must be "+strconv.Itoa(shortestPass)+" to "+strconv.Itoa(longestPass)+" seconds")
+		}
+		if r.Gates < 1 || r.Gates > mostGates {
+			f.add(at("rooms", i, "gates"), "must be 1 to "+strconv.Itoa(mostGates))
+		}
+		if r.ArrivalsPerPrefix < 1 || r.ArrivalsPerPrefix > mostPerPrefix {
+			f.add(at("rooms", i, "arrivals_per_prefix"), "must be 1 to "+strconv.Itoa(mostPerPrefix)+" a minute")
 		}
 		if len(r.Message) > maxMessage {
 			f.add(at("rooms", i, "message"), "is longer than "+strconv.Itoa(maxMessage)+" bytes")

@@ -211,6 +211,44 @@ func roomKeep(idLength uint32, now float64) {
 	decider.KeepRoom(string(request[:idLength]), int64(now))
 }
 
+// room_ask puts at plan what one of the gates of the waiting room whose ID
+// stands at request is to be sent: its name, a line feed, and the message. It
+// returns the length of all that, 0 when a gate was asked just now.
+//
+//go:wasmexport room_ask
+func roomAsk(idLength uint32, now float64) uint32 {
+	out := decider.AskRoom(plan[:0], string(request[:idLength]), int64(now))
+	if len(out) > planSize {
+		panic("the message does not fit") // the bounds on messages rule it out
+	}
+	return uint32(len(out))
+}
+
+// room_answer takes what stands at reserve as a gate's answer for the waiting
+// room whose ID stands at request.
+//
+//go:wasmexport room_answer
+func roomAnswer(idLength, length uint32, now float64) uint32 {
+	answer := document[:length]
+	document = nil
+	if err := decider.AnswerRoom(string(request[:idLength]), answer, int64(now)); err != nil {
+		plan[copy(plan[:len(plan)-1], err.Error())] = 0
+		return loadFailed
+	}
+	return loadChanged
+}
+
+// room_release ends the session of the pass to the waiting room whose ID stands
+// at request, among the cookies that stand behind it, and puts at plan the
+// Set-Cookie that takes it away. It returns that text's length, 0 when there
+// was no good pass.
+//
+//go:wasmexport room_release
+func roomRelease(idLength, length uint32, now float64) uint32 {
+	id, cookies := string(request[:idLength]), string(request[idLength:idLength+length])
+	return uint32(len(decider.ReleaseRoom(plan[:0], id, cookies, int64(now))))
+}
+
 func address(b []byte) uint32 { return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(b)))) }
 
 func main() {}

@@ -8,7 +8,10 @@
 package isolate
 
 import (
+	"math"
+
 	"github.com/stagedoor/stagedoor/waitingroom/queue"
+	"github.com/stagedoor/stagedoor/waitingroom/shuffle"
 	"github.com/stagedoor/stagedoor/waitingroom/state"
 	"github.com/stagedoor/stagedoor/waitingroom/wire"
 )
@@ -26,6 +29,9 @@ type Room struct {
 	renewed [renewals]renewal
 
 	state *state.State
+	draw  *shuffle.Drawer // of the state's lottery, once its seed is known
+	seed  shuffle.Seed    // it is made of
+	event string
 	at    int64 // when it was last known to be current
 	asked int64 // when a gate was last asked
 
@@ -63,6 +69,10 @@ const (
 	// heldBack bounds what is still to be said of endings.
 	heldBack = 4 * wire.MaxEndings
 	mostWant = 10_000
+	// mostCounts keeps a message below 160 KB.
+	mostCounts = 4000
+	// saidOften is how many reports say an ending that the room never publishes.
+	saidOften = 100
 )
 
 // New makes one for a room; reporter must be random.
@@ -80,7 +90,31 @@ func (r *Room) Put(published *state.State, now int64) {
 	r.at = now
 	if r.state == nil || !published.UpdatedAt.Before(r.state.UpdatedAt) {
 		r.state = published
+		r.prepareDraw()
 	}
+}
+
+func (r *Room) prepareDraw() {
+	draw := &r.state.Draw
+	switch {
+	case draw.Seed == nil:
+		r.draw = nil
+	case r.draw == nil || r.seed != *draw.Seed || r.event != draw.Event:
+		r.seed, r.event = *draw.Seed, draw.Event
+		r.draw = shuffle.NewDrawer(r.seed, r.ID, r.event)
+	}
+}
+
+// Tie is the order of a place within its bucket: its own, or for who came
+// before the sale what was drawn. drawn is false as long as that is unknown.
+func (r *Room) Tie(arrived uint32, own uint64, id [16]byte) (tie uint64, drawn bool) {
+	if r.state == nil || r.state.Mode != state.Lottery || arrived != r.state.Opens {
+		return own, true
+	}
+	if r.draw == nil {
+		return math.MaxUint64, false
+	}
+	return r.draw.Draw(id), true
 }
 
 // Absent notes that the room publishes nothing, and Keep that nothing could be
@@ -208,7 +242,7 @@ func (r *Room) Ask(dst []byte, now int64) []byte {
 	r.endLeases(now)
 	m := &r.message
 	m.Room, m.Reporter, m.Reporters = r.ID, r.counts.ID(), 1
-	m.Counts, m.Number = r.counts.Report(m.Counts[:0])
+	m.Counts, m.Number = r.counts.Report(m.Counts[:0], mostCounts)
 	m.Want = r.want(now)
 	m.Leases, m.Endings = m.Leases[:0], m.Endings[:0]
 	for i := range r.ended {
@@ -308,7 +342,8 @@ func (r *Room) unsaidEndings(number uint32, published *state.State) []sent[wire.
 	kept := r.endings[:0]
 	for _, s := range r.endings {
 		heard := s.in != 0 && s.in <= number
-		if !heard || len(published.Revoked) < state.MaxRevoked && !published.Revokes(s.what.Session, s.what.Holder) {
+		tired := heard && number-s.in > saidOften
+		if !heard || !tired && len(published.Revoked) < state.MaxRevoked && !published.Revokes(s.what.Session, s.what.Holder) {
 			kept = append(kept, s)
 		}
 	}

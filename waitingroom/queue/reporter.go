@@ -71,13 +71,18 @@ func (r *Reporter) find(second uint32) *slot {
 // Changed says whether there is anything to report.
 func (r *Reporter) Changed() bool { return len(r.dirty) > 0 }
 
-// Report appends everything that changed and was not acknowledged to dst, and
-// says which report this is.
-func (r *Reporter) Report(dst []Count) (counts []Count, number uint32) {
-	for _, second := range r.dirty {
-		dst = append(dst, r.find(second).count)
-	}
+// Report appends what changed and was not acknowledged to dst, so many seconds
+// at most, the earliest told first, and says which report this is.
+func (r *Reporter) Report(dst []Count, most int) (counts []Count, number uint32) {
 	r.number++
+	for i, second := range r.dirty {
+		s := r.find(second)
+		if i < most {
+			dst = append(dst, s.count)
+		} else {
+			s.mark = r.number + 1 // not said yet
+		}
+	}
 	return dst, r.number
 }
 

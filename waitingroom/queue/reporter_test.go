@@ -23,7 +23,7 @@ func TestReporterSaysEverythingInTheEnd(t *testing.T) {
 		for range rapid.IntRange(1, 300).Draw(t, "events") {
 			switch rapid.IntRange(0, 5).Draw(t, "event") {
 			case 0:
-				counts, number := r.Report(nil)
+				counts, number := r.Report(nil, rapid.IntRange(0, 50).Draw(t, "most"))
 				mail = append(mail, sent{counts, number})
 			case 1: // arrives, perhaps again, perhaps an old one
 				if len(mail) > 0 {
@@ -42,7 +42,7 @@ func TestReporterSaysEverythingInTheEnd(t *testing.T) {
 			}
 		}
 		r.Acknowledged(1 << 30) // of a report that was never made
-		counts, number := r.Report(nil)
+		counts, number := r.Report(nil, 1000)
 		ledger.Add(Report{5, counts})
 		r.Acknowledged(number)
 		if r.Changed() {
@@ -61,10 +61,10 @@ func TestReporterInFlight(t *testing.T) {
 	r := NewReporter(1)
 	r.At(100).Arrived++
 	r.At(200).Arrived++
-	_, number := r.Report(nil)
+	_, number := r.Report(nil, 1000)
 	r.At(200).Arrived++
 	r.Acknowledged(number)
-	if counts, _ := r.Report(nil); len(counts) != 1 || counts[0] != (Count{Second: 200, Arrived: 2}) {
+	if counts, _ := r.Report(nil, 1000); len(counts) != 1 || counts[0] != (Count{Second: 200, Arrived: 2}) {
 		t.Errorf("said again: %+v", counts)
 	}
 }
@@ -75,7 +75,7 @@ func TestReporterForgets(t *testing.T) {
 		r.At(second).In++
 	}
 	r.Forget(4990)
-	if counts, _ := r.Report(nil); len(counts) != 10 || r.Seen(4989).In != 0 || r.Seen(4990).In != 1 {
+	if counts, _ := r.Report(nil, 1000); len(counts) != 10 || r.Seen(4989).In != 0 || r.Seen(4990).In != 1 {
 		t.Errorf("%d counts are left", len(counts))
 	}
 }
@@ -88,7 +88,7 @@ func TestReporterAllocatesNothing(t *testing.T) {
 			r.At(1_700_000_000+64*second).Polls++
 		}
 		var number uint32
-		counts, number = r.Report(counts[:0])
+		counts, number = r.Report(counts[:0], 1000)
 		r.Acknowledged(number)
 	}); n > 0 {
 		t.Errorf("%v allocations", n)

@@ -210,7 +210,7 @@ func (g *Gate) Ask(now int64) []byte {
 	g.settle(now)
 	m := &g.ask
 	m.Room, m.Name, m.Reporter, m.Reporters = g.room, g.name, g.up.ID(), uint32(len(g.seen))
-	m.Counts, m.Number = g.up.Report(m.Counts[:0])
+	m.Counts, m.Number = g.up.Report(m.Counts[:0], wire.MaxCounts)
 	m.Want = g.want
 	for _, p := range g.pools {
 		if now < p.until {

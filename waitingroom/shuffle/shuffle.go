@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"hash"
 	"io"
 )
 
@@ -66,4 +67,32 @@ func keyed(seed Seed, parts ...string) (sum [32]byte) {
 	}
 	mac.Sum(sum[:0])
 	return sum
+}
+
+// Drawer is Draw for many visitors to one event, without allocating. It is not
+// safe for concurrent use.
+type Drawer struct {
+	mac     hash.Hash
+	message []byte // all but the visitor
+	sum     [sha256.Size]byte
+}
+
+// NewDrawer makes one.
+func NewDrawer(seed Seed, room, event string) *Drawer {
+	d := &Drawer{mac: hmac.New(sha256.New, seed[:])}
+	for _, part := range [...]string{drawLabel, room, event} {
+		d.message = append(binary.BigEndian.AppendUint32(d.message, uint32(len(part))), part...)
+	}
+	d.message = binary.BigEndian.AppendUint32(d.message, 16)
+	return d
+}
+
+// Draw is the visitor's number.
+func (d *Drawer) Draw(visitor [16]byte) uint64 {
+	n := len(d.message)
+	d.message = append(d.message, visitor[:]...)
+	d.mac.Reset()
+	d.mac.Write(d.message)
+	d.message = d.message[:n]
+	return binary.BigEndian.Uint64(d.mac.Sum(d.sum[:0]))
 }

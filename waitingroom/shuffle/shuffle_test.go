@@ -68,3 +68,17 @@ func TestDrawIsFixed(t *testing.T) {
 		t.Errorf("got %#x, want %#x", got, want)
 	}
 }
+
+func TestDrawerDrawsTheSameAndAllocatesNothing(t *testing.T) {
+	seed := shuffle.Seed{1, 2, 3}
+	d := shuffle.NewDrawer(seed, "hamlet", "first night")
+	for i := range byte(50) {
+		visitor := [16]byte{i, 7}
+		if got, want := d.Draw(visitor), shuffle.Draw(seed, "hamlet", "first night", visitor); got != want {
+			t.Fatalf("visitor %d: %d, want %d", i, got, want)
+		}
+	}
+	if n := testing.AllocsPerRun(100, func() { d.Draw([16]byte{9}) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}

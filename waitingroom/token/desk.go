@@ -39,9 +39,36 @@ func (d *Desk) AppendPlace(dst []byte, p *Place) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
+	return d.finish(dst, appendPlace(message, p)), nil
+}
+
+func appendPlace(message []byte, p *Place) []byte {
 	message = binary.BigEndian.AppendUint32(message, p.Arrived)
 	message = binary.BigEndian.AppendUint64(message, p.Tie)
-	return d.finish(dst, append(message, p.ID[:]...)), nil
+	return append(append(message, p.ID[:]...), p.Holder)
+}
+
+// AppendMove appends the token of m.
+func (d *Desk) AppendMove(dst []byte, m *Move) ([]byte, error) {
+	message, err := d.start(kindMove, m.Room)
+	if err != nil {
+		return dst, err
+	}
+	return d.finish(dst, binary.BigEndian.AppendUint64(appendPlace(message, &m.Place), uint64(m.Expires))), nil
+}
+
+// ReadMove verifies that text is a move in room that has not expired at now,
+// Unix seconds, and returns it.
+func (d *Desk) ReadMove(text, room string, now int64) (Move, error) {
+	body, err := d.verify(kindMove, text, room, moveBody)
+	if err != nil {
+		return Move{}, err
+	}
+	m := Move{placeFrom(body, room), int64(binary.BigEndian.Uint64(body[placeBody:]))}
+	if now >= m.Expires {
+		return Move{}, ErrExpired
+	}
+	return m, nil
 }
 
 // AppendPass appends the token of p.

@@ -19,17 +19,18 @@ import (
 )
 
 const (
-	version = 1
+	version = 2
 
 	// MaxRoom is the longest room name, in bytes.
 	MaxRoom = 40
 	// MaxLength is the longest token, in bytes of text.
-	MaxLength = (4+1+MaxRoom+placeBody+sha256.Size)*4/3 + 1
+	MaxLength = (4+1+MaxRoom+moveBody+sha256.Size)*4/3 + 1
 	// MinSecret is the shortest signing secret, in bytes.
 	MinSecret = 32
 
-	placeBody = 4 + 8 + 16
+	placeBody = 4 + 8 + 16 + 1
 	passBody  = 16 + 8 + 8
+	moveBody  = placeBody + 8
 )
 
 // kind keeps a place from being read as a pass.
@@ -38,6 +39,7 @@ type kind byte
 const (
 	kindPlace kind = 'p'
 	kindPass  kind = 'a' // admission
+	kindMove  kind = 'm'
 )
 
 // Why a token is refused. A visitor is told none of this: they get a fresh place.
@@ -60,6 +62,15 @@ type Place struct {
 	Arrived uint32 // arrival bucket: Unix time in seconds
 	Tie     uint64 // random order within the bucket
 	ID      ID
+	// Holder counts the devices that had the place before this one.
+	Holder byte
+}
+
+// Move lets another device take a place over, once: the place is then that of
+// the next holder, and this one's counts no more.
+type Move struct {
+	Place
+	Expires int64 // Unix seconds; it is good before this, not at it
 }
 
 // Pass is an admission.
@@ -76,6 +87,7 @@ func (r *Ring) SignPlace(p Place) (string, error) {
 	binary.BigEndian.PutUint32(body[0:], p.Arrived)
 	binary.BigEndian.PutUint64(body[4:], p.Tie)
 	copy(body[12:], p.ID[:])
+	body[28] = p.Holder
 	return r.sign(kindPlace, p.Room, body[:])
 }
 
@@ -91,6 +103,7 @@ func (r *Ring) ReadPlace(text, room string) (Place, error) {
 func placeFrom(body []byte, room string) Place {
 	p := Place{Room: room, Arrived: binary.BigEndian.Uint32(body[0:]), Tie: binary.BigEndian.Uint64(body[4:])}
 	copy(p.ID[:], body[12:])
+	p.Holder = body[28]
 	return p
 }
 

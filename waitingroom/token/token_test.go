@@ -34,7 +34,7 @@ func TestRoundTripFitsACookie(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		place := token.Place{
 			Room:    rapid.StringOfN(rapid.Rune(), 1, 10, token.MaxRoom).Draw(t, "room"),
-			Arrived: rapid.Uint32().Draw(t, "arrived"), Tie: rapid.Uint64().Draw(t, "tie"),
+			Arrived: rapid.Uint32().Draw(t, "arrived"), Tie: rapid.Uint64().Draw(t, "tie"), Holder: rapid.Byte().Draw(t, "holder"),
 		}
 		copy(place.ID[:], rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id"))
 		text, err := keys.SignPlace(place)
