@@ -164,7 +164,7 @@ func (f Cache) ownOnly(x *chain.Exchange) chain.Reason {
 func hasBasket(cookies string) bool {
 	for cookies != "" {
 		var name string
-		name, cookies = nextCookie(cookies)
+		name, cookies = nextName(cookies)
 		switch name {
 		case "sd_checkout", "stagedoor_checkout", "stagedoor_staff", "stagedoor_session", "sd_account":
 			return true
@@ -178,7 +178,7 @@ func hasBasket(cookies string) bool {
 func onlyOurs(cookies string) bool {
 	for cookies != "" {
 		var name string
-		name, cookies = nextCookie(cookies)
+		name, cookies = nextName(cookies)
 		switch {
 		case name == "", name == localeCookies, name == currencyCookie,
 			strings.HasPrefix(name, placeCookies), strings.HasPrefix(name, passCookies):
@@ -189,13 +189,9 @@ func onlyOurs(cookies string) bool {
 	return true
 }
 
-func nextCookie(cookies string) (name, rest string) {
-	pair := cookies
-	if i := strings.IndexAny(cookies, ";,"); i >= 0 {
-		pair, rest = cookies[:i], cookies[i+1:]
-	}
-	name, _, _ = strings.Cut(pair, "=")
-	return strings.TrimSpace(name), rest
+func nextName(cookies string) (name, rest string) {
+	pair, rest := nextCookie(cookies)
+	return strings.TrimRight(nameOf(pair), " \t"), rest
 }
 
 // params are those of a query that count, in the order of their names; of one

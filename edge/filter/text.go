@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"strconv"
-	"strings"
 
 	"github.com/stagedoor/stagedoor/edge/chain"
 )
@@ -31,17 +30,33 @@ func cookieOf(x *chain.Exchange, name string) string {
 
 func cookieIn(header, name string) string {
 	for header != "" {
-		pair := header
-		if i := strings.IndexAny(header, ";,"); i >= 0 {
-			pair, header = header[:i], header[i+1:]
-		} else {
-			header = ""
-		}
-		if n, value, ok := strings.Cut(strings.TrimSpace(pair), "="); ok && n == name {
-			return value
+		var pair string
+		pair, header = nextCookie(header)
+		if len(pair) > len(name) && pair[len(name)] == '=' && pair[:len(name)] == name {
+			return pair[len(name)+1:]
 		}
 	}
 	return ""
+}
+
+// nextCookie takes the first cookie, name and value, off a header. It is asked
+// for each of a dozen names in every request, so it goes byte by byte itself.
+func nextCookie(header string) (pair, rest string) {
+	start := 0
+	for start < len(header) && (header[start] == ' ' || header[start] == '\t') {
+		start++
+	}
+	end := start
+	for end < len(header) && header[end] != ';' && header[end] != ',' {
+		end++
+	}
+	if end < len(header) {
+		rest = header[end+1:]
+	}
+	for end > start && (header[end-1] == ' ' || header[end-1] == '\t') {
+		end--
+	}
+	return header[start:end], rest
 }
 
 // appendBase appends the scheme and authority the visitor is to use: the
