@@ -21,7 +21,7 @@ func TestWranglerDryRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Run("the edge", func(t *testing.T) {
-		dryRun(t, root, "wrangler.toml", "env.SITES", "env.ROOMS", "env.GATES", "env.ORIGIN_URL", "env.LIMITER_PAGE", "env.LIMITER_ASSET", "env.LIMITER_API", "env.LIMITER_SEARCH", "env.LIMITER_CHECKOUT")
+		dryRun(t, root, "wrangler.toml", "env.SITES", "env.ROOMS", "env.GATES", "env.ORIGIN_URL", "env.LIMITER_PAGE", "env.LIMITER_ASSET", "env.LIMITER_API", "env.LIMITER_SEARCH", "env.LIMITER_CHECKOUT", "env.LIMITER_ROOM")
 	})
 	t.Run("the ops Worker", func(t *testing.T) {
 		dryRun(t, root, "edge/ops/wrangler.toml", "env.SITES", "env.ROOMS", "env.ORIGIN_URL")

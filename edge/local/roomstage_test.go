@@ -56,7 +56,10 @@ func newRooms() (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newStage(func(c *local.Config) { c.Ops = &local.Ops{Dir: ops, Token: opsToken, OriginURL: "http://127.0.0.1:1"} })
+	return newStage(func(c *local.Config) {
+		c.SharedLimit = 0 // all visitors come from one network here
+		c.Ops = &local.Ops{Dir: ops, Token: opsToken, OriginURL: "http://127.0.0.1:1"}
+	})
 }
 
 // room is a site whose every page a waiting room guards, and what its

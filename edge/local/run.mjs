@@ -91,7 +91,7 @@ function modules() {
 function limiters() {
   const limit = Number(options["shared-limit"]);
   if (!Number.isInteger(limit) || limit < 1) fail("--shared-limit must be a number of requests");
-  const classes = ["PAGE", "ASSET", "API", "SEARCH", "CHECKOUT"];
+  const classes = ["PAGE", "ASSET", "API", "SEARCH", "CHECKOUT", "ROOM"];
   return Object.fromEntries(classes.map((name) => [`LIMITER_${name}`, { simple: { limit, period: 60 } }]));
 }
 

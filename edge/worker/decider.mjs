@@ -62,7 +62,7 @@ export class Decider {
       const plan = this.#decide(text, again);
       if (plan === null || plan.action !== "load") {
         if (plan?.refresh) ctx.waitUntil(this.#refresh(plan.hostname));
-        if (plan?.room) ctx.waitUntil(this.#rooms.tell(plan.room, this));
+        if (plan?.room) this.#rooms.tell(plan.room, this, ctx);
         return plan;
       }
       if (loads === LOADS) return null;

@@ -60,18 +60,23 @@ export class Rooms {
   }
 
   /**
-   * Tells a room's gate what was counted, and brings what it says, within a
+   * Has a room's gate told what was counted, and brings what it says, within a
    * second or so, after the answer to the request. What other requests add
-   * until then goes along. It never rejects.
+   * until then goes along. It never throws.
    * @param {string} room
    * @param {import("./decider.mjs").Decider} decider
+   * @param {ExecutionContext} ctx
    */
-  async tell(room, decider) {
+  tell(room, decider, ctx) {
     const contact = this.#contact(room);
     contact.more = true;
     const now = Date.now();
     if (now - contact.tellingSince < LOST_MS) return;
     contact.tellingSince = now;
+    ctx.waitUntil(this.#tell(room, contact, decider));
+  }
+
+  async #tell(room, contact, decider) {
     for (let rounds = 0; rounds < MAX_ROUNDS && contact.more; rounds++) {
       const wait = contact.askedAt + EVERY_MS - Date.now();
       if (wait > 0) await new Promise((done) => setTimeout(done, Math.min(wait, EVERY_MS)));
@@ -100,7 +105,7 @@ export class Rooms {
       const cleared = decider.instance.roomRelease(room, cookies, Date.now());
       if (cleared === "") return;
       response.headers.append("set-cookie", cleared);
-      ctx.waitUntil(this.tell(room, decider));
+      this.tell(room, decider, ctx);
     } catch (error) {
       decider.replace(error);
     }

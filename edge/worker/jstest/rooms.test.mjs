@@ -112,10 +112,12 @@ test("an instance that traps is replaced", async () => {
 
 test("what is counted is told once a second, whoever counts it, and nothing is left untold", async () => {
   const { rooms, decider, asked } = setUp();
-  const told = [rooms.tell("r", decider)];
+  const told = [];
+  const ctx = { waitUntil: (promise) => told.push(promise) };
+  rooms.tell("r", decider, ctx);
   await settle();
   assert.equal(asked.length, 1);
-  for (let i = 0; i < 100; i++) told.push(rooms.tell("r", decider));
+  for (let i = 0; i < 100; i++) rooms.tell("r", decider, ctx);
   await settle();
   assert.equal(asked.length, 1, "not within the same second");
   mock.timers.tick(1000);
@@ -125,14 +127,15 @@ test("what is counted is told once a second, whoever counts it, and nothing is l
   await settle();
   assert.equal(asked.length, 2, "and not again for nothing");
   await Promise.all(told);
+  assert.equal(told.length, 2, "one request of many tells it for all");
 });
 
 test("what is counted while a question is under way is told with the next", async () => {
   let answer;
   const { rooms, decider, asked } = setUp({ gate: () => new Promise((done) => { answer = done; }) });
-  rooms.tell("r", decider);
+  rooms.tell("r", decider, { waitUntil() {} });
   await settle();
-  rooms.tell("r", decider);
+  rooms.tell("r", decider, { waitUntil() {} });
   answer(new Response(new Uint8Array([7])));
   await settle();
   mock.timers.tick(1000);
@@ -142,10 +145,10 @@ test("what is counted while a question is under way is told with the next", asyn
 
 test("a request that the runtime ended while it told others' counts is replaced", async () => {
   const { rooms, decider, asked } = setUp({ gate: () => new Promise(() => {}) });
-  rooms.tell("r", decider);
+  rooms.tell("r", decider, { waitUntil() {} });
   await settle();
   mock.timers.setTime(1_000_000 + 20_000); // its timers never went off
-  rooms.tell("r", decider);
+  rooms.tell("r", decider, { waitUntil() {} });
   await settle();
   assert.equal(asked.length, 2);
 });
