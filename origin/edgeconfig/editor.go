@@ -36,6 +36,11 @@ type change struct {
 
 // edit applies a change to a brand, or with AllSites to each, and commits when all the Site documents are valid.
 func (e *Editor) edit(ctx context.Context, actor, brandID string, apply func(*dbsqlc.Queries, dbsqlc.Brand) ([]change, error)) error {
+	return e.editTx(ctx, actor, brandID, func(_ pgx.Tx, q *dbsqlc.Queries, b dbsqlc.Brand) ([]change, error) { return apply(q, b) })
+}
+
+// editTx is edit for changes that need the transaction itself.
+func (e *Editor) editTx(ctx context.Context, actor, brandID string, apply func(pgx.Tx, *dbsqlc.Queries, dbsqlc.Brand) ([]change, error)) error {
 	if actor == "" {
 		return refuse("a change needs somebody who makes it")
 	}
@@ -46,7 +51,7 @@ func (e *Editor) edit(ctx context.Context, actor, brandID string, apply func(*db
 			return err
 		}
 		for _, b := range brands {
-			changes, err := apply(q, b)
+			changes, err := apply(tx, q, b)
 			if err != nil {
 				return err
 			}

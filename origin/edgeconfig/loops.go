@@ -22,7 +22,7 @@ const (
 // findLoops refuses rules that lead visitors back to where they came from, through rules of whichever site. It follows
 // each rule through the few rules that could answer at every step, so that it costs the same with a million of them.
 func (e *Editor) findLoops(ctx context.Context, q *dbsqlc.Queries, b dbsqlc.Brand, rules []Redirect) error {
-	const most = 200 // a rollback of a whole import has been through an analysis before
+	const most = 50 // a rollback of a whole import has been through an analysis before
 	if len(rules) > most {
 		rules = rules[:most]
 	}

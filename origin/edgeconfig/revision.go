@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 )
 
 // revision is a version of a site's rules in the making. It holds the lock on them.
 type revision struct {
+	tx                      pgx.Tx
 	q                       *dbsqlc.Queries
 	brandID, actor          string
 	number                  int // of the version it will be
@@ -41,7 +43,7 @@ func (e *Editor) revise(ctx context.Context, actor, brandID, action, about strin
 	if brandID == AllSites || brandID == "" {
 		return made, refuse("a redirect belongs to one site")
 	}
-	err := e.edit(ctx, actor, brandID, func(q *dbsqlc.Queries, b dbsqlc.Brand) ([]change, error) {
+	err := e.editTx(ctx, actor, brandID, func(tx pgx.Tx, q *dbsqlc.Queries, b dbsqlc.Brand) ([]change, error) {
 		if err := e.checkRules(ctx, q, b, brought); err != nil {
 			return nil, err
 		}
@@ -49,6 +51,7 @@ func (e *Editor) revise(ctx context.Context, actor, brandID, action, about strin
 		if err != nil {
 			return nil, err
 		}
+		v.tx = tx
 		before, after, err := apply(v)
 		if err != nil {
 			return nil, err

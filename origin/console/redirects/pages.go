@@ -43,11 +43,13 @@ func (p *Pages) Pages() []frame.Page {
 	list.Menu = &frame.Menu{Label: "Redirects", Order: 30}
 	upload.MaxBody, upload.Timeout = importing.MaxFile+1<<20, 5*time.Minute
 	export.Timeout = 5 * time.Minute
+	undo, rollback := change("/undo", p.undo), change("/versions/{number}/rollback", p.rollback)
+	undo.Timeout, rollback.Timeout = 3*time.Minute, 3*time.Minute // a whole import goes or comes back
 	return []frame.Page{
 		list, export, see("/new", p.newForm), change("", p.add), see("/rule/{id}", p.editForm), change("/rule/{id}", p.change),
-		change("/remove", p.remove), change("/undo", p.undo),
+		change("/remove", p.remove), undo,
 		see("/test", p.test),
-		see("/versions", p.versions), see("/versions/{number}", p.diff), change("/versions/{number}/rollback", p.rollback),
+		see("/versions", p.versions), see("/versions/{number}", p.diff), rollback,
 		see("/imports", p.imports), upload, see("/imports/{id}", p.job), see("/imports/{id}/progress", p.progress),
 		change("/imports/{id}/apply", p.apply), change("/imports/{id}/cancel", p.cancel), change("/imports/{id}/recheck", p.recheck),
 	}

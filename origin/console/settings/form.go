@@ -25,7 +25,6 @@ const (
 type field struct {
 	Name, Label, Hint, Kind string
 	Value                   string
-	Unit                    string // behind a number
 	Options                 []option
 	Always                  []string // items that the house adds
 	Fault                   string

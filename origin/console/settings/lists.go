@@ -211,13 +211,13 @@ func originFields(_ house, v url.Values) []group {
 	groups := []group{{Fields: []field{
 		{Name: "pools", Kind: "none"},
 		{Name: "colour", Label: "Serve pools of colour", Kind: choice, Value: v.Get("colour"), Options: colours, Hint: "Switching moves everybody at once, and back. Pools without a colour always serve."},
-		{Name: "canary", Label: "Visitors for the canary", Kind: number, Unit: "%", Value: v.Get("canary"), Hint: "The share of visitors that canary pools take, the same ones each time. Empty: none."},
+		{Name: "canary", Label: "Visitors for the canary, in percent", Kind: number, Value: v.Get("canary"), Hint: "The share of visitors that canary pools take, the same ones each time. Empty: none."},
 	}}}
 	rows := pools(v)
 	for i := range len(rows) + moreRows {
-		row, heading := map[string]string{"weight": "1"}, "One more pool"
+		row, heading, name := map[string]string{"weight": "1"}, "One more pool", "Such as eu-blue."
 		if i < len(rows) {
-			row, heading = rows[i], "Pool "+rows[i]["id"]
+			row, heading, name = rows[i], "Pool "+rows[i]["id"], "Empty this and the address to take the pool away."
 		}
 		at := func(name, label, kind, hint string, options []option) field {
 			return field{Name: rowName(name, i), Label: label, Kind: kind, Value: row[name], Hint: hint, Options: options}
@@ -227,7 +227,7 @@ func originFields(_ house, v url.Values) []group {
 			region = append(region, option{row["region"], row["region"]})
 		}
 		groups = append(groups, group{Heading: heading, Row: true, Fields: []field{
-			at("id", "Name", text, "Such as eu-blue. Empty this and the address to take the pool away.", nil),
+			at("id", "Name", text, name, nil),
 			at("base_url", "Address", text, "https:// and a host, no path.", nil),
 			at("region", "Near visitors from", choice, "", region),
 			at("weight", "Weight", number, "0 takes nobody.", nil),
