@@ -4,9 +4,12 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/stagedoor/stagedoor/origin/console/frame"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
@@ -90,11 +93,35 @@ func (p *Pages) upload(v *frame.Visit) error {
 type jobView struct {
 	Job           importing.Job
 	Change, Prove bool
+	First         sight
+}
+
+// sight is how far a job was when the page first saw it in its state; rate and time left follow from it.
+type sight struct {
+	At   time.Time
+	Done int64
+}
+
+// first reads the sight that the page sends along, and begins anew when the state is another.
+func first(v *frame.Visit, j importing.Job) sight {
+	r := v.Request()
+	at, err1 := strconv.ParseInt(r.FormValue("at"), 10, 64)
+	done, err2 := strconv.ParseInt(r.FormValue("done"), 10, 64)
+	if err1 != nil || err2 != nil || r.FormValue("state") != j.State || done > j.Done {
+		return sight{v.Now(), j.Done}
+	}
+	return sight{time.UnixMilli(at), done}
+}
+
+// again is where the page asks how far the job is by now.
+func again(v *frame.Visit, view jobView) string {
+	q := url.Values{"state": {view.Job.State}, "at": {strconv.FormatInt(view.First.At.UnixMilli(), 10)}, "done": {strconv.FormatInt(view.First.Done, 10)}}
+	return home(v.Site()) + "/imports/" + view.Job.ID.String() + "/progress?" + q.Encode()
 }
 
 func (p *Pages) view(v *frame.Visit) (jobView, error) {
 	job, err := p.jobOf(v, v.Request().PathValue("id"))
-	view := jobView{Job: job, Change: v.May(staff.ChangeRedirects, v.Site())}
+	view := jobView{Job: job, Change: v.May(staff.ChangeRedirects, v.Site()), First: first(v, job)}
 	view.Prove = view.Change && v.Site() == staff.Group && !v.Fresh()
 	return view, err
 }

@@ -223,14 +223,22 @@ func jobTitle(j importing.Job) string {
 }
 
 // progressText is how far, how fast and how long still.
-func progressText(j importing.Job, now time.Time) string {
+func progressText(view jobView, now time.Time) string {
+	j := view.Job
 	text := fmt.Sprintf("%d %%", j.Percent())
-	unit := "rules"
-	if j.State == importing.Reading {
+	if j.State != importing.Reading { // that one counts bytes
+		text += fmt.Sprintf(": %s of %s rules", frame.Number(int(j.Done)), frame.Number(int(j.Total)))
+	}
+	took, done := now.Sub(view.First.At), j.Done-view.First.Done
+	if took < time.Second || done <= 0 {
 		return text
 	}
-	text += fmt.Sprintf(": %s of %s %s", frame.Number(int(j.Done)), frame.Number(int(j.Total)), unit)
-	return text
+	rate := float64(done) / took.Seconds()
+	if j.State != importing.Reading {
+		text += fmt.Sprintf(", %s a second", frame.Number(int(rate)))
+	}
+	left := time.Duration(float64(j.Total-j.Done) / rate * float64(time.Second))
+	return text + ", " + max(left.Round(time.Second), time.Second).String() + " left"
 }
 
 func lineText(n int) string {
