@@ -31,7 +31,7 @@ func commands() []*command {
 		applePaySetCommand(), applePayRemoveCommand(),
 		roomCreateCommand(), roomListCommand(), roomShowCommand(), roomSetCommand(), roomPauseCommand(), roomResumeCommand(),
 		roomDrainCommand(), roomRevokeCommand(), roomDeleteCommand(),
-		roomSimulateCommand(), roomCompareCommand(), roomVerifyCommand(),
+		roomSimulateCommand(), roomCompareCommand(), roomRehearseCommand(), roomVerifyCommand(),
 		explainCommand(), versionCommand(),
 	}
 }

@@ -57,7 +57,11 @@ func figures(r *sim.Result) []figure {
 
 // headline says in a sentence who there was.
 func headline(r *sim.Result) string {
-	text := fmt.Sprintf("%s places, %s came in, %s gave up", Thousands(r.Visitors), Thousands(r.Admitted), Thousands(r.GaveUp))
+	who := "visitors"
+	if r.Closed > 0 {
+		who = "places" // some visitors have two
+	}
+	text := fmt.Sprintf("%s %s, %s came in, %s gave up", Thousands(r.Visitors), who, Thousands(r.Admitted), Thousands(r.GaveUp))
 	if r.Closed > 0 {
 		text += fmt.Sprintf(", %s closed their second browser", Thousands(r.Closed))
 	}
