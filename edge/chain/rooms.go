@@ -19,12 +19,18 @@ func NewRooms() *Rooms { return &Rooms{rooms: make(map[string]*isolate.Room)} }
 // Room is what is known of a room with so many gates. x lends the randomness
 // to name this isolate when it sees the room for the first time.
 func (r *Rooms) Room(id string, gates int, x *Exchange) *isolate.Room {
-	room := r.find(id)
-	if room == nil {
-		room = r.put(id, gates, x.reporterID())
-	}
+	room := r.Open(id)
+	room.Name(x.reporterID)
 	room.Gates = max(gates, 1)
 	return room
+}
+
+// Open is what is known of a room, which begins with nothing.
+func (r *Rooms) Open(id string) *isolate.Room {
+	if room := r.find(id); room != nil {
+		return room
+	}
+	return r.put(id)
 }
 
 // Find is what is known of a room, nil if nothing is.
@@ -41,7 +47,7 @@ func (r *Rooms) find(id string) *isolate.Room {
 	return room
 }
 
-func (r *Rooms) put(id string, gates int, reporter uint64) *isolate.Room {
+func (r *Rooms) put(id string) *isolate.Room {
 	for other := range r.rooms {
 		if len(r.rooms) < maxRooms {
 			break
@@ -50,7 +56,7 @@ func (r *Rooms) put(id string, gates int, reporter uint64) *isolate.Room {
 		r.last = nil
 	}
 	// The caller's string may be a view of memory about to be reused.
-	room := isolate.New(string(append([]byte(nil), id...)), gates, reporter)
+	room := isolate.New(string(append([]byte(nil), id...)), 1, 0)
 	r.rooms[room.ID] = room
 	return room
 }

@@ -21,36 +21,23 @@ func splitKeys(keys []byte) (hopKey []byte, ring *token.Ring, err error) {
 }
 
 // LoadRoom takes what a waiting room published, from KV. What the engine
-// cannot use is an error, and leaves what was known before in use. A room that
-// no request has met is passed over.
+// cannot use is an error, and leaves what was known before in use.
 func (e *Engine) LoadRoom(id string, document []byte, now int64) error {
-	room := e.rooms.Find(id)
-	if room == nil {
-		return nil
-	}
 	published, err := state.Decode(document)
 	if err != nil {
-		room.Keep(now)
+		e.KeepRoom(id, now)
 		return err
 	}
-	room.Put(published, now)
+	e.rooms.Open(id).Put(published, now)
 	return nil
 }
 
 // AbsentRoom notes that a waiting room publishes nothing.
-func (e *Engine) AbsentRoom(id string, now int64) {
-	if room := e.rooms.Find(id); room != nil {
-		room.Absent(now)
-	}
-}
+func (e *Engine) AbsentRoom(id string, now int64) { e.rooms.Open(id).Absent(now) }
 
 // KeepRoom notes that nothing could be had of a waiting room; what was known
 // stays in use as long as it is good.
-func (e *Engine) KeepRoom(id string, now int64) {
-	if room := e.rooms.Find(id); room != nil {
-		room.Keep(now)
-	}
-}
+func (e *Engine) KeepRoom(id string, now int64) { e.rooms.Open(id).Keep(now) }
 
 // AskRoom appends what is to be sent to one of a waiting room's gates: the
 // gate's name, a line feed, and the message. It appends nothing when a gate was
@@ -67,10 +54,7 @@ func (e *Engine) AskRoom(dst []byte, id string, now int64) []byte {
 
 // AnswerRoom takes what a gate answered.
 func (e *Engine) AnswerRoom(id string, answer []byte, now int64) error {
-	room := e.rooms.Find(id)
-	if room == nil {
-		return nil
-	}
+	room := e.rooms.Open(id)
 	err := room.Heard(answer, now)
 	if err != nil {
 		room.Keep(now)

@@ -32,9 +32,7 @@ func (f WaitingRoom) moves(x *chain.Exchange, room *guard) chain.Verdict {
 		return f.stays(x, room)
 	}
 	known := f.known.Room(room.ID, room.Gates, x)
-	if known.Due(x.Now) {
-		x.Plan.Room = room.ID
-	}
+	x.Plan.Room = room.ID
 	m := page.Move{Locale: x.Visitor.Locale, Name: room.Name, RequestID: x.RequestID, Path: room.move, Back: room.Paths[0]}
 	if m.Locale == "" {
 		m.Locale = x.Site().Locale

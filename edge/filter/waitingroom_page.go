@@ -13,7 +13,7 @@ import (
 
 // wait answers with the queue page. Without a place it is that of a room whose
 // doors are shut.
-func (f WaitingRoom) wait(x *chain.Exchange, room *guard, known *isolate.Room, published *state.State, place *token.Place, phase string) {
+func (f WaitingRoom) wait(x *chain.Exchange, room *guard, known *isolate.Room, published *state.State, place *token.Place, phase string, isNew bool) {
 	q := page.Queue{
 		Room: room.ID, Name: room.Name, Message: room.Message, Locale: x.Visitor.Locale, Phase: phase,
 		Again: pollUnknown + x.Jitter(pollJitter), RequestID: x.RequestID,
@@ -27,7 +27,7 @@ func (f WaitingRoom) wait(x *chain.Exchange, room *guard, known *isolate.Room, p
 		q.Path = x.Asked
 	}
 	if published != nil {
-		f.tell(x, &q, known, published, place)
+		f.tell(x, &q, known, published, place, isNew)
 	}
 	if place != nil {
 		q.Move = room.move
@@ -36,7 +36,7 @@ func (f WaitingRoom) wait(x *chain.Exchange, room *guard, known *isolate.Room, p
 }
 
 // tell fills in what the room has published.
-func (f WaitingRoom) tell(x *chain.Exchange, q *page.Queue, known *isolate.Room, published *state.State, place *token.Place) {
+func (f WaitingRoom) tell(x *chain.Exchange, q *page.Queue, known *isolate.Room, published *state.State, place *token.Place, isNew bool) {
 	now := uint32(x.Now / 1000)
 	q.SeatsLeft, q.Paused, q.Lottery = published.SeatsLeft, published.Paused || published.Mode == state.QueueAll, published.Mode == state.Lottery
 	if published.Message != "" {
@@ -48,13 +48,13 @@ func (f WaitingRoom) tell(x *chain.Exchange, q *page.Queue, known *isolate.Room,
 	case state.PreQueue:
 		q.Begins, q.BeginsAt = until(published.Sale, now), int64(published.Sale)
 	}
-	if place != nil && q.Phase == state.Open {
+	if place != nil && q.Phase == state.Open && len(published.Outlook.Curve) > 0 {
 		if tie, drawn := known.Tie(place.Arrived, place.Tie, place.ID); drawn {
 			ahead, wait := published.Outlook.Look(place.Arrived, tie)
 			q.Ahead, q.P50, q.P90, q.Estimated = int(ahead), int(wait.P50), int(wait.P90), !wait.Unknown
 		}
 	}
-	q.Again = f.again(x, q, published, place == nil || cookieOf(x, placeCookies+q.Room) == "")
+	q.Again = f.again(x, q, published, isNew)
 }
 
 // until is how many seconds are left to a planned one, 0 if none is.

@@ -7,6 +7,7 @@ import (
 	"github.com/stagedoor/stagedoor/edge/chain"
 	"github.com/stagedoor/stagedoor/edge/limit"
 	"github.com/stagedoor/stagedoor/edge/page"
+	"github.com/stagedoor/stagedoor/edge/site"
 	"github.com/stagedoor/stagedoor/waitingroom/isolate"
 	"github.com/stagedoor/stagedoor/waitingroom/state"
 	"github.com/stagedoor/stagedoor/waitingroom/token"
@@ -35,7 +36,7 @@ func (f WaitingRoom) queue(x *chain.Exchange, room *guard, known *isolate.Room) 
 	case x.Visitor.Crawler || x.Visitor.Bot && x.Request.Network.VerifiedBot:
 		return f.crawler(x, published)
 	case phase == state.Before:
-		f.wait(x, room, known, published, nil, phase)
+		f.wait(x, room, known, published, nil, phase, true)
 		return chain.Respond(roomBefore)
 	case published != nil && published.Mode == state.Passthrough:
 		known.Watch(x.Now)
@@ -46,7 +47,8 @@ func (f WaitingRoom) queue(x *chain.Exchange, room *guard, known *isolate.Room) 
 	place, kept := f.placeOf(x, room, known, published)
 	if kept {
 		tie, drawn := known.Tie(place.Arrived, place.Tie, place.ID)
-		if published != nil && drawn && published.Frontier.Admits(place.Arrived, tie) {
+		calls := published != nil && phase == state.Open && published.Mode != state.QueueAll
+		if calls && drawn && published.Frontier.Admits(place.Arrived, tie) {
 			known.Claim(place.Arrived, x.Now)
 			f.admit(x, room, &place)
 			return chain.Continue(roomAdmitted)
@@ -71,7 +73,7 @@ func (f WaitingRoom) queue(x *chain.Exchange, room *guard, known *isolate.Room) 
 		f.setCookie(x, room.place, x.Keep(text), placeLife)
 		known.Arrive(place.Arrived, x.Now)
 	}
-	f.wait(x, room, known, published, &place, phase)
+	f.wait(x, room, known, published, &place, phase, !kept)
 	switch {
 	case published == nil:
 		return chain.Respond(roomClosed)
@@ -189,7 +191,7 @@ func (f WaitingRoom) admit(x *chain.Exchange, room *guard, place *token.Place) {
 // page: what pages load comes in swarms, with one and the same pass.
 func (f WaitingRoom) renew(x *chain.Exchange, room *guard, known *isolate.Room, pass *token.Pass) {
 	now := x.Now / 1000
-	if now-pass.Issued < int64(room.PassLife)/2 || x.Class == "api" || !known.Renew(pass.Session, pass.Issued, x.Now) {
+	if now-pass.Issued < int64(room.PassLife)/2 || x.Class == site.ClassAPI || x.Class == site.ClassSearch || !known.Renew(pass.Session, pass.Issued, x.Now) {
 		return
 	}
 	pass.Issued, pass.Expires = now, now+int64(room.PassLife)

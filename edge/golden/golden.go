@@ -21,6 +21,7 @@ import (
 	"github.com/stagedoor/stagedoor/edge/engine"
 	"github.com/stagedoor/stagedoor/edge/staffpass"
 	"github.com/stagedoor/stagedoor/edge/wire"
+	roomwire "github.com/stagedoor/stagedoor/waitingroom/wire"
 )
 
 // HopKey is the key every case is signed with.
@@ -70,6 +71,8 @@ type State struct {
 	Exceeded bool `json:"exceeded,omitempty"`
 	// Rooms is what waiting rooms have published, just now; null is nothing.
 	Rooms map[string]json.RawMessage `json:"rooms,omitempty"`
+	// Slots is how many visitors each of them lets in at once.
+	Slots uint32 `json:"slots,omitempty"`
 	// NoRoomKeys leaves the edge without a ring for them.
 	NoRoomKeys bool `json:"no_room_keys,omitempty"`
 }
@@ -80,10 +83,16 @@ type State struct {
 // $STAFF_EVERY one for every site, $STAFF_EXPIRED one that has just expired,
 // $STAFF_FORGED one signed with another key, $STAFF_FOREIGN one for another
 // site and $STAFF_LONG one that is good for a day. $ROOM_PASS is a pass of the
-// waiting room named Room, $ROOM_OLD_PASS one that has just expired,
-// $ROOM_FOREIGN_PASS one of another room under this one's name, and
-// $ROOM_PLACE a place of ten minutes ago. LONG(n) in the URL or a value is n
-// times "a".
+// waiting room named Room that was issued five minutes ago, $ROOM_NEW_PASS ten
+// seconds ago, $ROOM_OLD_PASS one that has just expired, $ROOM_FOREIGN_PASS one
+// of another room under this one's name, and $ROOM_PLACE a place of ten minutes
+// ago, $ROOM_SECOND_PLACE the same one on a second device. $ROOM_AHEAD_PLACE is
+// of half a minute from now and $ROOM_FUTURE_PLACE of two. $ROOM_FORGED_PLACE is
+// signed with another key of the same number, $ROOM_UNKNOWN_PLACE with one that
+// is not in the ring, $ROOM_CUT_PLACE lacks its end; $ROOM_SWAPPED_PASS is a place
+// under a pass's name, and $ROOM_SWAPPED_PLACE the other way round. $ROOM_MOVE is
+// the token to take the place to another device, $ROOM_MOVE_OLD too late. All of
+// these may stand in the URL. LONG(n) in the URL or a value is n times "a".
 type Request struct {
 	Method  string      `json:"method,omitempty"` // "": GET
 	URL     string      `json:"url"`
@@ -158,6 +167,7 @@ type Input struct {
 	Again       bool    `json:"again"`
 
 	Rooms      map[string]json.RawMessage `json:"rooms"`
+	Answers    map[string][]byte          `json:"answers"` // of gates
 	NoRoomKeys bool                       `json:"no_room_keys"`
 }
 
@@ -195,6 +205,13 @@ func (c *Case) Prepare(testdata string) (Input, error) {
 	}
 	for i := range chain.RandomBytes {
 		in.Random = append(in.Random, byte(i*37)+c.Seed)
+	}
+	if c.State.Slots > 0 {
+		in.Answers = map[string][]byte{}
+		for id, published := range c.State.Rooms {
+			answer := roomwire.Answer{Lease: roomwire.Lease{ID: 1, Slots: c.State.Slots, Good: 6}, State: published}
+			in.Answers[id] = answer.Append(nil)
+		}
 	}
 	if in.Request, err = c.wireRequest(named.ID); err != nil {
 		return Input{}, err
@@ -243,7 +260,7 @@ func (c *Case) wireRequest(siteID string) ([]byte, error) {
 	for _, h := range c.Request.Headers {
 		r.Fields = append(r.Fields, chain.Field{Name: h[0], Value: long(replacer.Replace(h[1]))})
 	}
-	return wire.AppendRequest(nil, &r, long(c.Request.URL)), nil
+	return wire.AppendRequest(nil, &r, long(replacer.Replace(c.Request.URL))), nil
 }
 
 var longs = regexp.MustCompile(`LONG\((\d+)\)`)
@@ -280,6 +297,11 @@ func Decide(in Input) ([]byte, error) {
 		if string(published) == "null" {
 			e.AbsentRoom(id, in.Now)
 		} else if err := e.LoadRoom(id, published, in.Now); err != nil {
+			return nil, err
+		}
+	}
+	for id, answer := range in.Answers {
+		if err := e.AnswerRoom(id, answer, in.Now); err != nil {
 			return nil, err
 		}
 	}

@@ -30,6 +30,9 @@ for await (const line of createInterface({ input: process.stdin })) {
     if (published === null) instance.roomAbsent(room, c.now);
     else if (instance.loadRoom(room, Buffer.from(JSON.stringify(published)), c.now)) throw new Error(room);
   }
+  for (const [room, answer] of Object.entries(c.answers ?? {})) {
+    if (instance.roomAnswer(room, Buffer.from(answer, "base64"), c.now)) throw new Error(room);
+  }
   let text = Buffer.from(c.request, "base64").toString();
   // The shell says so when a request does not fit; make it not fit.
   if (c.cut) text += "x-padding:" + "a".repeat(64 << 10) + "\n";

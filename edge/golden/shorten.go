@@ -64,6 +64,10 @@ func words(body string) string {
 	if !found {
 		return body[:80] + "..."
 	}
+	if before, rest, scripted := strings.Cut(main, "<script"); scripted {
+		_, after, _ := strings.Cut(rest, "</script>")
+		main = before + after
+	}
 	var out []string
 	for _, part := range strings.Split(main, "<") {
 		if _, text, ok := strings.Cut(part, ">"); ok && strings.TrimSpace(text) != "" {

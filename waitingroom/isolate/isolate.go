@@ -75,7 +75,15 @@ const (
 	saidOften = 100
 )
 
-// New makes one for a room; reporter must be random.
+// Name gives the isolate's reporter its ID if it has none yet.
+func (r *Room) Name(id func() uint64) {
+	if r.counts.ID() == 0 {
+		r.counts = queue.NewReporter(id())
+	}
+}
+
+// New makes one for a room; reporter must be random, or 0 and named before
+// anything is counted.
 func New(id string, gates int, reporter uint64) *Room {
 	return &Room{ID: id, Gates: max(gates, 1), counts: queue.NewReporter(reporter)}
 }
