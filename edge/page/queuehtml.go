@@ -68,7 +68,7 @@ func AppendQueueHTML(dst []byte, s *site.Site, q *Queue, nonce string) []byte {
 		dst = append(append(append(dst, `">`...), w.move...), `</a></p>`...)
 	}
 	dst = append(append(dst, `<script nonce="`...), nonce...)
-	dst = append(append(dst, `" data-again="`...), strconv.Itoa(q.Again)...)
+	dst = strconv.AppendInt(append(dst, `" data-again="`...), int64(q.Again), 10)
 	dst = append(dst, `">`+queueScript+`</script>`...)
 	return appendFootIn(dst, w.quote, q.RequestID)
 }
@@ -90,10 +90,11 @@ func (w *words) appendBegins(dst []byte, q *Queue) []byte {
 	dst = w.appendSpan(appendFact(dst, label, "begins"), q.Begins)
 	dst = append(append(dst, `</dd><dd class="sure">`...), w.at...)
 	dst = append(dst, ` <time id="at" datetime="`...)
-	var text [24]byte
-	at := plainjson.AppendInstant(text[:0], time.Unix(q.BeginsAt, 0))
-	dst = append(append(dst, at...), `">`...)
-	dst = append(append(append(dst, at[:10]...), ' '), at[11:16]...)
+	start := len(dst)
+	dst = plainjson.AppendInstant(dst, time.Unix(q.BeginsAt, 0))
+	day, clock := dst[start:start+10], dst[start+11:start+16]
+	dst = append(append(dst, `">`...), day...)
+	dst = append(append(dst, ' '), clock...)
 	return append(dst, ` UTC</time></dd></div>`...)
 }
 
