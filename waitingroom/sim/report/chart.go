@@ -60,7 +60,15 @@ var quantities = []quantity{
 	{title: "People waiting", unit: "people", of: func(r *sim.Result, i int) float64 { return float64(r.Series[i].Waiting) }, label: count},
 	{title: "People in the room", unit: "people", of: func(r *sim.Result, i int) float64 { return float64(r.Series[i].Active) }, label: count, limit: true},
 	{title: "Admissions", unit: "people a minute", of: admissions, label: count},
-	{title: "Wait of those who came in", unit: "minutes", of: func(r *sim.Result, i int) float64 { return r.Series[i].Wait / 60 }, label: func(v float64) string { return fmt.Sprintf("%.0f", v) }},
+	{title: "Wait of those who came in", unit: "minutes", of: wait, label: func(v float64) string { return fmt.Sprintf("%.0f", v) }},
+}
+
+// wait is of those who came in: there may be none.
+func wait(r *sim.Result, i int) float64 {
+	if n := admissions(r, i); n == 0 || math.IsNaN(n) {
+		return math.NaN()
+	}
+	return r.Series[i].Wait / 60
 }
 
 func admissions(r *sim.Result, i int) float64 {
@@ -86,6 +94,7 @@ func charts(names []string, results []*sim.Result) []chart {
 	if end == 0 {
 		return nil
 	}
+	end = 240 * math.Ceil(end/240) // four whole minutes
 	for _, q := range quantities {
 		c := chart{Title: q.title, Unit: q.unit}
 		var most float64
