@@ -83,34 +83,41 @@ func (o *Object) Instant(key string, t time.Time) {
 	o.Text = append(AppendInstant(o.Text, t), '"')
 }
 
-const thousand = 1000
-
 // AppendDecimal appends a number with three decimals at most, 0 for one that
 // is none.
-func AppendDecimal(dst []byte, value float64) []byte {
+func AppendDecimal(dst []byte, value float64) []byte { return AppendFixed(dst, value, 3) }
+
+// AppendFixed appends a number with so many decimals at most.
+func AppendFixed(dst []byte, value float64, decimals int) []byte {
+	unit := int64(1)
+	for range decimals {
+		unit *= 10
+	}
+	value *= float64(unit)
 	if !(math.Abs(value) < 1e15) {
 		value = 0
 	}
-	n := int64(math.Round(value * thousand))
+	n := int64(math.Round(value))
 	if n < 0 {
 		dst, n = append(dst, '-'), -n
 	}
-	dst = strconv.AppendInt(dst, n/thousand, 10)
-	rest := n % thousand
+	dst = strconv.AppendInt(dst, n/unit, 10)
+	rest := n % unit
 	if rest == 0 {
 		return dst
 	}
 	dst = append(dst, '.')
-	for unit := int64(thousand / 10); rest > 0; unit /= 10 {
+	for unit /= 10; rest > 0; unit /= 10 {
 		dst = append(dst, byte('0'+rest/unit))
 		rest %= unit
 	}
 	return dst
 }
 
-// Decimal reads a number without an exponent, as AppendDecimal writes them.
+// Decimal reads a number without an exponent, as AppendFixed writes them. More
+// decimals than a number has digits are passed over.
 func (r *Reader) Decimal() float64 {
-	var whole, fraction, unit float64 = 0, 0, 1
+	var n, unit float64 = 0, 1
 	negative, behind := false, false
 	for _, c := range []byte(r.Number()) {
 		switch {
@@ -121,17 +128,18 @@ func (r *Reader) Decimal() float64 {
 		case c < '0' || c > '9':
 			r.Fail()
 			return 0
-		case behind:
-			unit /= 10
-			fraction += float64(c-'0') * unit
+		case behind && unit >= 1e6:
 		default:
-			whole = whole*10 + float64(c-'0')
+			n = n*10 + float64(c-'0')
+			if behind {
+				unit *= 10
+			}
 		}
 	}
 	if negative {
-		return -whole - fraction
+		return -n / unit
 	}
-	return whole + fraction
+	return n / unit
 }
 
 // Long reads a whole number of 64 bits.

@@ -164,7 +164,7 @@ func (c *Controller) budget() float64 {
 	// known in advance; since some of those called come sooner than the
 	// average, less of that is counted on.
 	leaving := c.pace.ends * (seenAfter + float64(c.config.PollEvery)/2)
-	expiring := float64(c.ledger.Expiring(c.last, seenAfter+c.config.PollEvery/4))
+	expiring := float64(c.ledger.Expiring(c.last, seenAfter/2+c.config.PollEvery/4))
 	// All of it is chance: who of n called comes (n*rate*(1-rate)), how many
 	// were called when a bucket was called in part, and who leaves.
 	chance := deviations * math.Sqrt(places*rate*(1-rate)+vary*rate*rate+leaving)

@@ -12,13 +12,15 @@ type Outlook struct {
 	Curve []Point
 }
 
-// Point is one of a Curve: for whoever arrived at the end of Second, how many
-// who still wait are ahead, and after how long, in seconds, half of those in
-// this position are called.
+// Point is one of a Curve: for whoever stands at At, how many who still wait
+// are ahead, and after how long, in seconds, half of those in this position
+// are called.
 type Point struct {
-	Second uint32
-	Ahead  float64
-	Wait   float64
+	// At is a second of arrival and, as its fraction, how far through the ties of
+	// that second: a lottery puts everybody into one.
+	At    float64
+	Ahead float64
+	Wait  float64
 }
 
 // curvePoints bounds a Curve.
@@ -28,22 +30,37 @@ const curvePoints = 64
 // until their turn some of them give up.
 func (c *Controller) Outlook(now uint32) Outlook {
 	o := Outlook{Rate: c.pace.claims, Spread: c.pace.drift}
-	seconds := now - c.frontier.Next() + 1
-	step := max((seconds+curvePoints-2)/(curvePoints-1), 1)
-	var ahead, wait float64
+	var all float64
 	for second := c.frontier.Next(); second <= now; second++ {
-		places := c.notCalled(second)
+		all += c.notCalled(second)
+	}
+	// A point for every so many places, and for every so many seconds.
+	places := max(all/(curvePoints/2), 1)
+	seconds := float64(now-c.frontier.Next()+1) / (curvePoints/2 - 2)
+	last := float64(c.frontier.Next()) + shareOf(c.frontier.Below)
+	o.Curve = append(o.Curve, Point{At: last})
+	var ahead, wait, since float64
+	for second := c.frontier.Next(); second <= now; second++ {
+		left := c.notCalled(second)
+		from := float64(second)
 		if second == c.frontier.Next() {
-			o.Curve = append(o.Curve, Point{Second: second - 1})
+			from = last
 		}
-		age := float64(now - second)
-		alive := places * c.beats.after(age)
-		ahead += alive
-		if o.Rate > 0 {
-			wait += alive * c.beats.fit.after(age, wait) / o.Rate
-		}
-		if (second-c.frontier.Next()+1)%step == 0 || second == now {
-			o.Curve = append(o.Curve, Point{second, ahead, wait})
+		parts := math.Ceil(left / places)
+		for part := 1.0; part <= max(parts, 1); part++ {
+			if left > 0 { // mostly nobody: a pre-queue is open for hours
+				alive := left / max(parts, 1) * c.beats.after(float64(now-second))
+				ahead += alive
+				since += left / max(parts, 1)
+				if o.Rate > 0 {
+					wait += alive * c.beats.fit.after(float64(now-second), wait) / o.Rate
+				}
+			}
+			at := from + (float64(second+1)-from)*part/max(parts, 1)
+			if since >= places || at-last >= seconds || at == float64(now+1) {
+				o.Curve = append(o.Curve, Point{at, ahead, wait})
+				last, since = at, 0
+			}
 		}
 	}
 	return o
@@ -52,16 +69,16 @@ func (c *Controller) Outlook(now uint32) Outlook {
 // Look is what a place can be told: how many who still wait are ahead, and
 // how long that takes.
 func (o *Outlook) Look(arrived uint32, tie uint64) (ahead float64, e Estimate) {
+	at := float64(arrived) + shareOf(tie)
 	for i := 1; i < len(o.Curve); i++ {
 		from, to := o.Curve[i-1], o.Curve[i]
-		if arrived > to.Second && i < len(o.Curve)-1 {
+		if at > to.At && i < len(o.Curve)-1 {
 			continue
 		}
-		if arrived <= from.Second {
+		if at <= from.At {
 			break // called already
 		}
-		// Seconds between two points, and the tie-break within one.
-		part := min((float64(arrived-from.Second-1)+shareOf(tie))/float64(to.Second-from.Second), 1)
+		part := min((at-from.At)/(to.At-from.At), 1)
 		return from.Ahead + part*(to.Ahead-from.Ahead), o.estimate(from.Wait + part*(to.Wait-from.Wait))
 	}
 	return 0, o.estimate(0)

@@ -36,7 +36,8 @@ func (s *State) Append(dst []byte) []byte {
 				o.Text = append(o.Text, ',')
 			}
 			point := plainjson.NewObject(o.Text)
-			point.Unsigned("s", uint64(p.Second))
+			point.Key("s")
+			point.Text = plainjson.AppendFixed(point.Text, p.At, 5)
 			point.Decimal("a", p.Ahead)
 			point.Decimal("w", p.Wait)
 			o.Text = point.Close()

@@ -7,7 +7,6 @@ package state
 import (
 	"bytes"
 	"errors"
-	"sort"
 	"strconv"
 	"time"
 
@@ -78,7 +77,7 @@ const Everyone = 255
 const MaxRevoked = 4096
 
 const (
-	maxPoints  = 64
+	maxPoints  = 256
 	maxMessage = 1000
 )
 
@@ -129,24 +128,22 @@ func Decode(doc []byte) (*State, error) {
 	case s.Poll < 0 || s.Poll > 3600 || s.Waiting < 0 || len(s.Message) > maxMessage || len(s.Revoked) > MaxRevoked || !inOrder(s.Outlook.Curve):
 		return nil, ErrBounds
 	}
-	sort.Sort(byBytes(s.Revoked))
+	for i := 1; i < len(s.Revoked); i++ {
+		if bytes.Compare(s.Revoked[i-1][:], s.Revoked[i][:]) > 0 {
+			return nil, ErrBounds // Revokes relies on their order
+		}
+	}
 	return s, nil
 }
 
 func inOrder(curve []queue.Point) bool {
 	for i, p := range curve {
-		if p.Ahead < 0 || p.Wait < 0 || i > 0 && (p.Second <= curve[i-1].Second || p.Ahead < curve[i-1].Ahead) {
+		if p.Ahead < 0 || p.Wait < 0 || i > 0 && (p.At <= curve[i-1].At || p.Ahead < curve[i-1].Ahead) {
 			return false
 		}
 	}
 	return len(curve) <= maxPoints
 }
-
-type byBytes []Revocation
-
-func (b byBytes) Len() int           { return len(b) }
-func (b byBytes) Less(i, j int) bool { return bytes.Compare(b[i][:], b[j][:]) < 0 }
-func (b byBytes) Swap(i, j int)      { b[i], b[j] = b[j], b[i] }
 
 func (s *State) decodeField(r *plainjson.Reader, key string) {
 	switch key {
@@ -214,7 +211,7 @@ func decodePoint(r *plainjson.Reader) (p queue.Point) {
 	r.Object(func(key string) {
 		switch key {
 		case "s":
-			p.Second = r.Seconds()
+			p.At = r.Decimal()
 		case "a":
 			p.Ahead = r.Decimal()
 		case "w":
