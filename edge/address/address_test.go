@@ -159,3 +159,27 @@ func FuzzPath(f *testing.F) {
 		}
 	})
 }
+
+// Whatever an authority looks like, what is taken for a hostname is spelt in
+// one way, cannot be read as anything else in a URL, and stays what it is.
+func FuzzHost(f *testing.F) {
+	for _, authority := range []string{"Lyceum.example", "lyceum.example.", "lyceum.example:8787", "a@b", "[::1]:80", "xn--bcher-kva.example", "a:b:c", "..", ":", "evil.example\\@x"} {
+		f.Add(authority)
+	}
+	f.Fuzz(func(t *testing.T, authority string) {
+		hostname, port, ok := address.SplitHost(authority)
+		if !ok {
+			return
+		}
+		clean := string(address.AppendHost(nil, hostname))
+		if strings.ContainsAny(clean, "/\\@:?#[] \t\r\n%") || clean != strings.ToLower(clean) || port != "" && !address.IsPort(port) {
+			t.Fatalf("%q: %q, %q", authority, clean, port)
+		}
+		if clean == "" || strings.HasSuffix(clean, ".") {
+			return // no site has such a name
+		}
+		if again, _, ok := address.SplitHost(clean); !ok || !address.IsCleanHost(clean) || string(address.AppendHost(nil, again)) != clean {
+			t.Fatalf("%q becomes %q, which is not canonical", authority, clean)
+		}
+	})
+}

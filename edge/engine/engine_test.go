@@ -1,8 +1,11 @@
 package engine_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -176,22 +179,39 @@ func FuzzDecide(f *testing.F) {
 	f.Add([]byte("GET\nhttp://lyceum.example/a?b\n203.0.113.7\n- - - 0 -\n\n\naccept:text/html\ncookie:a=b\n"))
 	f.Add([]byte("POST\nhttp://lyceum.example//evil.example\n\nGB 5089 80 0 eu-west\nmain\n*\ncontent-length:5\n"))
 	f.Add([]byte("GET\nhttp://old.example/x\n::1\n- - - 0 -\nhttp://origin.example\nmain\ntraceparent:00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\n"))
+	f.Add([]byte("GET\nhttp://apollo.example/old/x\n203.0.113.7\n- - - 0 -\n\n\nx-forwarded-host:lyceum.example\ncookie:stagedoor_staff=x\n"))
+	f.Add([]byte("GET\nhttp://lyceum.example@apollo.example/\n203.0.113.7\n- - - 0 -\n\n\nhost:lyceum.example\n"))
 	e := newEngine(f)
-	load := func(hostname string) {
+	load := func(brand string, hostnames ...string) {
 		doc := document(f, func(s *site.Site) {
-			s.Aliases = []string{"old.example"}
+			s.ID, s.Hostname, s.Aliases = brand, hostnames[0], hostnames[1:]
+			s.Origin.Pools[0].BaseURL = "http://" + brand + ".origin.example"
+			s.Locales = site.Locales{Offered: []string{"cy-GB"}, PathPrefix: true}
+			s.Cache = site.Cache{PageTTL: 30}
 			s.Maintenance = []site.Window{{ID: "w", PathPrefix: "/closed", AllowCheckout: true}}
+			s.Rewrites = []site.Rewrite{{ID: "1", Source: "/plays", Target: "/", Prefix: true}}
 			s.Redirects = []site.Redirect{
 				{ID: "1", Match: "prefix", Source: "/old", Target: "/new", PreserveSuffix: true},
 				{ID: "2", Match: "pattern", Source: "/a/*/**", Target: "/$2/$1", PreserveQuery: true},
 			}
 		})
-		if _, err := e.Load(hostname, doc, now); err != nil {
-			f.Fatal(err)
+		for _, hostname := range hostnames {
+			if _, err := e.Load(hostname, doc, now); err != nil {
+				f.Fatal(err)
+			}
 		}
 	}
-	load("lyceum.example")
-	load("old.example")
+	load("lyceum", "lyceum.example", "old.example")
+	load("apollo", "apollo.example")
+	// brandOf is whose site a request is for, by its URL and nothing else.
+	brandOf := func(request []byte) string {
+		var r chain.Request
+		if wire.ParseRequest(request, &r) != nil {
+			return ""
+		}
+		hostname, _, _ := strings.Cut(strings.ToLower(r.Authority), ":")
+		return map[string]string{"lyceum.example": "lyceum", "old.example": "lyceum", "apollo.example": "apollo"}[strings.TrimSuffix(hostname, ".")]
+	}
 	f.Fuzz(func(t *testing.T, request []byte) {
 		if len(request) > engine.MaxRequest {
 			return
@@ -207,15 +227,28 @@ func FuzzDecide(f *testing.F) {
 		if p.Action == "respond" && (p.Status < 200 || p.Status > 599) {
 			t.Fatalf("status %d", p.Status)
 		}
-		if p.Action == "proxy" && (p.Origin != "http://origin.example" || !strings.HasPrefix(p.Target, "/") || strings.ContainsAny(p.Target, " \r\n#\\")) {
-			t.Fatalf("proxied to %s%s", p.Origin, p.Target)
+		brand := brandOf(bytes.Clone(request))
+		if p.Action == "proxy" && (brand == "" || p.Origin != "http://"+brand+".origin.example" || !strings.HasPrefix(p.Target, "/") || strings.ContainsAny(p.Target, " \r\n#\\")) {
+			t.Fatalf("%q of %q is proxied to %s%s", request, brand, p.Origin, p.Target)
 		}
-		for _, op := range p.Response {
-			if location, ok := strings.CutPrefix(op, "=location: "); ok && !strings.HasPrefix(location, "http://lyceum.example/") && !strings.HasPrefix(location, "http://lyceum.example:") && !strings.HasPrefix(location, "https://lyceum.example") {
+		if p.Cache != nil && !strings.HasPrefix(p.Cache.Key, "https://"+brand+".example/") && !strings.HasPrefix(p.Cache.Key, "https://"+brand+".example:") {
+			t.Fatalf("%q of %q is kept as %q", request, brand, p.Cache.Key)
+		}
+		for _, op := range slices.Concat(p.Request, p.Response) {
+			if location, ok := strings.CutPrefix(op, "=location: "); ok && !leadsTo(location, brand+".example") {
 				t.Fatalf("%q -> %q", request, location)
+			}
+			if id, ok := strings.CutPrefix(op, "=X-Stagedoor-Site: "); ok && id != brand {
+				t.Fatalf("%q of %q is passed on as %q", request, brand, id)
 			}
 		}
 	})
+}
+
+// leadsTo says whether a location is on a hostname, as a browser reads it.
+func leadsTo(location, hostname string) bool {
+	u, err := url.Parse(location)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() == hostname && u.User == nil && !strings.ContainsAny(location, "\r\n\t\\ ")
 }
 
 func BenchmarkDecide(b *testing.B) {
