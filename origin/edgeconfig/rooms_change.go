@@ -152,6 +152,18 @@ func scheduleFaults(before, after waiting.Room, now time.Time) (f site.Faults) {
 	return f
 }
 
+// RoomModeBefore is how a room let people in before it turned them away: a lottery that goes on must stay one.
+func (e *Editor) RoomModeBefore(ctx context.Context, id string) (waiting.Mode, error) {
+	mode, err := dbsqlc.New(e.DB).RoomModeBefore(ctx, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return waiting.FIFO, nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("rooms: %w", err)
+	}
+	return waiting.Mode(mode), nil
+}
+
 // DeleteRoom takes a room away: visitors pass it by as soon as the edge knows. Its ID is not given again.
 func (e *Editor) DeleteRoom(ctx context.Context, actor, id string, known int) (waiting.Room, error) {
 	before, _, err := e.EditRoom(ctx, actor, RoomEdit{ID: id, Known: known, Action: "room.delete", Change: func(r *waiting.Room) error {

@@ -44,14 +44,14 @@ func (p *Pages) message(v *frame.Visit) error {
 
 // turns are what the switches do.
 var turns = map[string]struct {
-	set  func(*waiting.Room)
+	set  func(r *waiting.Room, before waiting.Mode)
 	said string
 }{
-	"pause":  {func(r *waiting.Room) { r.Paused = true }, "Paused: nobody new comes in. Who waits keeps their place."},
-	"resume": {func(r *waiting.Room) { r.Paused, r.Drained = false, false }, "People come in again."},
-	"drain":  {func(r *waiting.Room) { r.Drained, r.Paused = true, false }, "Drained: everybody who waits goes in."},
-	"reject": {func(r *waiting.Room) { r.Mode = waiting.Reject }, "New visitors are turned away. Who is inside may finish."},
-	"queue":  {func(r *waiting.Room) { r.Mode = waiting.FIFO }, "People are let in again, in the order in which they came."},
+	"pause":  {func(r *waiting.Room, _ waiting.Mode) { r.Paused = true }, "Paused: nobody new comes in. Who waits keeps their place."},
+	"resume": {func(r *waiting.Room, _ waiting.Mode) { r.Paused, r.Drained = false, false }, "People come in again."},
+	"drain":  {func(r *waiting.Room, _ waiting.Mode) { r.Drained, r.Paused = true, false }, "Drained: everybody who waits goes in."},
+	"reject": {func(r *waiting.Room, _ waiting.Mode) { r.Mode = waiting.Reject }, "New visitors are turned away. Who is inside may finish."},
+	"queue":  {func(r *waiting.Room, before waiting.Mode) { r.Mode = before }, "People are let in again as before."},
 }
 
 func (p *Pages) turn(v *frame.Visit) error {
@@ -63,7 +63,11 @@ func (p *Pages) turn(v *frame.Visit) error {
 	if !known {
 		return frame.ErrNotFound
 	}
-	return p.change(v, "room."+form.Get("to"), func(r *waiting.Room) error { to.set(r); return nil }, to.said)
+	before, err := p.Editor.RoomModeBefore(v.Context(), v.Request().PathValue("room"))
+	if err != nil {
+		return err
+	}
+	return p.change(v, "room."+form.Get("to"), func(r *waiting.Room) error { to.set(r, before); return nil }, to.said)
 }
 
 // revoke takes a visitor's pass from them.

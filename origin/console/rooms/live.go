@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/stagedoor/stagedoor/origin/console/frame"
 	"github.com/stagedoor/stagedoor/origin/waiting"
 )
@@ -109,7 +111,7 @@ func (h *hub) stop() {
 	h.group.Wait()
 }
 
-// live streams a room as server-sent events, each the whole live part of the page.
+// live streams a room as server-sent events, each a live part of the page anew.
 func (p *Pages) live(v *frame.Visit) error {
 	r, err := p.find(v)
 	if err != nil {
@@ -164,13 +166,20 @@ func (s *stream) send(got seen) error {
 	if got.err == nil {
 		s.last = got.status
 	}
-	var part bytes.Buffer
 	view := liveView{Room: s.room, Status: s.last, Err: got.err, Now: time.Now()}
-	if err := livePart(s.v, view).Render(s.v.Context(), &part); err != nil {
-		return err
+	var text strings.Builder
+	for _, part := range []struct {
+		event   string
+		content templ.Component
+	}{{"now", nowPart(s.v, view)}, {"charts", chartsPart(s.v, view)}} {
+		var html bytes.Buffer
+		if err := part.content.Render(s.v.Context(), &html); err != nil {
+			return err
+		}
+		lines := strings.ReplaceAll(strings.ReplaceAll(html.String(), "\r", ""), "\n", "\ndata: ")
+		text.WriteString("event: " + part.event + "\ndata: " + lines + "\n\n")
 	}
-	text := strings.ReplaceAll(strings.ReplaceAll(part.String(), "\r", ""), "\n", "\ndata: ")
-	return s.write("event: room\ndata: " + text + "\n\n")
+	return s.write(text.String())
 }
 
 func (s *stream) write(text string) error {

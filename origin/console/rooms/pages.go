@@ -25,6 +25,7 @@ type Editor interface {
 	CreateRoom(ctx context.Context, actor string, r waiting.Room) (waiting.Room, error)
 	EditRoom(ctx context.Context, actor string, edit edgeconfig.RoomEdit) (before, after waiting.Room, err error)
 	DeleteRoom(ctx context.Context, actor, id string, known int) (waiting.Room, error)
+	RoomModeBefore(ctx context.Context, id string) (waiting.Mode, error)
 	UndoRoom(ctx context.Context, actor, id string, version int) (waiting.Room, error)
 	RevokePass(ctx context.Context, actor, room string, session [16]byte) (waiting.Room, error)
 }

@@ -52,22 +52,25 @@ func TestARoomIsPlannedRunAndTakenBack(t *testing.T) {
 	}
 	contains(t, s.post("ops", "/sites/lyceum/rooms/hamlet/limits", url.Values{"active": {"1,200"}, "per_minute": {"0"}}), "Limits set: 1,200 inside, as many a minute as there is room for.", "Undo")
 	contains(t, s.post("ops", "/sites/lyceum/rooms/hamlet/switch", url.Values{"to": {"pause"}}), "Paused: nobody new comes in", "Let people in again")
+	// Turned away for a while, a lottery is one again afterwards.
+	contains(t, s.post("ops", "/sites/lyceum/rooms/hamlet/switch", url.Values{"to": {"reject"}}), "New visitors are turned away", "Turning away")
+	contains(t, s.post("ops", "/sites/lyceum/rooms/hamlet/switch", url.Values{"to": {"queue"}}), "let in again as before")
 	contains(t, s.post("ops", "/sites/lyceum/rooms/hamlet/message", url.Values{"message": {"Nearly there."}}), "read the message within seconds")
 	r := s.room("hamlet")
-	if r.Active != 1200 || r.PerMinute != 0 || !r.Paused || r.Message != "Nearly there." || len(s.tended) != 4 {
+	if r.Active != 1200 || r.PerMinute != 0 || !r.Paused || r.Message != "Nearly there." || r.Mode != waiting.Lottery || len(s.tended) != 6 {
 		t.Errorf("%+v, tended %q", r, s.tended)
 	}
-	contains(t, s.post("ops", "/sites/lyceum/rooms/hamlet/undo", url.Values{"version": {"4"}}), "Taken back.")
+	contains(t, s.post("ops", "/sites/lyceum/rooms/hamlet/undo", url.Values{"version": {"6"}}), "Taken back.")
 	if r := s.room("hamlet"); r.Message != "" || !r.Paused {
 		t.Errorf("%+v", r)
 	}
 	// The same undo again would take back something else: it is refused.
-	contains(t, s.post("ops", "/sites/lyceum/rooms/hamlet/undo", url.Values{"version": {"4"}}), "Nothing was changed")
-	contains(t, s.post("ops", "/sites/lyceum/rooms/hamlet/delete", url.Values{"version": {"5"}}), "is deleted", "No waiting rooms")
+	contains(t, s.post("ops", "/sites/lyceum/rooms/hamlet/undo", url.Values{"version": {"6"}}), "Nothing was changed")
+	contains(t, s.post("ops", "/sites/lyceum/rooms/hamlet/delete", url.Values{"version": {"7"}}), "is deleted", "No waiting rooms")
 	if a := s.get("ops", "/sites/lyceum/rooms/hamlet"); a.status != http.StatusNotFound {
 		t.Errorf("a deleted room: %d", a.status)
 	}
-	contains(t, s.post("ops", "/sites/lyceum/rooms/hamlet/undo", url.Values{"version": {"6"}}), "Taken back.", "Hamlet")
+	contains(t, s.post("ops", "/sites/lyceum/rooms/hamlet/undo", url.Values{"version": {"8"}}), "Taken back.", "Hamlet")
 }
 
 func TestWhatIsTypedWrongIsMarked(t *testing.T) {
@@ -167,8 +170,8 @@ func TestLiveView(t *testing.T) {
 	s.post("ops", "/sites/lyceum/rooms", plan())
 	s.set(func() { s.status, s.err = running(), nil })
 	next := s.follow("venue", "/sites/lyceum/rooms/hamlet/live")
-	if got := next(); !strings.Contains(got, "1,234") || !strings.Contains(got, "<svg") || !strings.Contains(got, "People waiting over the last") {
-		t.Fatalf("%q", got)
+	if now, drawn := next(), next(); !strings.Contains(now, "1,234") || !strings.Contains(drawn, "<svg") || !strings.Contains(drawn, "People waiting over the last") {
+		t.Fatalf("%q %q", now, drawn)
 	}
 	// A silent coordinator is said, and what it said last stays.
 	s.set(func() { s.err = errors.New("no route") })

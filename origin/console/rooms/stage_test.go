@@ -251,7 +251,7 @@ func (s *stage) follow(who, path string) (next func() string) {
 				one.WriteString(lines.Text() + "\n")
 				continue
 			}
-			if strings.HasPrefix(one.String(), "event: room") {
+			if strings.HasPrefix(one.String(), "event: ") {
 				return one.String()
 			}
 			one.Reset()

@@ -597,6 +597,18 @@ func (q *Queries) RoomAhead(ctx context.Context, arg RoomAheadParams) error {
 	return err
 }
 
+const roomModeBefore = `-- name: RoomModeBefore :one
+select (config ->> 'mode')::text as mode from room_versions where room_id = $1 and config ->> 'mode' <> 'reject' order by version desc limit 1
+`
+
+// How a room let people in before it turned them away.
+func (q *Queries) RoomModeBefore(ctx context.Context, roomID string) (string, error) {
+	row := q.db.QueryRow(ctx, roomModeBefore, roomID)
+	var mode string
+	err := row.Scan(&mode)
+	return mode, err
+}
+
 const roomSubject = `-- name: RoomSubject :one
 select p.id as production_id, p.brand_id, p.slug, p.title from productions p
 where p.id = $1::uuid

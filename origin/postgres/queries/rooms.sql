@@ -41,6 +41,10 @@ insert into room_versions (room_id, version, config, action, actor, at) values (
 -- name: GetRoomVersion :one
 select * from room_versions where room_id = $1 and version = $2;
 
+-- name: RoomModeBefore :one
+-- How a room let people in before it turned them away.
+select (config ->> 'mode')::text as mode from room_versions where room_id = $1 and config ->> 'mode' <> 'reject' order by version desc limit 1;
+
 -- name: RoomSubject :one
 -- What a room may guard: a performance or, with a null performance_id, a production.
 select p.id as production_id, p.brand_id, p.slug, p.title from productions p

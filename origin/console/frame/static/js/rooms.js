@@ -1,6 +1,7 @@
 // The live view of a waiting room: the server draws it anew every few seconds and sends it as an event. Without this the
 // page shows one moment.
-const live = document.getElementById("live");
+const live = document.getElementById("live-now");
+const charts = document.getElementById("live-charts");
 const lost = document.getElementById("live-lost");
 const say = document.getElementById("live-say");
 
@@ -16,7 +17,7 @@ if (live && "EventSource" in window) {
     clearTimeout(late);
     late = setTimeout(() => { lost.hidden = false; }, PATIENCE);
   };
-  source.addEventListener("room", (event) => {
+  source.addEventListener("now", (event) => {
     heard();
     live.innerHTML = event.data;
     const part = live.firstElementChild;
@@ -26,6 +27,7 @@ if (live && "EventSource" in window) {
       say.textContent = part.dataset.say;
     }
   });
+  source.addEventListener("charts", (event) => { if (charts) charts.innerHTML = event.data; });
   source.addEventListener("error", () => {
     if (source.readyState === EventSource.CLOSED) {
       clearTimeout(late);
