@@ -49,7 +49,9 @@ func newHouse(t testing.TB, isolates int, config string) *house {
 		h.restartGate(i)
 	}
 	h.restartRoom()
-	h.configure(config)
+	if config != "" {
+		h.configure(config)
+	}
 	for i := range isolates {
 		h.isolates = append(h.isolates, isolate.New("hamlet", gatesOfHouse, uint64(1000+i)))
 	}
