@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stagedoor/stagedoor/infra/bench"
 	"github.com/stagedoor/stagedoor/infra/tinygo"
 )
 
@@ -51,7 +52,7 @@ func TestShortForm(t *testing.T) {
 
 func TestNumbersAreSavedFlat(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bench", "edge.json")
-	if err := (numbers{"b_rps": 14_321.6, "a_us": 12.34567, "c": 0}).save(path); err != nil {
+	if err := (bench.Numbers{"b_rps": 14_321.6, "a_us": 12.34567, "c": 0}).Save(path); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(path)
@@ -66,7 +67,7 @@ func TestNumbersAreSavedFlat(t *testing.T) {
 
 func TestTableMarksWhatMissesItsAim(t *testing.T) {
 	var out bytes.Buffer
-	if err := (numbers{"wasm_gzip_bytes": 260_000, "memory_growth_bytes": 0}).table(&out); err != nil {
+	if err := table(bench.Numbers{"wasm_gzip_bytes": 260_000, "memory_growth_bytes": 0}, &out); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"✗ wasm_gzip_bytes", "✓ memory_growth_bytes"} {

@@ -25,6 +25,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/stagedoor/stagedoor/infra/bench"
 	"github.com/stagedoor/stagedoor/infra/tinygo"
 )
 
@@ -41,14 +42,14 @@ func main() {
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, *limit)
 	defer cancel()
-	plan := plan{Rounds: *rounds, Turn: *turn, Decisions: *decisions, Lasting: *lasting, say: progress(os.Stderr)}
-	if err := bench(ctx, plan, *out); err != nil {
+	plan := plan{Rounds: *rounds, Turn: *turn, Decisions: *decisions, Lasting: *lasting, say: bench.Progress(os.Stderr)}
+	if err := measure(ctx, plan, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "bench-edge:", err)
 		os.Exit(1)
 	}
 }
 
-func bench(ctx context.Context, p plan, out string) error {
+func measure(ctx context.Context, p plan, out string) error {
 	root, err := tinygo.FindRoot(".")
 	if err != nil {
 		return err
@@ -57,11 +58,11 @@ func bench(ctx context.Context, p plan, out string) error {
 	if err != nil {
 		return err
 	}
-	if err := n.table(os.Stdout); err != nil || out == "" {
+	if err := table(n, os.Stdout); err != nil || out == "" {
 		return err
 	}
 	path := filepath.Join(root, filepath.FromSlash(out))
-	if err := n.save(path); err != nil {
+	if err := n.Save(path); err != nil {
 		return err
 	}
 	fmt.Printf("\nwritten to %s\n", out)
@@ -78,13 +79,13 @@ type plan struct {
 }
 
 // run measures everything.
-func (p plan) run(ctx context.Context, root string) (numbers, error) {
+func (p plan) run(ctx context.Context, root string) (bench.Numbers, error) {
 	p.say("building the module")
 	wasm, err := tinygo.Builder{Root: root, Progress: os.Stderr}.EdgeWasm(ctx)
 	if err != nil {
 		return nil, err
 	}
-	n := numbers{}
+	n := bench.Numbers{}
 	if n["wasm_gzip_bytes"], err = gzipBytes(wasm); err != nil {
 		return nil, err
 	}
@@ -108,7 +109,7 @@ func (p plan) run(ctx context.Context, root string) (numbers, error) {
 	}
 
 	cpu := -1
-	if canPin(runtime.NumCPU()) {
+	if bench.CanPin(runtime.NumCPU()) {
 		cpu = 0
 	}
 	p.say("building Go on Workers")
@@ -123,7 +124,7 @@ func (p plan) run(ctx context.Context, root string) (numbers, error) {
 	}
 	defer w.close()
 	if cpu >= 0 {
-		if err := pin(1); err != nil {
+		if err := bench.Pin(1); err != nil {
 			return nil, err
 		}
 	}
@@ -139,11 +140,11 @@ func (p plan) run(ctx context.Context, root string) (numbers, error) {
 }
 
 // aims are what the numbers are held against in the table.
-var aims = []aim{
-	{"answered_edge_per_bare", atLeast, 0.75}, {"answered_edge_per_hono", atLeast, 1}, {"answered_edge_per_instance", atLeast, 50},
-	{"proxied_edge_per_bare", atLeast, 0.9}, {"proxied_edge_per_hono", atLeast, 1},
-	{"decide_us_p50_0_redirects", atMost, 30}, {"decide_us_p50_10k_redirects", atMost, 30}, {"decide_us_p50_1m_redirects", atMost, 30},
-	{"decide_p50_1m_per_0_redirects", atMost, 1.1}, {"wasm_gzip_bytes", atMost, 250_000}, {"memory_growth_bytes", atMost, 0},
+var aims = []bench.Aim{
+	{Key: "answered_edge_per_bare", Side: bench.AtLeast, Bound: 0.75}, {Key: "answered_edge_per_hono", Side: bench.AtLeast, Bound: 1}, {Key: "answered_edge_per_instance", Side: bench.AtLeast, Bound: 50},
+	{Key: "proxied_edge_per_bare", Side: bench.AtLeast, Bound: 0.9}, {Key: "proxied_edge_per_hono", Side: bench.AtLeast, Bound: 1},
+	{Key: "decide_us_p50_0_redirects", Side: bench.AtMost, Bound: 30}, {Key: "decide_us_p50_10k_redirects", Side: bench.AtMost, Bound: 30}, {Key: "decide_us_p50_1m_redirects", Side: bench.AtMost, Bound: 30},
+	{Key: "decide_p50_1m_per_0_redirects", Side: bench.AtMost, Bound: 1.1}, {Key: "wasm_gzip_bytes", Side: bench.AtMost, Bound: 250_000}, {Key: "memory_growth_bytes", Side: bench.AtMost, Bound: 0},
 }
 
 var errInterrupted = errors.New("it was interrupted, or took longer than -limit allows")

@@ -14,15 +14,18 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/stagedoor/stagedoor/infra/bench"
 )
 
 // module measures the Wasm module by itself.
-func (p plan) module(ctx context.Context, root, wasm string, h *house, n numbers) error {
+func (p plan) module(ctx context.Context, root, wasm string, h *house, n bench.Numbers) error {
 	p.say("deciding, without workerd")
-	cmd := exec.CommandContext(ctx, "node", filepath.Join(root, "infra", "benchedge", "decide.mjs"), wasm, h.dir, itoa(p.Decisions))
+	cmd := exec.CommandContext(ctx, "node", filepath.Join(root, "infra", "benchedge", "decide.mjs"), wasm, h.dir, strconv.Itoa(p.Decisions))
 	var problem bytes.Buffer
 	cmd.Stderr = &problem
 	out, err := cmd.Output()
@@ -58,7 +61,7 @@ func (w *workers) check() error {
 			for range 100 {
 				body.Reset()
 				if _, err = conn.Write(requests(kind)[0]); err == nil {
-					status, location, err = readAnswer(in, &body)
+					status, location, err = bench.ReadAnswer(in, &body)
 				}
 				if err != nil || status == statuses[kind] {
 					break
@@ -80,7 +83,7 @@ func (w *workers) check() error {
 }
 
 // race lets the contestants take turns.
-func (p plan) race(ctx context.Context, w *workers, n numbers) error {
+func (p plan) race(ctx context.Context, w *workers, n bench.Numbers) error {
 	all := map[string][][]byte{answered: requests(answered), proxied: requests(proxied)}
 	asked := func(name, kind string) [][]byte {
 		if name == instance && kind == answered {
@@ -91,7 +94,7 @@ func (p plan) race(ctx context.Context, w *workers, n numbers) error {
 	for _, kind := range kinds {
 		for _, name := range contestants { // until V8 has compiled what it will
 			p.say("warming up: %s, %s", name, kind)
-			if _, _, err := load(w.host[name], asked(name, kind), statuses[kind], p.Turn); err != nil {
+			if _, _, err := bench.Load(w.host[name], asked(name, kind), statuses[kind], p.Turn); err != nil {
 				return fmt.Errorf("%s, %s: %w", name, kind, err)
 			}
 		}
@@ -108,7 +111,7 @@ func (p plan) race(ctx context.Context, w *workers, n numbers) error {
 				}
 				p.say("round %d of %d: %s, %s", round+1, p.Rounds, name, kind)
 				ours, theirs := busy(), w.processorTime()
-				count, took, err := load(w.host[name], asked(name, kind), statuses[kind], p.Turn)
+				count, took, err := bench.Load(w.host[name], asked(name, kind), statuses[kind], p.Turn)
 				if err != nil {
 					return fmt.Errorf("%s, %s: %w", name, kind, err)
 				}
@@ -135,13 +138,13 @@ func (p plan) race(ctx context.Context, w *workers, n numbers) error {
 
 // processorTime is how much workerd has had, 0 where that is not known.
 func (w *workers) processorTime() time.Duration {
-	d, _ := processorTime(w.pid)
+	d, _ := bench.ProcessorTime(w.pid)
 	return d
 }
 
 // last looks at the edge's memory once it has settled and once it has decided
 // a great many requests, all in the isolate that has just been measured.
-func (p plan) last(ctx context.Context, w *workers, h *house, n numbers) error {
+func (p plan) last(ctx context.Context, w *workers, h *house, n bench.Numbers) error {
 	text, err := os.ReadFile(filepath.Join(h.dir, asksFile))
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"net"
+	"strconv"
 	"strings"
 )
 
@@ -17,7 +18,7 @@ func serveOrigin() (url string, stop func(), err error) {
 	body := strings.Repeat("<p>The house is open, and so is the bar.</p>\n", 90)
 	page := []byte("HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncache-control: public, max-age=30\r\nvary: accept-encoding\r\n" +
 		"set-cookie: stagedoor_visit=0190c2a47b1e70008000000000000001; Path=/; HttpOnly; SameSite=Lax\r\nserver: origin\r\n" +
-		"content-length: " + itoa(len(body)) + "\r\n\r\n" + body)
+		"content-length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body)
 	go func() {
 		for {
 			conn, err := l.Accept()

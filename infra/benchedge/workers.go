@@ -14,6 +14,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"time"
+
+	"github.com/stagedoor/stagedoor/infra/bench"
 )
 
 // The contestants, as serve.mjs names them.
@@ -52,7 +54,7 @@ func buildInstance(ctx context.Context, root, dir string) error {
 // serve starts them, on the processor given if there is one to spare.
 func serve(ctx context.Context, root, wasm, instance, origin string, h *house, cpu int) (*workers, error) {
 	args := []string{filepath.Join(root, "infra", "benchedge", "serve.mjs"), h.dir, wasm, instance, origin, hopKey}
-	cmd := pinned(ctx, cpu, "node", args...)
+	cmd := bench.Pinned(ctx, cpu, "node", args...)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -84,7 +86,7 @@ func serve(ctx context.Context, root, wasm, instance, origin string, h *house, c
 		}
 		w.host[name] = u.Host
 	}
-	w.pid = runtimeOf(cmd.Process.Pid)
+	w.pid = bench.RuntimeOf(cmd.Process.Pid)
 	return w, nil
 }
 

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"context"
@@ -9,16 +9,16 @@ import (
 	"unsafe"
 )
 
-// pinned is a command that runs on one processor, -1 for any.
-func pinned(ctx context.Context, cpu int, name string, args ...string) *exec.Cmd {
+// Pinned is a command that runs on one processor, -1 for any.
+func Pinned(ctx context.Context, cpu int, name string, args ...string) *exec.Cmd {
 	if cpu < 0 {
 		return exec.CommandContext(ctx, name, args...)
 	}
 	return exec.CommandContext(ctx, "taskset", append([]string{"-c", strconv.Itoa(cpu), name}, args...)...)
 }
 
-// pin keeps this process on one processor; threads made later inherit it.
-func pin(cpu int) error {
+// Pin keeps this process on one processor; threads made later inherit it.
+func Pin(cpu int) error {
 	var set [16]uint64
 	set[cpu/64] |= 1 << (cpu % 64)
 	threads, err := os.ReadDir("/proc/self/task")
@@ -37,8 +37,8 @@ func pin(cpu int) error {
 	return nil
 }
 
-// canPin says whether there are processors to tell apart, and a way to.
-func canPin(processors int) bool {
+// CanPin says whether there are processors to tell apart, and a way to.
+func CanPin(processors int) bool {
 	_, err := exec.LookPath("taskset")
 	return processors >= 2 && err == nil
 }

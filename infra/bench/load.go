@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"bufio"
@@ -12,20 +12,18 @@ import (
 	"time"
 )
 
-// connections are kept open to a contestant, each with one request under way.
-const connections = 32
+// Connections are kept open to a contestant, each with one request under way.
+const Connections = 32
 
-func itoa(n int) string { return strconv.Itoa(n) }
-
-// load puts requests to an address for as long as said and returns how many
+// Load puts requests to an address for as long as said and returns how many
 // were answered, and in what time. Any answer but the status wanted ends it.
-func load(address string, requests [][]byte, status int, d time.Duration) (count int64, took time.Duration, err error) {
+func Load(address string, requests [][]byte, status int, d time.Duration) (count int64, took time.Duration, err error) {
 	var done atomic.Int64
-	errs := make([]error, connections)
+	errs := make([]error, Connections)
 	began := time.Now()
 	until := began.Add(d)
 	var all sync.WaitGroup
-	for c := range connections {
+	for c := range Connections {
 		all.Go(func() { errs[c] = keepAsking(address, requests, c, status, until, &done) })
 	}
 	all.Wait()
@@ -47,11 +45,11 @@ func keepAsking(address string, requests [][]byte, from, status int, until time.
 		return err
 	}
 	in := bufio.NewReaderSize(conn, 32<<10)
-	for i := from; time.Now().Before(until); i += connections {
+	for i := from; time.Now().Before(until); i += Connections {
 		if _, err := conn.Write(requests[i%len(requests)]); err != nil {
 			return err
 		}
-		got, _, err := readAnswer(in, io.Discard)
+		got, _, err := ReadAnswer(in, io.Discard)
 		if err != nil {
 			return err
 		}
@@ -63,8 +61,8 @@ func keepAsking(address string, requests [][]byte, from, status int, until time.
 	return nil
 }
 
-// readAnswer reads one answer and returns its status and Location.
-func readAnswer(in *bufio.Reader, body io.Writer) (status int, location string, err error) {
+// ReadAnswer reads one answer and returns its status and Location.
+func ReadAnswer(in *bufio.Reader, body io.Writer) (status int, location string, err error) {
 	line, err := in.ReadSlice('\n')
 	if err != nil {
 		return 0, "", err

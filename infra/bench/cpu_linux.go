@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"os"
@@ -11,13 +11,13 @@ import (
 // tick is the unit of /proc/<pid>/stat on every Linux that Go runs on.
 const tick = 10 * time.Millisecond
 
-// runtimeOf finds workerd among the processes that a process has started; 0 is
+// RuntimeOf finds workerd among the processes that a process has started; 0 is
 // not there.
-func runtimeOf(pid int) int {
-	if text, err := os.ReadFile(filepath.Join("/proc", itoa(pid), "comm")); err == nil && strings.TrimSpace(string(text)) == "workerd" {
+func RuntimeOf(pid int) int {
+	if text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "comm")); err == nil && strings.TrimSpace(string(text)) == "workerd" {
 		return pid
 	}
-	lists, err := filepath.Glob(filepath.Join("/proc", itoa(pid), "task", "*", "children"))
+	lists, err := filepath.Glob(filepath.Join("/proc", strconv.Itoa(pid), "task", "*", "children"))
 	if err != nil {
 		return 0
 	}
@@ -31,7 +31,7 @@ func runtimeOf(pid int) int {
 			if err != nil {
 				continue
 			}
-			if found := runtimeOf(id); found != 0 {
+			if found := RuntimeOf(id); found != 0 {
 				return found
 			}
 		}
@@ -39,10 +39,10 @@ func runtimeOf(pid int) int {
 	return 0
 }
 
-// processorTime is how much a process has had; ok is false where that is not
+// ProcessorTime is how much a process has had; ok is false where that is not
 // known.
-func processorTime(pid int) (d time.Duration, ok bool) {
-	text, err := os.ReadFile(filepath.Join("/proc", itoa(pid), "stat"))
+func ProcessorTime(pid int) (d time.Duration, ok bool) {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
 	if err != nil {
 		return 0, false
 	}
