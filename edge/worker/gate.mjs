@@ -57,7 +57,7 @@ export class Gate extends DurableObject {
     this.#news = true;
     // The alarm is set even if the coordinator is asked now: it is what tells
     // the news should this object end before that is done.
-    if (this.#keeper.alarmAt <= now) this.#keeper.wakeAt(Math.max(now + GATHER_MS, this.#backoff.until));
+    this.#keeper.wakeBy(Math.max(now + GATHER_MS, this.#backoff.until), now);
     if (flags & ASK && !this.#backoff.pausing(now)) this.ctx.waitUntil(this.#ask());
     if (flags & KNOWS_NOTHING && this.#asking !== null) await within(FIRST_ANSWER_MS, this.#asking).catch(() => {});
 
@@ -85,6 +85,7 @@ export class Gate extends DurableObject {
       const answer = await within(ROOM_TIMEOUT_MS, this.#send(room, message));
       this.#keeper.do((core) => core.heard(answer, Date.now()));
       this.#backoff.answered();
+      if (this.#news) this.#keeper.wakeBy(Date.now() + GATHER_MS, Date.now()); // it came after the question was put
     } catch (error) {
       this.#news = true;
       const now = Date.now();
@@ -92,7 +93,7 @@ export class Gate extends DurableObject {
       log("WARN", "the coordinator of a waiting room does not answer; what its gate knows is kept", {
         gate: this.#keeper.name, error: messageOf(error),
       });
-      this.#keeper.wakeAt(this.#backoff.until);
+      this.#keeper.wakeBy(this.#backoff.until, now);
     }
   }
 

@@ -6,6 +6,9 @@ import { Core } from "./core.mjs";
 import { log, messageOf } from "./log.mjs";
 import { Rows } from "./rows.mjs";
 
+/** An alarm that is so late will not go off any more. */
+const LOST_MS = 5000;
+
 export class Keeper {
   #ctx;
   #module;
@@ -32,11 +35,6 @@ export class Keeper {
   /** The object's name, as whoever called it first had it. */
   get name() {
     return this.#name;
-  }
-
-  /** When the alarm goes off, in Unix milliseconds; 0: never, or not known. */
-  get alarmAt() {
-    return this.#alarmAt;
   }
 
   /** For fault injection. */
@@ -94,15 +92,16 @@ export class Keeper {
   }
 
   /**
-   * Has the alarm go off at a time, unless it is set to that already.
-   * @param {number} at Unix milliseconds; 0: not at all
+   * Has the alarm go off at a time, or sooner if it is set to that. One that
+   * is due is left to go off: setting it anew would call it off.
+   * @param {number} at Unix milliseconds; 0: no need
+   * @param {number} now
    */
-  wakeAt(at) {
-    if (at === this.#alarmAt) return;
+  wakeBy(at, now) {
+    if (at === 0 || this.#alarmAt !== 0 && this.#alarmAt <= at && now - this.#alarmAt < LOST_MS) return;
     this.#alarmAt = at;
     // Not waited for: nothing leaves the object before it is done.
-    const set = at === 0 ? this.#ctx.storage.deleteAlarm() : this.#ctx.storage.setAlarm(at);
-    this.#ctx.waitUntil(set);
+    this.#ctx.waitUntil(this.#ctx.storage.setAlarm(at));
   }
 
   /** Notes that the alarm went off. */

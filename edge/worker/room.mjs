@@ -13,9 +13,6 @@ import { within } from "./within.mjs";
 /** A room has 64 gates at most, each of which asks once a second. */
 const REPORTS_PER_SECOND = 200;
 
-/** An alarm that is so late is made up for by whoever comes. */
-const LATE_MS = 1000;
-
 /** After this a failed tick is tried again. */
 const AGAIN_MS = 2000;
 
@@ -25,7 +22,6 @@ const KV_TIMEOUT_MS = 5000;
 export class Room extends DurableObject {
   #keeper;
   #shed = new Shed(REPORTS_PER_SECOND);
-  #wake = 0;
   #mirroring = false;
 
   constructor(ctx, env) {
@@ -76,27 +72,21 @@ export class Room extends DurableObject {
 
   async alarm() {
     this.#keeper.woken();
-    this.#wake = 0;
     try {
       this.#do((core, now) => core.tick(now));
     } catch (error) {
       // Thrown on, it would be tried six times and then never again.
       log("ERROR", "a waiting room could not tick", { room: this.#keeper.name, error: messageOf(error) });
-      this.#keeper.wakeAt(Date.now() + AGAIN_MS);
+      this.#keeper.wakeBy(Date.now() + AGAIN_MS, Date.now());
     }
   }
 
-  /** Does something, after a tick that is overdue, and sees to what follows from it. */
+  /** Does something, and sees to what follows from it. */
   #do(work) {
     const now = Date.now();
-    const overdue = this.#wake !== 0 && now - this.#wake > LATE_MS;
-    const { done, wake, state } = this.#keeper.do((core) => {
-      if (overdue) core.tick(now);
-      return { done: work(core, now), wake: core.wake(now), state: this.#mirroring ? null : core.mirror(now) };
-    });
-    // What is asked of a room must not put its next tick off.
-    this.#wake = wake !== 0 && this.#wake > now ? Math.min(this.#wake, wake) : wake;
-    this.#keeper.wakeAt(this.#wake);
+    const { done, wake, state } = this.#keeper.do((core) => (
+      { done: work(core, now), wake: core.wake(now), state: this.#mirroring ? null : core.mirror(now) }));
+    this.#keeper.wakeBy(wake, now);
     if (state !== null) this.ctx.waitUntil(this.#mirror(state));
     return done;
   }

@@ -27,7 +27,12 @@ const EVERY_MS = 1000;
 const LOST_MS = EVERY_MS + GATE_MS + KV_MS + 500;
 
 /** How often one request tells what others add; then another one's turn comes. */
-const MAX_ROUNDS = 5;
+const MAX_ROUNDS = 10;
+
+/** What came of asking a gate. */
+const TOLD = Symbol("it answered");
+const NOT_DUE = Symbol("it was asked just now");
+const SILENT = Symbol("it did not answer");
 
 export class Rooms {
   #gates;
@@ -49,12 +54,14 @@ export class Rooms {
    * many do. It never rejects.
    * @param {string} room
    * @param {import("./decider.mjs").Decider} decider
+   * @returns {Promise<boolean>} whether a gate was told everything that had been counted when this was called
    */
   async fetch(room, decider) {
     const contact = this.#contact(room);
     const now = Date.now();
     if (contact.asking !== null && now - contact.askingSince < LOST_MS) {
-      return within(GATE_MS + KV_MS, contact.asking).catch(() => {});
+      await within(GATE_MS + KV_MS, contact.asking).catch(() => {});
+      return false;
     }
     return this.#ask(room, contact, decider);
   }
@@ -82,7 +89,8 @@ export class Rooms {
       if (wait > 0) await new Promise((done) => setTimeout(done, Math.min(wait, EVERY_MS)));
       contact.tellingSince = Date.now();
       contact.more = false;
-      await this.fetch(room, decider);
+      const told = await this.fetch(room, decider);
+      contact.more ||= !told;
     }
     contact.tellingSince = -Infinity;
   }
@@ -122,23 +130,26 @@ export class Rooms {
     const own = this.#askNow(room, contact, decider);
     contact.asking = own;
     contact.askingSince = contact.askedAt = Date.now();
-    await own;
+    const told = await own;
     if (contact.asking === own) contact.asking = null;
+    return told;
   }
 
   async #askNow(room, contact, decider) {
     try {
-      if (!await this.#askGate(room, contact, decider)) await this.#askKV(room, decider);
+      const outcome = await this.#askGate(room, contact, decider);
+      if (outcome === SILENT) await this.#askKV(room, decider);
+      return outcome === TOLD;
     } catch (error) {
       decider.replace(error); // only an instance that trapped gets here
+      return true; // with all it had counted
     }
   }
 
-  /** Returns whether the gate needs no making up for. */
   async #askGate(room, contact, decider) {
-    if (this.#gates === undefined || contact.backoff.pausing(Date.now())) return false;
+    if (this.#gates === undefined || contact.backoff.pausing(Date.now())) return SILENT;
     const question = decider.instance.roomAsk(room, Date.now());
-    if (question === null) return true; // it was asked just now
+    if (question === null) return NOT_DUE;
     let answer;
     try {
       answer = await within(GATE_MS, this.#send(question));
@@ -146,11 +157,11 @@ export class Rooms {
     } catch (error) {
       contact.backoff.failed(Date.now(), error instanceof Refused ? error.retryMs : 0);
       log("WARN", "a waiting room's gate does not answer; what was counted is kept", { room, gate: question.gate, error: messageOf(error) });
-      return false;
+      return SILENT;
     }
     const fault = decider.instance.roomAnswer(room, answer, Date.now());
     if (fault) log("ERROR", "what a waiting room's gate says cannot be used", { room, gate: question.gate, error: fault });
-    return fault === "";
+    return fault === "" ? TOLD : SILENT;
   }
 
   async #send({ gate, message }) {

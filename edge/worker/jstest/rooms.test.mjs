@@ -143,6 +143,36 @@ test("what is counted while a question is under way is told with the next", asyn
   assert.equal(asked.length, 2);
 });
 
+test("what a waiting request's question came too early for is told with the next", async () => {
+  const answers = [];
+  const { rooms, decider, asked } = setUp({ gate: () => new Promise((done) => answers.push(done)) });
+  rooms.fetch("r", decider);
+  await settle();
+  rooms.tell("r", decider, { waitUntil() {} });
+  mock.timers.tick(1000);
+  await settle();
+  assert.equal(asked.length, 1, "one question at a time");
+  answers[0](new Response(new Uint8Array([7])));
+  await settle();
+  mock.timers.tick(1000);
+  await settle();
+  assert.equal(asked.length, 2);
+});
+
+test("what a gate did not take is told again, for a while", async () => {
+  let down = true;
+  const { rooms, decider, asked } = setUp({ gate: () => (down ? Promise.reject(new Error("injected")) : new Response(new Uint8Array([7]))) });
+  rooms.tell("r", decider, { waitUntil() {} });
+  await settle();
+  assert.equal(asked.length, 1);
+  down = false;
+  for (let i = 0; i < 20; i++) {
+    mock.timers.tick(1000);
+    await settle();
+  }
+  assert.equal(asked.length, 2, "until it is taken");
+});
+
 test("a request that the runtime ended while it told others' counts is replaced", async () => {
   const { rooms, decider, asked } = setUp({ gate: () => new Promise(() => {}) });
   rooms.tell("r", decider, { waitUntil() {} });
