@@ -3,6 +3,7 @@ package bench
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -16,15 +17,31 @@ import (
 const Connections = 32
 
 // Load puts requests to an address for as long as said and returns how many
-// were answered, and in what time. Any answer but the status wanted ends it.
+// were answered, and in what time. Any answer but the status wanted ends it,
+// and so does a connection that breaks.
 func Load(address string, requests [][]byte, status int, d time.Duration) (count int64, took time.Duration, err error) {
-	var done atomic.Int64
+	return LoadPatiently(address, requests, status, d, 0)
+}
+
+// LoadPatiently is Load that makes another connection for one that breaks,
+// so many times.
+func LoadPatiently(address string, requests [][]byte, status int, d time.Duration, forgiven int64) (count int64, took time.Duration, err error) {
+	var done, broken atomic.Int64
 	errs := make([]error, Connections)
 	began := time.Now()
 	until := began.Add(d)
 	var all sync.WaitGroup
 	for c := range Connections {
-		all.Go(func() { errs[c] = keepAsking(address, requests, c, status, until, &done) })
+		all.Go(func() {
+			for {
+				err := keepAsking(address, requests, c, status, until, &done)
+				var wrong wrongStatus
+				if err == nil || errors.As(err, &wrong) || broken.Add(1) > forgiven {
+					errs[c] = err
+					return
+				}
+			}
+		})
 	}
 	all.Wait()
 	for _, err := range errs { // one will do
@@ -34,6 +51,10 @@ func Load(address string, requests [][]byte, status int, d time.Duration) (count
 	}
 	return done.Load(), time.Since(began), nil
 }
+
+type wrongStatus struct{ got, want int }
+
+func (w wrongStatus) Error() string { return fmt.Sprintf("the answer was %d, not %d", w.got, w.want) }
 
 func keepAsking(address string, requests [][]byte, from, status int, until time.Time, done *atomic.Int64) error {
 	conn, err := net.Dial("tcp", address)
@@ -54,7 +75,7 @@ func keepAsking(address string, requests [][]byte, from, status int, until time.
 			return err
 		}
 		if got != status {
-			return fmt.Errorf("the answer was %d, not %d", got, status)
+			return wrongStatus{got, status}
 		}
 		done.Add(1)
 	}

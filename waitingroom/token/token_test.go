@@ -160,6 +160,8 @@ func FuzzRead(f *testing.F) {
 	f.Add(place)
 	f.Add(pass)
 	f.Add("")
+	f.Add(place[:20] + "\n" + place[20:])
+	f.Add(pass + "\r\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		if _, err := keys.ReadPlace(text, "hamlet"); err == nil && text != place {
 			t.Errorf("believed %q", text)
