@@ -24,22 +24,3 @@ func appendText(dst []byte, s string) []byte {
 	}
 	return dst
 }
-
-// appendJSON appends s as a JSON string. Invalid UTF-8 becomes U+FFFD.
-func appendJSON(dst []byte, s string) []byte {
-	const digits = "0123456789abcdef"
-	dst = append(dst, '"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			dst = append(dst, '\\', byte(r))
-		case r == '\n':
-			dst = append(dst, '\\', 'n')
-		case r < ' ' || r == '<' || r == '>' || r == '&':
-			dst = append(dst, '\\', 'u', '0', '0', digits[r>>4&15], digits[r&15])
-		default:
-			dst = utf8.AppendRune(dst, r)
-		}
-	}
-	return append(dst, '"')
-}

@@ -22,7 +22,7 @@ func AppendMove(dst []byte, s *site.Site, m *Move, nonce string) []byte {
 	if m.Token != "" {
 		title, text = w.takeTitle, w.takeText
 	}
-	dst = appendHeadIn(dst, s, w.language, "", title, nonce, queueSheet, 0)
+	dst = appendHeadIn(dst, s, w.tag(m.Locale), "", title, nonce, queueSheet, 0)
 	dst = append(append(append(dst, `</p><h1>`...), title...), `</h1>`...)
 	if m.Name != "" {
 		dst = append(append(dst, `<p class="for">`...), w.forWhat...)

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/stagedoor/stagedoor/edge/site"
+	"github.com/stagedoor/stagedoor/waitingroom/plainjson"
 )
 
 // Notice is what a page or a problem says.
@@ -30,7 +31,7 @@ func AppendProblem(dst []byte, n *Notice) []byte {
 	dst = append(dst, `{"type":"urn:stagedoor:problem:`...)
 	dst = append(dst, n.Type...)
 	dst = append(dst, `","title":`...)
-	dst = appendJSON(dst, n.Title)
+	dst = plainjson.AppendString(dst, n.Title)
 	dst = append(dst, `,"status":`...)
 	dst = strconv.AppendInt(dst, int64(n.Status), 10)
 	dst = append(dst, `,"code":"`...)
@@ -42,13 +43,13 @@ func AppendProblem(dst []byte, n *Notice) []byte {
 		}
 	}
 	dst = append(dst, `","detail":`...)
-	dst = appendJSON(dst, n.Detail)
+	dst = plainjson.AppendString(dst, n.Detail)
 	if n.RetryAfter > 0 {
 		dst = append(dst, `,"retry_after":`...)
 		dst = strconv.AppendInt(dst, int64(n.RetryAfter), 10)
 	}
 	dst = append(dst, `,"request_id":`...)
-	dst = appendJSON(dst, n.RequestID)
+	dst = plainjson.AppendString(dst, n.RequestID)
 	return append(dst, "}\n"...)
 }
 

@@ -3,6 +3,7 @@ package page
 import (
 	"strconv"
 
+	"github.com/stagedoor/stagedoor/waitingroom/plainjson"
 	"github.com/stagedoor/stagedoor/waitingroom/state"
 )
 
@@ -69,14 +70,14 @@ func (q *Queue) text(w *words) string {
 func AppendQueueJSON(dst []byte, q *Queue) []byte {
 	w := wordsIn(q.Locale)
 	dst = append(dst, `{"type":"urn:stagedoor:problem:waiting-room","title":`...)
-	dst = appendJSON(dst, q.title(w))
+	dst = plainjson.AppendString(dst, q.title(w))
 	dst = append(dst, `,"detail":`...)
-	dst = appendJSON(dst, q.text(w))
+	dst = plainjson.AppendString(dst, q.text(w))
 	dst = appendField(dst, "status", q.Status)
 	dst = append(dst, `,"room":`...)
-	dst = appendJSON(dst, q.Room)
+	dst = plainjson.AppendString(dst, q.Room)
 	dst = append(dst, `,"phase":`...)
-	dst = appendJSON(dst, q.Phase)
+	dst = plainjson.AppendString(dst, q.Phase)
 	if q.Begins > 0 {
 		dst = appendField(dst, "begins_in", q.Begins)
 	}
@@ -92,13 +93,13 @@ func AppendQueueJSON(dst []byte, q *Queue) []byte {
 	}
 	if q.Message != "" {
 		dst = append(dst, `,"message":`...)
-		dst = appendJSON(dst, q.Message)
+		dst = plainjson.AppendString(dst, q.Message)
 	}
 	dst = appendField(dst, "retry_after", q.Again)
 	dst = append(dst, `,"say":{"title":`...)
-	dst = appendJSON(dst, q.title(w))
+	dst = plainjson.AppendString(dst, q.title(w))
 	dst = append(dst, `,"text":`...)
-	dst = appendJSON(dst, q.text(w))
+	dst = plainjson.AppendString(dst, q.text(w))
 	if q.Begins > 0 {
 		dst = w.appendSpan(append(dst, `,"begins":"`...), q.Begins)
 		dst = append(dst, '"')
@@ -114,7 +115,7 @@ func AppendQueueJSON(dst []byte, q *Queue) []byte {
 		dst = append(dst, w.few...)
 	}
 	dst = append(dst, `"},"request_id":`...)
-	dst = appendJSON(dst, q.RequestID)
+	dst = plainjson.AppendString(dst, q.RequestID)
 	return append(dst, "}\n"...)
 }
 

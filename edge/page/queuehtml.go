@@ -14,7 +14,7 @@ import (
 // what has changed politely to who listens to it.
 func AppendQueueHTML(dst []byte, s *site.Site, q *Queue, nonce string) []byte {
 	w := wordsIn(q.Locale)
-	dst = appendHeadIn(dst, s, w.language, q.Phase, q.title(w), nonce, queueSheet, q.Again)
+	dst = appendHeadIn(dst, s, w.tag(q.Locale), q.Phase, q.title(w), nonce, queueSheet, q.Again)
 	dst = append(dst, `</p><h1 id="title">`...)
 	dst = append(append(dst, q.title(w)...), `</h1>`...)
 	if q.Name != "" {
@@ -88,8 +88,7 @@ func (w *words) appendBegins(dst []byte, q *Queue) []byte {
 		label = w.beginsIn
 	}
 	dst = w.appendSpan(appendFact(dst, label, "begins"), q.Begins)
-	dst = append(append(dst, `</dd><dd class="sure">`...), w.at...)
-	dst = append(dst, ` <time id="at" datetime="`...)
+	dst = append(dst, `</dd><dd class="sure"><time id="at" datetime="`...)
 	start := len(dst)
 	dst = plainjson.AppendInstant(dst, time.Unix(q.BeginsAt, 0))
 	day, clock := dst[start:start+10], dst[start+11:start+16]

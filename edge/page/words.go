@@ -14,7 +14,7 @@ type words struct {
 	pausedText, keepText string
 	few                  string // more people are ahead than seats are left
 
-	forWhat, ahead, wait, seats, opensIn, beginsIn, at string
+	forWhat, ahead, wait, seats, opensIn, beginsIn string
 
 	counting, next, fewerThanTen, about, cannotSay string
 	to                                             string // between two numbers
@@ -26,6 +26,15 @@ type words struct {
 
 	moveTitle, moveText, moveLink string // where the place is
 	takeTitle, takeText, take     string // where it goes to
+}
+
+// tag is what a page in these words says its language is: the visitor's locale
+// if that is one of it.
+func (w *words) tag(locale string) string {
+	if len(locale) > 2 && locale[:2] == w.language {
+		return locale
+	}
+	return w.language
 }
 
 // wordsIn is the words for a locale such as "cy-GB".
@@ -50,7 +59,7 @@ var languages = [...]words{
 		pausedText: "The queue stands still for a moment. You keep your place.",
 		keepText:   "This page asks again by itself. If you reload it, or close it and come back on this device, you keep your place.",
 		few:        "More people are ahead of you than there are seats left. You are welcome to wait: people leave, and seats come back. But we would rather you knew now.",
-		forWhat:    "for", ahead: "People ahead of you", wait: "Your wait from here", seats: "Seats left", opensIn: "The doors open in", beginsIn: "The sale begins in", at: "at",
+		forWhat:    "for", ahead: "People ahead of you", wait: "Your wait from here", seats: "Seats left", opensIn: "The doors open in", beginsIn: "The sale begins in",
 		counting: "We are counting", next: "None: you are next", fewerThanTen: "Fewer than 10", about: "About", cannotSay: "We cannot say yet", to: "to",
 		lessThanAMinute: "Less than a minute", minute: "minute", minutes: "minutes", hour: "hour", hours: "hours", day: "day", days: "days",
 		sure:       "We are quite sure: nine in ten people wait no longer.",
@@ -69,7 +78,7 @@ var languages = [...]words{
 		pausedText: "Mae’r ciw yn aros am funud. Rydych yn cadw eich lle.",
 		keepText:   "Mae’r dudalen hon yn gofyn eto ei hun. Os byddwch yn ei hail-lwytho, neu’n ei chau ac yn dod yn ôl ar y ddyfais hon, rydych yn cadw eich lle.",
 		few:        "Mae mwy o bobl o’ch blaen nag sydd o seddi ar ôl. Mae croeso i chi aros: mae pobl yn gadael, a seddi’n dod yn ôl. Ond gwell gennym i chi wybod nawr.",
-		forWhat:    "ar gyfer", ahead: "Pobl o’ch blaen", wait: "Eich aros o hyn ymlaen", seats: "Seddi ar ôl", opensIn: "Mae’r drysau’n agor ymhen", beginsIn: "Mae’r gwerthu’n dechrau ymhen", at: "am",
+		forWhat:    "ar gyfer", ahead: "Pobl o’ch blaen", wait: "Eich aros o hyn ymlaen", seats: "Seddi ar ôl", opensIn: "Mae’r drysau’n agor ymhen", beginsIn: "Mae’r gwerthu’n dechrau ymhen",
 		counting: "Rydym yn cyfrif", next: "Neb: chi sydd nesaf", fewerThanTen: "Llai na 10", about: "Tua", cannotSay: "Ni allwn ddweud eto", to: "i",
 		lessThanAMinute: "Llai na munud", minute: "munud", minutes: "munud", hour: "awr", hours: "awr", day: "diwrnod", days: "diwrnod",
 		sure:       "Rydym yn eithaf sicr: nid yw naw o bob deg yn aros yn hwy.",
@@ -88,7 +97,7 @@ var languages = [...]words{
 		pausedText: "La file est arrêtée un instant. Vous gardez votre place.",
 		keepText:   "Cette page se met à jour toute seule. Si vous la rechargez, ou la fermez et revenez sur cet appareil, vous gardez votre place.",
 		few:        "Il y a plus de personnes devant vous que de places restantes. Vous pouvez attendre : des gens partent et des places reviennent. Mais nous préférons vous le dire dès maintenant.",
-		forWhat:    "pour", ahead: "Personnes devant vous", wait: "Votre attente à partir de maintenant", seats: "Places restantes", opensIn: "Les portes ouvrent dans", beginsIn: "La vente commence dans", at: "le",
+		forWhat:    "pour", ahead: "Personnes devant vous", wait: "Votre attente à partir de maintenant", seats: "Places restantes", opensIn: "Les portes ouvrent dans", beginsIn: "La vente commence dans",
 		counting: "Nous comptons", next: "Aucune : c’est bientôt à vous", fewerThanTen: "Moins de 10", about: "Environ", cannotSay: "Nous ne pouvons pas encore le dire", to: "à",
 		lessThanAMinute: "Moins d’une minute", minute: "minute", minutes: "minutes", hour: "heure", hours: "heures", day: "jour", days: "jours",
 		sure:       "Nous en sommes assez sûrs : neuf personnes sur dix n’attendent pas plus longtemps.",
@@ -107,7 +116,7 @@ var languages = [...]words{
 		pausedText: "Die Warteschlange steht einen Augenblick still. Sie behalten Ihren Platz.",
 		keepText:   "Diese Seite fragt von selbst wieder nach. Wenn Sie sie neu laden, oder schließen und auf diesem Gerät wiederkommen, behalten Sie Ihren Platz.",
 		few:        "Vor Ihnen sind mehr Menschen, als es noch Plätze gibt. Sie können gern warten: Manche gehen, und Plätze werden wieder frei. Aber wir sagen es Ihnen lieber jetzt.",
-		forWhat:    "für", ahead: "Menschen vor Ihnen", wait: "Ihre Wartezeit ab jetzt", seats: "Plätze übrig", opensIn: "Die Türen öffnen in", beginsIn: "Der Verkauf beginnt in", at: "am",
+		forWhat:    "für", ahead: "Menschen vor Ihnen", wait: "Ihre Wartezeit ab jetzt", seats: "Plätze übrig", opensIn: "Die Türen öffnen in", beginsIn: "Der Verkauf beginnt in",
 		counting: "Wir zählen noch", next: "Niemand: Sie sind die Nächsten", fewerThanTen: "Weniger als 10", about: "Etwa", cannotSay: "Das lässt sich noch nicht sagen", to: "bis",
 		lessThanAMinute: "Weniger als eine Minute", minute: "Minute", minutes: "Minuten", hour: "Stunde", hours: "Stunden", day: "Tag", days: "Tagen",
 		sure:       "Das ist recht sicher: Neun von zehn warten nicht länger.",
@@ -126,7 +135,7 @@ var languages = [...]words{
 		pausedText: "La cola está parada un momento. Conserva su puesto.",
 		keepText:   "Esta página vuelve a preguntar por sí sola. Si la recarga, o la cierra y vuelve en este dispositivo, conserva su puesto.",
 		few:        "Hay más personas delante de usted que localidades disponibles. Puede esperar si lo desea: hay quien se va y localidades que vuelven. Pero preferimos que lo sepa ya.",
-		forWhat:    "para", ahead: "Personas delante de usted", wait: "Su espera a partir de ahora", seats: "Localidades disponibles", opensIn: "Las puertas se abren en", beginsIn: "La venta empieza en", at: "el",
+		forWhat:    "para", ahead: "Personas delante de usted", wait: "Su espera a partir de ahora", seats: "Localidades disponibles", opensIn: "Las puertas se abren en", beginsIn: "La venta empieza en",
 		counting: "Estamos contando", next: "Ninguna: usted es el siguiente", fewerThanTen: "Menos de 10", about: "Unos", cannotSay: "Aún no podemos decirlo", to: "a",
 		lessThanAMinute: "Menos de un minuto", minute: "minuto", minutes: "minutos", hour: "hora", hours: "horas", day: "día", days: "días",
 		sure:       "Es bastante seguro: nueve de cada diez no esperan más.",
