@@ -64,7 +64,7 @@ func (e *Editor) CreateRoom(ctx context.Context, actor string, r waiting.Room) (
 			ProductionID: waiting.OptionalID(r.ProductionID), PerformanceID: waiting.OptionalID(r.PerformanceID), Mode: string(r.Mode),
 			ActiveLimit: int32(r.Active), PerMinute: int32(r.PerMinute), PassLife: int32(r.PassLife), PollEvery: int32(r.PollEvery),
 			TypicalStay: int32(r.TypicalStay), PageStatus: int32(r.PageStatus), Message: r.Message,
-			Paused: r.Paused, Drained: r.Drained, FailClosed: r.FailClosed, CreatedBy: actor, CreatedAt: now,
+			Paused: r.Paused, Drained: r.Drained, FailClosed: r.FailClosed, Gates: int32(r.Gates), ArrivalsPerPrefix: int32(r.ArrivalsPerPrefix), CreatedBy: actor, CreatedAt: now,
 		})
 		switch {
 		case err != nil:

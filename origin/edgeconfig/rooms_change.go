@@ -123,7 +123,7 @@ func (e *Editor) storeRoom(ctx context.Context, q *dbsqlc.Queries, actor, action
 		ProductionID: waiting.OptionalID(after.ProductionID), PerformanceID: waiting.OptionalID(after.PerformanceID), Mode: string(after.Mode),
 		ActiveLimit: int32(after.Active), PerMinute: int32(after.PerMinute), PassLife: int32(after.PassLife), PollEvery: int32(after.PollEvery),
 		TypicalStay: int32(after.TypicalStay), PageStatus: int32(after.PageStatus), Message: after.Message,
-		Paused: after.Paused, Drained: after.Drained, FailClosed: after.FailClosed, Event: int32(after.Event.Number),
+		Paused: after.Paused, Drained: after.Drained, FailClosed: after.FailClosed, Gates: int32(after.Gates), ArrivalsPerPrefix: int32(after.ArrivalsPerPrefix), Event: int32(after.Event.Number),
 		UpdatedBy: actor, UpdatedAt: now, DeletedAt: optional(after.DeletedAt), KeepSeats: sameSeats,
 	})
 	if err == nil && after.Event.Number != before.Event.Number {

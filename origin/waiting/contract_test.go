@@ -109,7 +109,9 @@ func TestTheRealCoordinatorFollows(t *testing.T) {
 		}
 	}
 	// Live: limits, a pause, and the end of the room.
-	s.change("room-fifo", func(r *waiting.Room) { r.Active, r.Paused, r.Event.OpensAt, r.Event.SaleAt = 5, true, time.Time{}, time.Time{} })
+	s.change("room-fifo", func(r *waiting.Room) {
+		r.Active, r.Paused, r.Event.OpensAt, r.Event.SaleAt = 5, true, time.Time{}, time.Time{}
+	})
 	s.round()
 	if status, err := edge.Status(t.Context(), "room-fifo"); err != nil || status.Limit != 5 || !status.Paused || status.Phase != waiting.Open {
 		t.Errorf("%+v %v", status, err)

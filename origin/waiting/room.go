@@ -75,6 +75,10 @@ type Room struct {
 	Paused     bool   `json:"paused"`            // nobody new goes in for now
 	Drained    bool   `json:"drained"`           // everybody who waits goes in, whatever the limits: the room is given up
 	FailClosed bool   `json:"fail_closed"`       // people wait when the room's state is not known; else they go in
+	// Gates is how many objects sum up what the edge counts, and ArrivalsPerPrefix how many places a minute one network
+	// is given; 0 is the edge's own choice (edge/site).
+	Gates             int `json:"gates,omitempty"`
+	ArrivalsPerPrefix int `json:"arrivals_per_prefix,omitempty"`
 
 	Event     Event     `json:"event"`
 	Version   int       `json:"version"`
@@ -141,6 +145,7 @@ func (r *Room) Edge() site.Room {
 	return site.Room{
 		ID: r.ID, Name: r.Name, Paths: r.Paths, Methods: r.Methods, Mode: mode, StartsAt: r.GuardsFrom(), EndsAt: r.GuardsUntil(),
 		Status: r.PageStatus, PassLife: r.PassLife, FailClosed: r.FailClosed, Message: r.Message,
+		Gates: r.Gates, ArrivalsPerPrefix: r.ArrivalsPerPrefix,
 	}
 }
 

@@ -19,6 +19,7 @@ func FromRows(r dbsqlc.Room, e dbsqlc.RoomEvent) Room {
 		Mode: Mode(r.Mode), Active: int(r.ActiveLimit), PerMinute: int(r.PerMinute), PassLife: int(r.PassLife),
 		PollEvery: int(r.PollEvery), TypicalStay: int(r.TypicalStay), PageStatus: int(r.PageStatus),
 		Message: r.Message, Paused: r.Paused, Drained: r.Drained, FailClosed: r.FailClosed,
+		Gates: int(r.Gates), ArrivalsPerPrefix: int(r.ArrivalsPerPrefix),
 		Event: EventFromRow(e), Version: int(r.Version),
 		CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.UTC(), UpdatedBy: r.UpdatedBy, UpdatedAt: r.UpdatedAt.UTC(), DeletedAt: instant(r.DeletedAt),
 		Sync: Sync{Revision: r.Revision, Synced: r.SyncedRevision, SeenAt: instant(r.SeenAt), Failures: int(r.SyncFailures), Problem: r.SyncProblem},

@@ -60,6 +60,7 @@ func (r *Room) Faults() site.Faults {
 		{"active", r.Active, 0, MaxActive, "people"}, {"per_minute", r.PerMinute, 0, MaxPerMinute, "people"},
 		{"pass_life", r.PassLife, 30, 24 * 3600, "seconds"}, {"poll_every", r.PollEvery, 2, 300, "seconds"},
 		{"typical_stay", r.TypicalStay, 5, 24 * 3600, "seconds"},
+		{"gates", r.Gates, 0, 64, "objects"}, {"arrivals_per_prefix", r.ArrivalsPerPrefix, 0, MaxActive, "people a minute"},
 	} {
 		if b.value < b.low || b.value > b.high {
 			add(b.field, "must be %d to %d %s, not %d", b.low, b.high, b.unit, b.value)

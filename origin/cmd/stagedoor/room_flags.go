@@ -48,6 +48,8 @@ func newRoomFlags(flags *flag.FlagSet) *roomFlags {
 	flags.StringVar(&r.room.Message, "message", "", "a `sentence` for those who wait")
 	flags.BoolVar(&r.room.FailClosed, "fail-closed", false, "have people wait when the room's state is not known; else they go in")
 	flags.IntVar(&r.room.PageStatus, "status", 200, "what the queue page answers with: 200 or `503`")
+	flags.IntVar(&r.room.Gates, "gates", 0, "how many `objects` at the edge sum up what it counts; 0 is its own choice")
+	flags.IntVar(&r.room.ArrivalsPerPrefix, "arrivals-per-prefix", 0, "how many `places` a minute one network is given; 0 is the edge's own choice")
 	return r
 }
 
@@ -83,6 +85,10 @@ func (r *roomFlags) apply(ctx context.Context, d *roomDesk, to *waiting.Room) er
 			to.Message = r.room.Message
 		case "fail-closed":
 			to.FailClosed = r.room.FailClosed
+		case "gates":
+			to.Gates = r.room.Gates
+		case "arrivals-per-prefix":
+			to.ArrivalsPerPrefix = r.room.ArrivalsPerPrefix
 		case "status":
 			to.PageStatus = r.room.PageStatus
 		case "performance":

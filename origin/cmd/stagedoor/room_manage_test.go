@@ -144,7 +144,7 @@ func TestRoomCommandsForPrograms(t *testing.T) {
 		}
 		return shown
 	}
-	made := read("create", "hamlet", "--site", "lyceum", "--path", "/", "--name", "Hamlet", "--mode", "lottery", "--opens", "2026-01-01 09:00", "--sale", "2036-01-01 10:00")
+	made := read("create", "hamlet", "--site", "lyceum", "--path", "/", "--name", "Hamlet", "--mode", "lottery", "--opens", "2036-01-01 09:00", "--sale", "2036-01-01 10:00")
 	if made.Version != 1 || !made.Follow || made.Seed != "" || made.Event.Commitment == "" {
 		t.Errorf("%+v", made)
 	}

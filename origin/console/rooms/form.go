@@ -40,6 +40,7 @@ type form struct {
 	Poll     string // seconds
 	Stay     string // minutes
 	Status   string
+	Network  string // places a minute
 	Closed   bool
 	NewEvent bool
 	Began    bool // its lottery has been held, so that other times need another event
@@ -56,7 +57,7 @@ const localTime = "2006-01-02T15:04"
 
 func (p *Pages) newForm(v *frame.Visit) error {
 	f := form{
-		New: true, Mode: string(waiting.FIFO), Active: "500", Rate: "300", Pass: "10", Poll: "15", Stay: "5", Status: "200",
+		New: true, Mode: string(waiting.FIFO), Active: "500", Rate: "300", Pass: "10", Poll: "15", Stay: "5", Status: "200", Network: "0",
 		Show: v.Request().FormValue("show"), Seat: v.Request().FormValue("performance"),
 	}
 	if v.Site() != staff.Group {
@@ -85,7 +86,7 @@ func typed(v *frame.Visit, r *waiting.Room) form {
 	f := form{
 		Version: strconv.Itoa(r.Version), ID: r.ID, Name: r.Name, Brands: r.Brands, Paths: strings.Join(r.Paths, "\n"), Mode: string(r.Mode),
 		Active: strconv.Itoa(r.Active), Rate: strconv.Itoa(r.PerMinute), Opens: local(r.Event.OpensAt), Sale: local(r.Event.SaleAt), Ends: local(r.Event.EndsAt),
-		Message: r.Message, Pass: minutes(r.PassLife), Poll: strconv.Itoa(r.PollEvery), Stay: minutes(r.TypicalStay),
+		Message: r.Message, Pass: minutes(r.PassLife), Poll: strconv.Itoa(r.PollEvery), Stay: minutes(r.TypicalStay), Network: strconv.Itoa(r.ArrivalsPerPrefix),
 		Status: strconv.Itoa(r.PageStatus), Closed: r.FailClosed, Began: r.Mode == waiting.Lottery && !r.Event.SaleAt.IsZero() && !v.Now().Before(r.Event.SaleAt),
 	}
 	if r.ProductionID != uuid.Nil {
@@ -105,7 +106,7 @@ func readForm(values url.Values) form {
 	return form{
 		Version: text("version"), ID: strings.ToLower(text("id")), Name: text("name"), Show: text("show"), Seat: text("seat"), Paths: text("paths"),
 		Brands: values["brand"], Mode: text("mode"), Active: text("active"), Rate: text("per_minute"), Opens: text("opens"), Sale: text("sale"), Ends: text("ends"),
-		Message: text("message"), Pass: text("pass"), Poll: text("poll"), Stay: text("stay"), Status: text("status"),
+		Message: text("message"), Pass: text("pass"), Poll: text("poll"), Stay: text("stay"), Status: text("status"), Network: text("network"),
 		Closed: values.Get("closed") == "yes", NewEvent: values.Get("event") == "new", Faults: map[string]string{},
 	}
 }
@@ -172,7 +173,7 @@ func (f *form) room(v *frame.Visit, r *waiting.Room) {
 		into        *int
 	}{
 		{"active", f.Active, 1, &r.Active}, {"per_minute", f.Rate, 1, &r.PerMinute}, {"pass", f.Pass, 60, &r.PassLife},
-		{"poll", f.Poll, 1, &r.PollEvery}, {"stay", f.Stay, 60, &r.TypicalStay}, {"status", f.Status, 1, &r.PageStatus},
+		{"poll", f.Poll, 1, &r.PollEvery}, {"stay", f.Stay, 60, &r.TypicalStay}, {"status", f.Status, 1, &r.PageStatus}, {"network", f.Network, 1, &r.ArrivalsPerPrefix},
 	} {
 		value, err := strconv.ParseFloat(strings.ReplaceAll(n.text, ",", ""), 64)
 		if err != nil || value < 0 || value > 1e9 {
@@ -206,7 +207,7 @@ func (f *form) room(v *frame.Visit, r *waiting.Room) {
 var places = map[string]string{
 	"id": "id", "name": "name", "brands": "brands", "paths": "paths", "mode": "mode", "active": "active", "per_minute": "per_minute", "pass_life": "pass",
 	"poll_every": "poll", "typical_stay": "stay", "page_status": "status", "message": "message", "opens_at": "opens", "sale_at": "sale", "ends_at": "ends",
-	"production_id": "show", "performance_id": "seat",
+	"arrivals_per_prefix": "network", "production_id": "show", "performance_id": "seat",
 }
 
 // refused puts the reasons of an error into the form; false: it is another kind of error.

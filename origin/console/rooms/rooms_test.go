@@ -16,7 +16,7 @@ import (
 func plan(change ...string) url.Values {
 	form := url.Values{
 		"id": {"hamlet"}, "name": {"Hamlet"}, "brand": {"lyceum"}, "paths": {"/shows/hamlet"}, "mode": {"fifo"}, "active": {"500"}, "per_minute": {"300"},
-		"pass": {"10"}, "poll": {"15"}, "stay": {"5"}, "status": {"200"},
+		"pass": {"10"}, "poll": {"15"}, "stay": {"5"}, "status": {"200"}, "network": {"0"},
 	}
 	for i := 0; i < len(change); i += 2 {
 		form.Set(change[i], change[i+1])

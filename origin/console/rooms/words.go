@@ -175,7 +175,7 @@ func readable(reason string) string {
 var fields = []struct{ name, label string }{
 	{"per_minute", "new people a minute"}, {"active", "people inside"}, {"pass_life", "the pass"}, {"poll_every", "the page’s interval"},
 	{"typical_stay", "the usual stay"}, {"opens_at", "the start of the pre-queue"}, {"sale_at", "the start of the sale"}, {"ends_at", "the end"},
-	{"production_id", "the show"}, {"performance_id", "the performance"},
+	{"arrivals_per_prefix", "places for one network"}, {"production_id", "the show"}, {"performance_id", "the performance"},
 }
 
 func percent(n float64) string { return strconv.FormatFloat(n, 'f', 1, 64) + " %" }

@@ -366,38 +366,40 @@ type Refund struct {
 }
 
 type Room struct {
-	ID             string
-	Name           string
-	Brands         []string
-	Paths          []string
-	Methods        []string
-	ProductionID   pgtype.UUID
-	PerformanceID  pgtype.UUID
-	Mode           string
-	ActiveLimit    int32
-	PerMinute      int32
-	PassLife       int32
-	PollEvery      int32
-	TypicalStay    int32
-	PageStatus     int32
-	Message        string
-	Paused         bool
-	Drained        bool
-	FailClosed     bool
-	Event          int32
-	Version        int32
-	CreatedBy      string
-	CreatedAt      time.Time
-	UpdatedBy      string
-	UpdatedAt      time.Time
-	DeletedAt      *time.Time
-	Revision       int64
-	SeatsLeft      *int32
-	SyncAt         time.Time
-	SyncFailures   int32
-	SyncProblem    string
-	SyncedRevision int64
-	SeenAt         *time.Time
+	ID                string
+	Name              string
+	Brands            []string
+	Paths             []string
+	Methods           []string
+	ProductionID      pgtype.UUID
+	PerformanceID     pgtype.UUID
+	Mode              string
+	ActiveLimit       int32
+	PerMinute         int32
+	PassLife          int32
+	PollEvery         int32
+	TypicalStay       int32
+	PageStatus        int32
+	Message           string
+	Paused            bool
+	Drained           bool
+	FailClosed        bool
+	Event             int32
+	Version           int32
+	CreatedBy         string
+	CreatedAt         time.Time
+	UpdatedBy         string
+	UpdatedAt         time.Time
+	DeletedAt         *time.Time
+	Revision          int64
+	SeatsLeft         *int32
+	SyncAt            time.Time
+	SyncFailures      int32
+	SyncProblem       string
+	SyncedRevision    int64
+	SeenAt            *time.Time
+	Gates             int32
+	ArrivalsPerPrefix int32
 }
 
 type RoomEvent struct {

@@ -16,32 +16,34 @@ import (
 const addRoom = `-- name: AddRoom :execrows
 insert into rooms (id, name, brands, paths, methods, production_id, performance_id, mode, active_limit, per_minute, pass_life,
     poll_every, typical_stay, page_status, message, paused, drained, fail_closed, event, version, created_by, created_at,
-    updated_by, updated_at, revision, sync_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 1, 1, $19, $20, $19, $20, 1, $20)
+    updated_by, updated_at, revision, sync_at, gates, arrivals_per_prefix)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 1, 1, $19, $20, $19, $20, 1, $20, $21, $22)
 on conflict (id) do nothing
 `
 
 type AddRoomParams struct {
-	ID            string
-	Name          string
-	Brands        []string
-	Paths         []string
-	Methods       []string
-	ProductionID  pgtype.UUID
-	PerformanceID pgtype.UUID
-	Mode          string
-	ActiveLimit   int32
-	PerMinute     int32
-	PassLife      int32
-	PollEvery     int32
-	TypicalStay   int32
-	PageStatus    int32
-	Message       string
-	Paused        bool
-	Drained       bool
-	FailClosed    bool
-	CreatedBy     string
-	CreatedAt     time.Time
+	ID                string
+	Name              string
+	Brands            []string
+	Paths             []string
+	Methods           []string
+	ProductionID      pgtype.UUID
+	PerformanceID     pgtype.UUID
+	Mode              string
+	ActiveLimit       int32
+	PerMinute         int32
+	PassLife          int32
+	PollEvery         int32
+	TypicalStay       int32
+	PageStatus        int32
+	Message           string
+	Paused            bool
+	Drained           bool
+	FailClosed        bool
+	CreatedBy         string
+	CreatedAt         time.Time
+	Gates             int32
+	ArrivalsPerPrefix int32
 }
 
 func (q *Queries) AddRoom(ctx context.Context, arg AddRoomParams) (int64, error) {
@@ -66,6 +68,8 @@ func (q *Queries) AddRoom(ctx context.Context, arg AddRoomParams) (int64, error)
 		arg.FailClosed,
 		arg.CreatedBy,
 		arg.CreatedAt,
+		arg.Gates,
+		arg.ArrivalsPerPrefix,
 	)
 	if err != nil {
 		return 0, err
@@ -210,7 +214,7 @@ func (q *Queries) ForgetRoomPasses(ctx context.Context, expiresAt time.Time) (in
 }
 
 const getRoom = `-- name: GetRoom :one
-select r.id, r.name, r.brands, r.paths, r.methods, r.production_id, r.performance_id, r.mode, r.active_limit, r.per_minute, r.pass_life, r.poll_every, r.typical_stay, r.page_status, r.message, r.paused, r.drained, r.fail_closed, r.event, r.version, r.created_by, r.created_at, r.updated_by, r.updated_at, r.deleted_at, r.revision, r.seats_left, r.sync_at, r.sync_failures, r.sync_problem, r.synced_revision, r.seen_at, e.room_id, e.number, e.opens_at, e.sale_at, e.ends_at, e.seed, e.commitment, e.created_at from rooms r join room_events e on e.room_id = r.id and e.number = r.event where r.id = $1
+select r.id, r.name, r.brands, r.paths, r.methods, r.production_id, r.performance_id, r.mode, r.active_limit, r.per_minute, r.pass_life, r.poll_every, r.typical_stay, r.page_status, r.message, r.paused, r.drained, r.fail_closed, r.event, r.version, r.created_by, r.created_at, r.updated_by, r.updated_at, r.deleted_at, r.revision, r.seats_left, r.sync_at, r.sync_failures, r.sync_problem, r.synced_revision, r.seen_at, r.gates, r.arrivals_per_prefix, e.room_id, e.number, e.opens_at, e.sale_at, e.ends_at, e.seed, e.commitment, e.created_at from rooms r join room_events e on e.room_id = r.id and e.number = r.event where r.id = $1
 `
 
 type GetRoomRow struct {
@@ -254,6 +258,8 @@ func (q *Queries) GetRoom(ctx context.Context, id string) (GetRoomRow, error) {
 		&i.Room.SyncProblem,
 		&i.Room.SyncedRevision,
 		&i.Room.SeenAt,
+		&i.Room.Gates,
+		&i.Room.ArrivalsPerPrefix,
 		&i.RoomEvent.RoomID,
 		&i.RoomEvent.Number,
 		&i.RoomEvent.OpensAt,
@@ -404,7 +410,7 @@ func (q *Queries) ListRoomEvents(ctx context.Context, roomID string) ([]RoomEven
 }
 
 const listRooms = `-- name: ListRooms :many
-select r.id, r.name, r.brands, r.paths, r.methods, r.production_id, r.performance_id, r.mode, r.active_limit, r.per_minute, r.pass_life, r.poll_every, r.typical_stay, r.page_status, r.message, r.paused, r.drained, r.fail_closed, r.event, r.version, r.created_by, r.created_at, r.updated_by, r.updated_at, r.deleted_at, r.revision, r.seats_left, r.sync_at, r.sync_failures, r.sync_problem, r.synced_revision, r.seen_at, e.room_id, e.number, e.opens_at, e.sale_at, e.ends_at, e.seed, e.commitment, e.created_at from rooms r join room_events e on e.room_id = r.id and e.number = r.event
+select r.id, r.name, r.brands, r.paths, r.methods, r.production_id, r.performance_id, r.mode, r.active_limit, r.per_minute, r.pass_life, r.poll_every, r.typical_stay, r.page_status, r.message, r.paused, r.drained, r.fail_closed, r.event, r.version, r.created_by, r.created_at, r.updated_by, r.updated_at, r.deleted_at, r.revision, r.seats_left, r.sync_at, r.sync_failures, r.sync_problem, r.synced_revision, r.seen_at, r.gates, r.arrivals_per_prefix, e.room_id, e.number, e.opens_at, e.sale_at, e.ends_at, e.seed, e.commitment, e.created_at from rooms r join room_events e on e.room_id = r.id and e.number = r.event
 where r.deleted_at is null and ($1::text = '' or $1::text = any (r.brands))
 order by r.created_at, r.id
 `
@@ -457,6 +463,8 @@ func (q *Queries) ListRooms(ctx context.Context, brandID string) ([]ListRoomsRow
 			&i.Room.SyncProblem,
 			&i.Room.SyncedRevision,
 			&i.Room.SeenAt,
+			&i.Room.Gates,
+			&i.Room.ArrivalsPerPrefix,
 			&i.RoomEvent.RoomID,
 			&i.RoomEvent.Number,
 			&i.RoomEvent.OpensAt,
@@ -477,7 +485,7 @@ func (q *Queries) ListRooms(ctx context.Context, brandID string) ([]ListRoomsRow
 }
 
 const lockRoom = `-- name: LockRoom :one
-select r.id, r.name, r.brands, r.paths, r.methods, r.production_id, r.performance_id, r.mode, r.active_limit, r.per_minute, r.pass_life, r.poll_every, r.typical_stay, r.page_status, r.message, r.paused, r.drained, r.fail_closed, r.event, r.version, r.created_by, r.created_at, r.updated_by, r.updated_at, r.deleted_at, r.revision, r.seats_left, r.sync_at, r.sync_failures, r.sync_problem, r.synced_revision, r.seen_at, e.room_id, e.number, e.opens_at, e.sale_at, e.ends_at, e.seed, e.commitment, e.created_at from rooms r join room_events e on e.room_id = r.id and e.number = r.event where r.id = $1
+select r.id, r.name, r.brands, r.paths, r.methods, r.production_id, r.performance_id, r.mode, r.active_limit, r.per_minute, r.pass_life, r.poll_every, r.typical_stay, r.page_status, r.message, r.paused, r.drained, r.fail_closed, r.event, r.version, r.created_by, r.created_at, r.updated_by, r.updated_at, r.deleted_at, r.revision, r.seats_left, r.sync_at, r.sync_failures, r.sync_problem, r.synced_revision, r.seen_at, r.gates, r.arrivals_per_prefix, e.room_id, e.number, e.opens_at, e.sale_at, e.ends_at, e.seed, e.commitment, e.created_at from rooms r join room_events e on e.room_id = r.id and e.number = r.event where r.id = $1
 for update of r
 `
 
@@ -522,6 +530,8 @@ func (q *Queries) LockRoom(ctx context.Context, id string) (LockRoomRow, error) 
 		&i.Room.SyncProblem,
 		&i.Room.SyncedRevision,
 		&i.Room.SeenAt,
+		&i.Room.Gates,
+		&i.Room.ArrivalsPerPrefix,
 		&i.RoomEvent.RoomID,
 		&i.RoomEvent.Number,
 		&i.RoomEvent.OpensAt,
@@ -715,36 +725,39 @@ func (q *Queries) SeatsLeftOf(ctx context.Context, arg SeatsLeftOfParams) (Seats
 const setRoom = `-- name: SetRoom :exec
 update rooms set name = $2, brands = $3, paths = $4, methods = $5, production_id = $6, performance_id = $7, mode = $8,
     active_limit = $9, per_minute = $10, pass_life = $11, poll_every = $12, typical_stay = $13, page_status = $14, message = $15,
-    paused = $16, drained = $17, fail_closed = $18, event = $19, updated_by = $20, updated_at = $21, deleted_at = $22,
+    paused = $16, drained = $17, fail_closed = $18, event = $19, updated_by = $20, updated_at = $21, gates = $22, arrivals_per_prefix = $23,
+    deleted_at = $24,
     version = version + 1, revision = revision + 1, sync_at = $21,
-    seats_left = case when $23::boolean then seats_left end
+    seats_left = case when $25::boolean then seats_left end
 where id = $1
 `
 
 type SetRoomParams struct {
-	ID            string
-	Name          string
-	Brands        []string
-	Paths         []string
-	Methods       []string
-	ProductionID  pgtype.UUID
-	PerformanceID pgtype.UUID
-	Mode          string
-	ActiveLimit   int32
-	PerMinute     int32
-	PassLife      int32
-	PollEvery     int32
-	TypicalStay   int32
-	PageStatus    int32
-	Message       string
-	Paused        bool
-	Drained       bool
-	FailClosed    bool
-	Event         int32
-	UpdatedBy     string
-	UpdatedAt     time.Time
-	DeletedAt     *time.Time
-	KeepSeats     bool
+	ID                string
+	Name              string
+	Brands            []string
+	Paths             []string
+	Methods           []string
+	ProductionID      pgtype.UUID
+	PerformanceID     pgtype.UUID
+	Mode              string
+	ActiveLimit       int32
+	PerMinute         int32
+	PassLife          int32
+	PollEvery         int32
+	TypicalStay       int32
+	PageStatus        int32
+	Message           string
+	Paused            bool
+	Drained           bool
+	FailClosed        bool
+	Event             int32
+	UpdatedBy         string
+	UpdatedAt         time.Time
+	Gates             int32
+	ArrivalsPerPrefix int32
+	DeletedAt         *time.Time
+	KeepSeats         bool
 }
 
 func (q *Queries) SetRoom(ctx context.Context, arg SetRoomParams) error {
@@ -770,6 +783,8 @@ func (q *Queries) SetRoom(ctx context.Context, arg SetRoomParams) error {
 		arg.Event,
 		arg.UpdatedBy,
 		arg.UpdatedAt,
+		arg.Gates,
+		arg.ArrivalsPerPrefix,
 		arg.DeletedAt,
 		arg.KeepSeats,
 	)

@@ -14,14 +14,15 @@ for update of r;
 -- name: AddRoom :execrows
 insert into rooms (id, name, brands, paths, methods, production_id, performance_id, mode, active_limit, per_minute, pass_life,
     poll_every, typical_stay, page_status, message, paused, drained, fail_closed, event, version, created_by, created_at,
-    updated_by, updated_at, revision, sync_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 1, 1, $19, $20, $19, $20, 1, $20)
+    updated_by, updated_at, revision, sync_at, gates, arrivals_per_prefix)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 1, 1, $19, $20, $19, $20, 1, $20, $21, $22)
 on conflict (id) do nothing;
 
 -- name: SetRoom :exec
 update rooms set name = $2, brands = $3, paths = $4, methods = $5, production_id = $6, performance_id = $7, mode = $8,
     active_limit = $9, per_minute = $10, pass_life = $11, poll_every = $12, typical_stay = $13, page_status = $14, message = $15,
-    paused = $16, drained = $17, fail_closed = $18, event = $19, updated_by = $20, updated_at = $21, deleted_at = sqlc.narg(deleted_at),
+    paused = $16, drained = $17, fail_closed = $18, event = $19, updated_by = $20, updated_at = $21, gates = sqlc.arg(gates), arrivals_per_prefix = sqlc.arg(arrivals_per_prefix),
+    deleted_at = sqlc.narg(deleted_at),
     version = version + 1, revision = revision + 1, sync_at = $21,
     seats_left = case when sqlc.arg(keep_seats)::boolean then seats_left end
 where id = $1;
