@@ -27,9 +27,12 @@ check: ## the repository's own rules: imports, package docs, file sizes, links, 
 	@go test -count=1 ./infra/check
 
 ##@ Measure
-.PHONY: bench-edge
+.PHONY: bench-edge bench-room
 bench-edge: setup ## the edge against bare JavaScript, Hono and a Wasm instance per request; writes bench/edge.json
 	@go run ./infra/benchedge
+
+bench-room: setup ## the waiting room: ten million simulated visitors, polls through workerd, 5,000 real visitors; writes bench/room.json
+	@go run ./infra/benchroom
 
 ##@ Build
 .PHONY: build edge generate fmt

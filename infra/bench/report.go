@@ -7,9 +7,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -87,3 +89,6 @@ func Progress(w io.Writer) func(string, ...any) {
 		fmt.Fprintf(w, "\r\x1b[K%s", fmt.Sprintf(format, args...))
 	}
 }
+
+// Keys are the names of the numbers, in order.
+func (n Numbers) Keys() []string { return slices.Sorted(maps.Keys(n)) }

@@ -12,7 +12,7 @@ type stagedoor struct {
 	s        *Scenario
 	r        *rand.Rand
 	room     *queue.Controller
-	isolates []*isolate
+	isolates []*queue.Reporter
 	gates    []*gate
 
 	published []queue.Frontier // of the last seconds, the latest first
@@ -55,11 +55,11 @@ func Stagedoor(s *Scenario, r *rand.Rand) Door {
 	for range knownAfter {
 		d.published = append(d.published, d.seen)
 	}
-	for i := range s.Gates {
-		d.gates = append(d.gates, newGate(r.Uint64(), i))
+	for range s.Gates {
+		d.gates = append(d.gates, newGate(r.Uint64()))
 	}
 	for range s.Isolates {
-		d.isolates = append(d.isolates, newIsolate(r.Uint64()))
+		d.isolates = append(d.isolates, queue.NewReporter(r.Uint64()))
 	}
 	return d
 }
@@ -97,7 +97,7 @@ func (d *stagedoor) asks(v *Visitor, by int) {
 func (d *stagedoor) Arrive(now uint32, came []Visitor, let Let) {
 	d.waiting[now-begin] = came
 	for i := range came {
-		d.isolates[came[i].Isolate].at(now).Arrived++
+		d.isolates[came[i].Isolate].At(now).Arrived++
 		d.asks(&came[i], 1)
 	}
 }
@@ -127,25 +127,25 @@ func (d *stagedoor) Open(now uint32, let Let) {
 		}
 		d.asks(v, -1)
 		i := d.isolates[v.Isolate]
-		i.at(v.Arrived).Claimed++
-		i.at(now).In++
+		i.At(v.Arrived).Claimed++
+		i.At(now).In++
 	}
 	delete(d.claims, now)
 }
 
 func (d *stagedoor) Renewed(s *Session, now uint32) {
 	i := d.isolates[s.Visitor.Isolate]
-	i.at(s.Issued).Out++
-	i.at(now).In++
+	i.At(s.Issued).Out++
+	i.At(now).In++
 }
 
-func (d *stagedoor) Left(s *Session, _ uint32) { d.isolates[s.Visitor.Isolate].at(s.Issued).Out++ }
+func (d *stagedoor) Left(s *Session, _ uint32) { d.isolates[s.Visitor.Isolate].At(s.Issued).Out++ }
 
 // End counts the polls, brings the reports where they go and ticks.
 func (d *stagedoor) End(now uint32) {
 	d.heartbeats(now)
 	for _, g := range d.gates {
-		d.tell(g, now)
+		d.tell(g)
 	}
 	for i, one := range d.isolates {
 		d.report(one, d.gates[i%len(d.gates)], now)
@@ -183,7 +183,7 @@ func (d *stagedoor) heartbeats(now uint32) {
 			if j < polls%n {
 				share++
 			}
-			d.isolates[(first+j)%len(d.isolates)].at(second).Polls += uint32(share)
+			d.isolates[(first+j)%len(d.isolates)].At(second).Polls += uint32(share)
 		}
 	}
 }
