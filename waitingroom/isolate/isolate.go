@@ -24,8 +24,8 @@ type Room struct {
 	counts  *queue.Reporter
 	message wire.Message
 	leases  []lease
-	ended   []sent[wire.EndedLease]
-	endings []sent[wire.Ending]
+	ended   wire.Pending[wire.EndedLease]
+	endings wire.Pending[wire.Ending]
 	renewed [renewals]renewal
 
 	state *state.State
@@ -44,12 +44,6 @@ type lease struct {
 	id    uint64
 	slots uint32
 	until int64
-}
-
-// sent is what is said until a report that holds it is acknowledged.
-type sent[T any] struct {
-	what T
-	in   uint32 // the first report that holds it, 0: none yet
 }
 
 type renewal struct {
@@ -201,19 +195,19 @@ func (r *Room) Move(session [16]byte, holder byte) {
 
 func (r *Room) end(e wire.Ending) {
 	for i := range r.endings {
-		if old := &r.endings[i].what; old.Session == e.Session && old.Holder == e.Holder {
+		if old := &r.endings[i].What; old.Session == e.Session && old.Holder == e.Holder {
 			return
 		}
 	}
 	if len(r.endings) < heldBack {
-		r.endings = append(r.endings, sent[wire.Ending]{what: e})
+		r.endings.Add(e)
 	}
 }
 
 // Revoked says whether a session, with a place of this holder, counts no more.
 func (r *Room) Revoked(session [16]byte, holder byte) bool {
 	for i := range r.endings {
-		if e := &r.endings[i].what; e.Session == session && e.Holder >= holder {
+		if e := &r.endings[i].What; e.Session == session && e.Holder >= holder {
 			return true
 		}
 	}
@@ -252,25 +246,9 @@ func (r *Room) Ask(dst []byte, now int64) []byte {
 	m.Room, m.Reporter, m.Reporters = r.ID, r.counts.ID(), 1
 	m.Counts, m.Number = r.counts.Report(m.Counts[:0], mostCounts)
 	m.Want = r.want(now)
-	m.Leases, m.Endings = m.Leases[:0], m.Endings[:0]
-	for i := range r.ended {
-		if len(m.Leases) < wire.MaxLeases {
-			m.Leases = append(m.Leases, said(&r.ended[i], m.Number))
-		}
-	}
-	for i := range r.endings {
-		if len(m.Endings) < wire.MaxEndings {
-			m.Endings = append(m.Endings, said(&r.endings[i], m.Number))
-		}
-	}
+	m.Leases = r.ended.Say(m.Leases[:0], m.Number, wire.MaxLeases)
+	m.Endings = r.endings.Say(m.Endings[:0], m.Number, wire.MaxEndings)
 	return m.Append(dst)
-}
-
-func said[T any](s *sent[T], number uint32) T {
-	if s.in == 0 {
-		s.in = number
-	}
-	return s.what
 }
 
 // want is how many slots to ask for: twice as many as came of late, less what
@@ -305,7 +283,7 @@ func (r *Room) endLeases(now int64) {
 // expires by itself.
 func (r *Room) giveBack(id uint64, unused uint32) {
 	if len(r.ended) < wire.MaxLeases {
-		r.ended = append(r.ended, sent[wire.EndedLease]{what: wire.EndedLease{ID: id, Unused: unused}})
+		r.ended.Add(wire.EndedLease{ID: id, Unused: unused})
 	}
 }
 
@@ -320,7 +298,7 @@ func (r *Room) Heard(answer []byte, now int64) error {
 		return err
 	}
 	r.counts.Acknowledged(a.Number)
-	r.ended = unsaid(r.ended, a.Number)
+	r.ended.Acknowledged(a.Number)
 	r.endings = r.unsaidEndings(a.Number, published)
 	r.Put(published, now)
 	if a.Lease.Slots > 0 {
@@ -333,25 +311,14 @@ func (r *Room) Heard(answer []byte, now int64) error {
 	return nil
 }
 
-// unsaid keeps what a report with this number did not hold.
-func unsaid[T any](list []sent[T], number uint32) []sent[T] {
-	kept := list[:0]
-	for _, s := range list {
-		if s.in == 0 || s.in > number {
-			kept = append(kept, s)
-		}
-	}
-	return kept
-}
-
-// unsaidEndings also keeps those that were heard and are not published yet:
-// until they are, this isolate alone knows of them.
-func (r *Room) unsaidEndings(number uint32, published *state.State) []sent[wire.Ending] {
+// unsaidEndings keeps those that were not heard, and those that are not
+// published yet: until they are, this isolate alone knows of them.
+func (r *Room) unsaidEndings(number uint32, published *state.State) wire.Pending[wire.Ending] {
 	kept := r.endings[:0]
 	for _, s := range r.endings {
-		heard := s.in != 0 && s.in <= number
-		tired := heard && number-s.in > saidOften
-		if !heard || !tired && len(published.Revoked) < state.MaxRevoked && !published.Revokes(s.what.Session, s.what.Holder) {
+		heard := s.Heard(number)
+		tired := heard && number-s.In > saidOften
+		if !heard || !tired && len(published.Revoked) < state.MaxRevoked && !published.Revokes(s.What.Session, s.What.Holder) {
 			kept = append(kept, s)
 		}
 	}

@@ -27,8 +27,8 @@ type Gate struct {
 	pools    []pool
 	lent     map[uint64]loan
 	lastLoan uint64
-	ended    []told[wire.EndedLease]
-	endings  []told[wire.Ending]
+	ended    wire.Pending[wire.EndedLease]
+	endings  wire.Pending[wire.Ending]
 	seen     map[uint64]uint32 // isolates, and the second they were last heard
 }
 
@@ -45,12 +45,6 @@ type loan struct {
 	pool  uint64
 	slots uint32
 	until int64
-}
-
-// told is what is said until a report that holds it is acknowledged.
-type told[T any] struct {
-	what T
-	in   uint32 // the first report that holds it, 0: none yet
 }
 
 // What Report says of a message.
@@ -175,7 +169,7 @@ func (g *Gate) settle(now int64) {
 		over := p.left == 0 || now >= p.until
 		switch {
 		case over && p.out == 0:
-			g.ended = append(g.ended, told[wire.EndedLease]{what: wire.EndedLease{ID: p.id, Unused: p.left + p.unused}})
+			g.ended.Add(wire.EndedLease{ID: p.id, Unused: p.left + p.unused})
 		case now < p.until+30_000:
 			kept = append(kept, p)
 		}
@@ -193,12 +187,12 @@ func (g *Gate) settle(now int64) {
 
 func (g *Gate) end(e wire.Ending) {
 	for i := range g.endings {
-		if g.endings[i].what == e {
+		if g.endings[i].What == e {
 			return
 		}
 	}
 	if len(g.endings) < heldEndings {
-		g.endings = append(g.endings, told[wire.Ending]{what: e})
+		g.endings.Add(e)
 	}
 }
 
@@ -218,23 +212,9 @@ func (g *Gate) Ask(now int64) []byte {
 		}
 	}
 	g.want = 0
-	m.Leases, m.Endings = m.Leases[:0], m.Endings[:0]
-	for i := range g.ended {
-		m.Leases = append(m.Leases, say(&g.ended[i], m.Number))
-	}
-	for i := range g.endings {
-		if len(m.Endings) < wire.MaxEndings {
-			m.Endings = append(m.Endings, say(&g.endings[i], m.Number))
-		}
-	}
+	m.Leases = g.ended.Say(m.Leases[:0], m.Number, wire.MaxLeases)
+	m.Endings = g.endings.Say(m.Endings[:0], m.Number, wire.MaxEndings)
 	return m.Append(nil)
-}
-
-func say[T any](t *told[T], number uint32) T {
-	if t.in == 0 {
-		t.in = number
-	}
-	return t.what
 }
 
 // sweep forgets, once a minute, what is too old to matter.
@@ -261,21 +241,12 @@ func (g *Gate) Heard(text []byte, now int64) error {
 	g.state = append(g.state[:0], a.State...)
 	g.heardAt = now
 	g.up.Acknowledged(a.Number)
-	g.ended, g.endings = untold(g.ended, a.Number), untold(g.endings, a.Number)
+	g.ended.Acknowledged(a.Number)
+	g.endings.Acknowledged(a.Number)
 	if a.Lease.Slots > 0 {
 		g.pools = append(g.pools, pool{id: a.Lease.ID, left: a.Lease.Slots, until: now + int64(a.Lease.Good)*1000})
 	}
 	return nil
-}
-
-func untold[T any](list []told[T], number uint32) []told[T] {
-	kept := list[:0]
-	for _, t := range list {
-		if t.in == 0 || t.in > number {
-			kept = append(kept, t)
-		}
-	}
-	return kept
 }
 
 // Save gives the rows that changed since the last time.
