@@ -86,9 +86,6 @@ func (p plan) run(ctx context.Context, root string) (bench.Numbers, error) {
 		return nil, err
 	}
 	n := bench.Numbers{}
-	if n["wasm_gzip_bytes"], err = gzipBytes(wasm); err != nil {
-		return nil, err
-	}
 	dir, err := os.MkdirTemp("", "bench-edge-")
 	if err != nil {
 		return nil, err
