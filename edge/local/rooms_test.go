@@ -9,9 +9,9 @@ import (
 )
 
 // guarded opens a site with a waiting room that no coordinator knows of.
-func guarded(t *testing.T, change func(*site.Room)) *brand {
+func (s *stage) guarded(t *testing.T, change func(*site.Room)) *brand {
 	t.Helper()
-	b := open(t, func(s *site.Site) {
+	b := s.open(t, func(s *site.Site) {
 		room := site.Room{ID: "room-" + s.ID, Name: "The Winter's Tale", Paths: []string{"/"}}
 		if change != nil {
 			change(&room)
@@ -32,7 +32,7 @@ func (b *brand) tell(value string) {
 // What a room published in KV decides who waits; who waited and is reached
 // goes in, with a pass.
 func TestRoomFromKV(t *testing.T) {
-	b := guarded(t, nil)
+	b := shared.guarded(t, nil)
 	b.tell(published(time.Now().Add(-time.Minute)))
 	v := b.visitor()
 	if _, body := v.ask(); !strings.Contains(body, "urn:stagedoor:problem:waiting-room") || v.place() == "" || v.pass() != "" {
@@ -53,10 +53,10 @@ func TestRoomFromKV(t *testing.T) {
 
 // A room that publishes nothing does what its fail mode says.
 func TestRoomWithoutState(t *testing.T) {
-	if !guarded(t, nil).visitor().in() {
+	if !shared.guarded(t, nil).visitor().in() {
 		t.Error("one that fails open keeps a visitor out")
 	}
-	if guarded(t, func(r *site.Room) { r.FailClosed = true }).visitor().in() {
+	if shared.guarded(t, func(r *site.Room) { r.FailClosed = true }).visitor().in() {
 		t.Error("one that fails closed lets a visitor in")
 	}
 }
