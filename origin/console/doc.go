@@ -7,6 +7,8 @@
 //	console/door         signing in and out, showing that it is still you, looking at a brand's site as staff
 //	console/home         what is going on
 //	console/maintenance  closing and opening sites
+//	console/redirects    redirects: writing, testing, importing, comparing and going back
+//	console/settings     what a site is like at the edge, and its Apple Pay file
 //	console/trail        the audit log
 //	console/people       who may do what
 //
