@@ -148,6 +148,10 @@ func (c *Controller) refill(elapsed uint32) {
 // bucket is the most tokens there may be.
 func (c *Controller) bucket() float64 { return max(2*float64(c.limits.PerMinute)/60, 2) }
 
+// beforehand is the part of the limit that may be called for passes that have
+// not run out yet: 1 in so many.
+const beforehand = 400
+
 // deviations is how many standard deviations stay free for chance: one tick
 // in some thousands is worse.
 const deviations = 3
@@ -164,7 +168,9 @@ func (c *Controller) budget() float64 {
 	// known in advance; since some of those called come sooner than the
 	// average, less of that is counted on.
 	leaving := c.pace.ends * (seenAfter + float64(c.config.PollEvery)/2)
-	expiring := float64(c.ledger.Expiring(c.last, seenAfter/2+c.config.PollEvery/4))
+	// Passes given out together run out together, and whoever is called for them
+	// may ask at once: only a few are counted on before they have ended.
+	expiring := min(float64(c.ledger.Expiring(c.last, seenAfter/2+c.config.PollEvery/4)), float64(c.limits.Active)/beforehand)
 	// All of it is chance: who of n called comes (n*rate*(1-rate)), how many
 	// were called when a bucket was called in part, and who leaves.
 	chance := deviations * math.Sqrt(places*rate*(1-rate)+vary*rate*rate+leaving)

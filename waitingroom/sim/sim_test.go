@@ -25,7 +25,7 @@ func TestOnSale(t *testing.T) {
 	if r.Admitted+r.GaveUp != s.Visitors() || r.Waiting != 0 {
 		t.Errorf("%d admitted and %d gave up of %d, %d wait", r.Admitted, r.GaveUp, s.Visitors(), r.Waiting)
 	}
-	if r.InversionsBeyondBucket != 0 || r.OvershootMaxPct > 0.5 || r.UtilisationMinPct < 98 {
+	if r.InversionsBeyondBucket != 0 || r.OvershootMaxPct > 0.5 || r.UtilisationPct < 98 || r.UtilisationMinPct < 97 {
 		r.Series = nil
 		t.Errorf("%+v", r)
 	}

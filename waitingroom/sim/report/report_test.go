@@ -20,7 +20,7 @@ func TestText(t *testing.T) {
 	if err := Text(&b, played()); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"1,200 visitors, 1,000 came in, 200 gave up; 1:02:05 of virtual time", "✗ above the limit", "0.70 %", "✓ room in use", "98.40 %", "1,000 │"} {
+	for _, want := range []string{"1,200 visitors, 1,000 came in, 200 gave up; 1:02:05 of virtual time", "✗ above the limit", "0.70 %", "✓ room in use while people waited", "99.00 %", "1,000 │"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, b.String())
 		}
