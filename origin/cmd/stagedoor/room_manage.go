@@ -45,7 +45,7 @@ the sale. Times are the venue's own: 10:00, 2026-12-01 10:00, +2h, now.`,
 					if err != nil {
 						return err
 					}
-					text := fmt.Sprintf("The waiting room %s is before %s on %s.", made.ID, strings.Join(made.Paths, ", "), strings.Join(made.Brands, ", "))
+					text := fmt.Sprintf("The waiting room %s is before %s on %s.", made.ID, guarded(made.Paths), strings.Join(made.Brands, ", "))
 					if made.Mode == waiting.Lottery {
 						text += fmt.Sprintf("\nLottery: event %s, commitment %s.", made.Event.ID(), made.Event.Commitment)
 					}

@@ -157,7 +157,7 @@ func (d *roomDesk) describe(ctx context.Context, t terminal, s shownRoom, proble
 	line("Room", "%s, %s", s.ID, s.Name)
 	line("Now", "%s", nowOf(s.Room, time.Now()))
 	line("On", "%s", strings.Join(s.Brands, ", "))
-	line("Guards", "%s", strings.Join(s.Paths, ", "))
+	line("Guards", "%s", guarded(s.Paths))
 	line("Mode", "%s", s.Mode)
 	line("Limits", "%d inside, %s a minute", s.Active, perMinute(s.PerMinute))
 	for _, when := range []struct {
@@ -195,6 +195,15 @@ func (d *roomDesk) describe(ctx context.Context, t terminal, s shownRoom, proble
 		}
 	}
 	return table.Flush()
+}
+
+// guarded names a few of a room's paths; --json has them all.
+func guarded(paths []string) string {
+	const few = 3
+	if len(paths) <= few {
+		return strings.Join(paths, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(paths[:few-1], ", "), len(paths)-few+1)
 }
 
 func seconds(n int) string { return (time.Duration(n) * time.Second).String() }

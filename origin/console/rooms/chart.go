@@ -38,28 +38,39 @@ type line struct{ Class, Name, Path, Area string }
 // series is a line before it is drawn.
 type series struct {
 	class, name string
-	value       func(a, b waiting.Point) float64 // at b, whose predecessor is a
+	value       func(points []waiting.Point, i int) float64
 }
+
+// smooth is over how many seconds what happens a minute is counted: second by second it is all spikes.
+const smooth = 15
 
 // charts draws what a coordinator remembers.
 func charts(s waiting.Status) []chart {
 	points := thin(s.History)
-	each := func(total func(waiting.Point) int) func(a, b waiting.Point) float64 { // a minute
-		return func(a, b waiting.Point) float64 {
+	each := func(total func(waiting.Point) int) func([]waiting.Point, int) float64 { // a minute
+		return func(points []waiting.Point, i int) float64 {
+			from := i - 1
+			for from > 0 && points[i].T-points[from].T < smooth {
+				from--
+			}
+			a, b := points[from], points[i]
 			if b.T <= a.T {
 				return 0
 			}
 			return math.Max(0, float64(total(b)-total(a))) * 60 / float64(b.T-a.T)
 		}
 	}
+	of := func(value func(waiting.Point) int) func([]waiting.Point, int) float64 {
+		return func(points []waiting.Point, i int) float64 { return float64(value(points[i])) }
+	}
 	people := func(n float64) string { return frame.Number(int(math.Round(n))) }
 	wait := func(n float64) string { return duration(int(math.Round(n))) }
 	return []chart{
-		draw("queue", "People waiting", points, 0, people, series{"main", "waiting", func(_, b waiting.Point) float64 { return float64(b.Waiting) }}),
-		draw("inside", "People inside", points, float64(s.Limit), people, series{"main", "inside", func(_, b waiting.Point) float64 { return float64(b.Active) }}),
+		draw("queue", "People waiting", points, 0, people, series{"main", "waiting", of(func(p waiting.Point) int { return p.Waiting })}),
+		draw("inside", "People inside", points, float64(s.Limit), people, series{"main", "inside", of(func(p waiting.Point) int { return p.Active })}),
 		draw("flow", "Coming and let in, a minute", points, 0, people,
 			series{"other", "arrivals", each(func(p waiting.Point) int { return p.Arrived })}, series{"main", "let in", each(func(p waiting.Point) int { return p.Admitted })}),
-		draw("wait", "Wait of who joins", points, 0, wait, series{"main", "half wait at most", func(_, b waiting.Point) float64 { return float64(b.P50) }}),
+		draw("wait", "Wait of who joins", points, 0, wait, series{"main", "half wait at most", of(func(p waiting.Point) int { return p.P50 })}),
 	}
 }
 
@@ -86,7 +97,7 @@ func draw(id, title string, points []waiting.Point, limit float64, say func(floa
 	top := limit
 	for i, l := range lines {
 		for j := 1; j < len(points); j++ {
-			n := l.value(points[j-1], points[j])
+			n := l.value(points, j)
 			values[i] = append(values[i], n)
 			top = math.Max(top, n)
 		}

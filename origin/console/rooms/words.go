@@ -178,7 +178,20 @@ var fields = []struct{ name, label string }{
 	{"arrivals_per_prefix", "places for one network"}, {"production_id", "the show"}, {"performance_id", "the performance"},
 }
 
-func percent(n float64) string { return strconv.FormatFloat(n, 'f', 1, 64) + " %" }
+// percent is how far estimates are off; of very short waits it says little.
+func percent(n float64) string {
+	if n > 1000 {
+		return "over 1,000 %"
+	}
+	return strconv.FormatFloat(n, 'f', 1, 64) + " %"
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return frame.Number(n) + " " + many
+}
 
 // invalid marks a field that has a fault.
 func invalid(f form, name string) templ.Attributes {
