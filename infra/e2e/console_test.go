@@ -25,6 +25,8 @@ func TestConsole(t *testing.T) {
 	t.Run("click to edge", func(t *testing.T) { clickToEdge(t, h) })
 	t.Run("buyers", func(t *testing.T) { closeOnBuyers(t, h) })
 	t.Run("forged", func(t *testing.T) { forgeRequests(t, h) })
+	t.Run("waiting room", func(t *testing.T) { waitingRoom(t, h) })
+	t.Run("waiting rooms in a browser", func(t *testing.T) { browseRooms(t, h) })
 	t.Run("browser", func(t *testing.T) { browseConsole(t, h) })
 }
 
