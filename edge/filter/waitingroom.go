@@ -150,6 +150,10 @@ func (f WaitingRoom) Decide(x *chain.Exchange) chain.Verdict {
 	// after it. When to do so is the shell's affair.
 	x.Plan.Room = room.ID
 	if pass, err := f.desk.ReadPass(cookieOf(x, room.pass), room.ID, x.Now/1000); err == nil {
+		// An isolate that has just begun knows nobody whose pass was taken back.
+		if _, at := known.State(); at == 0 {
+			return load(x, room)
+		}
 		if !known.Revoked(pass.Session, state.Everyone) {
 			x.Visitor.Admitted = true
 			f.renew(x, room, known, &pass)
@@ -161,6 +165,12 @@ func (f WaitingRoom) Decide(x *chain.Exchange) chain.Verdict {
 		return chain.Respond(roomRejects)
 	}
 	return f.queue(x, room, known)
+}
+
+// load has the shell ask for the room's state first.
+func load(x *chain.Exchange, room *guard) chain.Verdict {
+	x.Plan.Action, x.Plan.Room = chain.ActionLoad, room.ID
+	return chain.Respond(roomLoad)
 }
 
 // over is the room that guards a request now, nil when none does.

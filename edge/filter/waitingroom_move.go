@@ -32,6 +32,9 @@ func (f WaitingRoom) moves(x *chain.Exchange, room *guard) chain.Verdict {
 		return f.stays(x, room)
 	}
 	known := f.known.Room(room.ID, room.Gates, x)
+	if !chain.Known(known, x.Now) {
+		return load(x, room) // which places have gone to another device
+	}
 	x.Plan.Room = room.ID
 	m := page.Move{Locale: x.Visitor.Locale, Name: room.Name, RequestID: x.RequestID, Path: room.move, Back: room.Paths[0]}
 	if m.Locale == "" {

@@ -16,8 +16,7 @@ import (
 // queue admits a visitor without a pass or has them wait.
 func (f WaitingRoom) queue(x *chain.Exchange, room *guard, known *isolate.Room) chain.Verdict {
 	if !chain.Known(known, x.Now) {
-		x.Plan.Action, x.Plan.Room = chain.ActionLoad, room.ID
-		return chain.Respond(roomLoad)
+		return load(x, room)
 	}
 	published, _ := known.State()
 	if published != nil && x.Now-published.UpdatedAt.UnixMilli() > roomStale {

@@ -45,12 +45,14 @@ type town struct {
 	now      uint32
 	places   map[uint32]uint32 // given out and not in, by second
 	mine     map[uint32]*Count
+	changed  map[uint32]bool
 	inside   []uint32 // seconds of issue
 	last     Frontier
 	reported Report
 }
 
 func (w *town) count(second uint32) *Count {
+	w.changed[second] = true
 	if w.mine[second] == nil {
 		w.mine[second] = &Count{Second: second}
 	}
@@ -78,7 +80,9 @@ func (w *town) second(arrivals, leave int) {
 			gone := w.count(second).Arrived - waiting
 			called = uint32(shareOf(f.Below)*float64(w.count(second).Arrived)) - min(gone, uint32(shareOf(f.Below)*float64(w.count(second).Arrived)))
 		}
-		w.places[second] -= called
+		if w.places[second] -= called; called == 0 {
+			continue
+		}
 		w.count(second).Claimed += called
 		w.count(w.now).In += called
 		for range called {
@@ -86,9 +90,10 @@ func (w *town) second(arrivals, leave int) {
 		}
 	}
 	r := Report{Reporter: 1}
-	for _, c := range w.mine {
-		r.Counts = append(r.Counts, *c)
+	for second := range w.changed {
+		r.Counts = append(r.Counts, *w.mine[second])
 	}
+	clear(w.changed)
 	w.c.Report(r)
 	w.c.Tick(w.now)
 	if next := w.c.Frontier(); next.Before(w.last) {
@@ -106,7 +111,7 @@ func (w *town) waiting() (n int) {
 }
 
 func newTown(t *rapid.T, limits Limits) *town {
-	return &town{t: t, c: NewController(config, limits, 50_000), now: 50_000, places: map[uint32]uint32{}, mine: map[uint32]*Count{}}
+	return &town{t: t, c: NewController(config, limits, 50_000), now: 50_000, places: map[uint32]uint32{}, mine: map[uint32]*Count{}, changed: map[uint32]bool{}}
 }
 
 // The frontier never goes back, the limit holds, whatever ops do to it on the
