@@ -49,7 +49,6 @@ type stage struct {
 	performance uuid.UUID
 	production  uuid.UUID
 	server      *httptest.Server
-	signer      *hop.Signer
 
 	mu  sync.Mutex
 	now time.Time
@@ -73,10 +72,6 @@ func newStage(t *testing.T) *stage {
 		values ($1, 'lyceum', $2, 'hamlet', 'Hamlet', 'Shakespeare', 'Tragedy', '', '', 180, 1, '2026-11-01', '2027-02-01')`, s.production, place)
 	s.exec(`insert into performances (id, production_id, venue_id, plan_id, starts_at, on_sale_at) values ($1, $2, $3, $4, $5, $6)`,
 		s.performance, s.production, place, plan, start.Add(48*time.Hour), start)
-	var err error
-	if s.signer, err = hop.New(edgeKey); err != nil {
-		t.Fatal(err)
-	}
 	s.serve()
 	return s
 }
@@ -155,11 +150,13 @@ func (s *stage) send(q request) *http.Response {
 	if err != nil {
 		s.Fatal(err)
 	}
-	signer := s.signer
+	key := edgeKey
 	if q.forged {
-		if signer, err = hop.New([]byte("a key that somebody made up")); err != nil {
-			s.Fatal(err)
-		}
+		key = []byte("a key that somebody made up")
+	}
+	signer, err := hop.New(key) // one each: it is not for concurrent use
+	if err != nil {
+		s.Fatal(err)
 	}
 	r.Header.Set(hop.HeaderSite, "lyceum")
 	r.Header.Set(hop.HeaderForwardedHost, "lyceum.example")
