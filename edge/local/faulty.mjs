@@ -1,8 +1,9 @@
 // The Worker with faults that tests can switch on: never deployed, and run
 // here only with --faults. GET /__faults?kv=down&trap=2&health=5000 sets them:
 // KV fails, two decisions trap, and the clock by which pools are down stands
-// at 5000 ms. limiter=down, hangs or refuses is for the shared counters. Those
-// of waiting rooms are in faultyrooms.mjs.
+// at 5000 ms. limiter=down, hangs or refuses is for the shared counters,
+// cache=down or hangs for what is kept. Those of waiting rooms are in
+// faultyrooms.mjs.
 
 import module from "../../build/edge.wasm";
 import { Edge } from "../worker/edge.mjs";
@@ -12,7 +13,7 @@ import { faults as roomFaults, recorded, replay, toGate } from "./faultyrooms.mj
 
 export { Gate, Room } from "./faultyrooms.mjs";
 
-const faults = { kv: "up", trap: 0, trapLoad: 0, health: 0, limiter: "up" };
+const faults = { kv: "up", trap: 0, trapLoad: 0, health: 0, limiter: "up", cache: "up" };
 let edge;
 
 /** KV that fails or hangs when told to. */
@@ -38,6 +39,13 @@ function faultyLimiters(env) {
     },
   }]));
 }
+
+/** The cache of shared answers, which fails or hangs when told to. */
+const store = Object.fromEntries(["match", "put"].map((name) => [name, (...args) => {
+  if (faults.cache === "down") return Promise.reject(new Error("injected: the cache is down"));
+  if (faults.cache === "hangs") return new Promise(() => {});
+  return caches.default[name](...args);
+}]));
 
 /** Makes decisions trap for real: the length they are called with is out of bounds. */
 const decide = Instance.prototype.decide;
@@ -77,12 +85,13 @@ export default {
       faults.trapLoad = Number(url.searchParams.get("trap_load") ?? 0);
       faults.health = Number(url.searchParams.get("health") ?? 0);
       faults.limiter = url.searchParams.get("limiter") ?? "up";
+      faults.cache = url.searchParams.get("cache") ?? "up";
       roomFaults.set(url.searchParams);
       return Response.json({ ...faults, memory_bytes: edge?.decider.instance.memoryBytes ?? 0 });
     }
     if (url.pathname === "/__faults/reports") return replay(env.GATES, url.searchParams);
     if (url.pathname === "/__faults/gate") return toGate(env.GATES, url.searchParams.get("name"), request);
-    edge ??= new Edge(module, { ...env, ...faultyLimiters(env), SITES: faultyKV(env.SITES), GATES: recorded(env.GATES) });
+    edge ??= new Edge(module, { ...env, ...faultyLimiters(env), SITES: faultyKV(env.SITES), GATES: recorded(env.GATES) }, store);
     return edge.handle(request, ctx);
   },
 };

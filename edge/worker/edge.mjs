@@ -1,6 +1,7 @@
-// Carries out what the Wasm instance plans: answer, or send to the origin, and
-// to another pool of it when one cannot be reached.
+// Carries out what the Wasm instance plans: answer, show what is kept, or send
+// to the origin, and to another pool of it when one cannot be reached.
 
+import { Cache } from "./cache.mjs";
 import { Decider } from "./decider.mjs";
 import { Health } from "./health.mjs";
 import { Hits } from "./hits.mjs";
@@ -17,6 +18,7 @@ import { applyChanges } from "./wire.mjs";
 const MAX_TRIES = 33;
 
 export class Edge {
+  #cache;
   #decider;
   #health = new Health();
   #hits;
@@ -27,8 +29,10 @@ export class Edge {
   /**
    * @param {WebAssembly.Module} module
    * @param {{ SITES: KVNamespace, HOP_KEY: string, ROOM_KEYS?: string, GATES?: DurableObjectNamespace, ORIGIN_URL?: string, OTLP_ENDPOINT?: string }} env
+   * @param {ConstructorParameters<typeof Cache>[0]} [store] what shared answers are kept in; null: nothing is kept
    */
-  constructor(module, env) {
+  constructor(module, env, store = caches.default) {
+    this.#cache = new Cache(store);
     this.#spans = new Spans(env.OTLP_ENDPOINT);
     this.#hits = new Hits(env.ORIGIN_URL, env.HOP_KEY);
     this.#rooms = new Rooms(env.GATES, env.SITES);
@@ -72,6 +76,7 @@ export class Edge {
     // have arrived before the connection broke.
     const isRead = request.method === "GET" || request.method === "HEAD";
     let failedPools = "";
+    let isLookedUp = false;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const downPools = this.#health.down(Date.now(), isRead);
       const plan = await this.#decider.plan(request, ctx, downPools, failedPools, trip.plan);
@@ -80,9 +85,18 @@ export class Edge {
       trip.count ||= plan.count;
       if (plan.action === "respond") return answer(request, plan);
 
+      if (!isLookedUp) {
+        isLookedUp = true;
+        const kept = await this.#cache.find(request, plan);
+        if (kept !== null) {
+          const fetch = () => proxy(request, plan, ctx, this.#health, this.#cache);
+          if (!kept.isFresh) this.#cache.renew(plan, request.method, fetch, ctx);
+          return kept.response;
+        }
+      }
       if (!this.#health.admit(plan.origin, downPools, Date.now())) continue;
 
-      const outcome = await proxy(request, plan, ctx, this.#health);
+      const outcome = await proxy(request, plan, ctx, this.#health, this.#cache);
       if (outcome instanceof Response) {
         this.#rooms.release(request, plan, outcome, this.#decider, ctx);
         return outcome;

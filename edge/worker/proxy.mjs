@@ -21,18 +21,16 @@ export const BROKEN = Symbol("the request broke off");
  * @param {ReturnType<import("./wire.mjs").decodePlan>} plan
  * @param {ExecutionContext} ctx
  * @param {import("./health.mjs").Health} health
+ * @param {import("./cache.mjs").Cache} cache
  * @returns {Promise<Response | typeof UNREACHABLE | typeof TIMED_OUT | typeof TOO_LARGE | typeof BROKEN>}
  */
-export async function proxy(request, plan, ctx, health) {
+export async function proxy(request, plan, ctx, health, cache) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), ORIGIN_TIMEOUT_MS);
   const body = bodyOf(request, ctx, abort);
   let response;
   try {
-    // Without a body, all of it is taken over in one go.
-    const onward = new Request(plan.origin + plan.target, request.body === null ? request : {
-      method: request.method, headers: request.headers, body: body.stream, redirect: "manual",
-    });
+    const onward = new Request(plan.origin + plan.target, initOf(request, plan, body));
     applyChanges(plan.lines, plan.requestAt, onward.headers);
     response = await fetch(onward, { signal: abort.signal });
   } catch (error) {
@@ -63,8 +61,19 @@ export async function proxy(request, plan, ctx, health) {
     ? new Response(null, { status: response.status, headers: response.headers, webSocket: response.webSocket })
     : new Response(response.body, response);
   out.headers.delete(ANSWERED);
+  cache.keep(plan, request.method, out, ctx);
   applyChanges(plan.lines, plan.responseAt, out.headers);
   return out;
+}
+
+/** What goes to the origin, but for the edge's own headers. */
+function initOf(request, plan, body) {
+  // What is fetched for everybody says nothing of who asked first: not their
+  // languages, their cookies, nor what their browser can unpack.
+  if (plan.cacheFill) return { method: request.method, headers: { accept: "*/*", "accept-encoding": "identity" }, redirect: "manual" };
+  // Without a body, all of it is taken over in one go.
+  if (request.body === null) return request;
+  return { method: request.method, headers: request.headers, body: body.stream, redirect: "manual" };
 }
 
 /**

@@ -102,10 +102,12 @@ export function plannedCookies(plan) {
  * Applies the header changes that stand in lines from at.
  * @param {string[]} lines
  * @param {Headers} headers
+ * @param {string} [only] the one kind of change to apply; all without it
  */
-export function applyChanges(lines, at, headers) {
+export function applyChanges(lines, at, headers, only = "") {
   const end = at + 1 + 2 * Number(lines[at]);
   for (let i = at + 1; i < end; i += 2) {
+    if (only !== "" && lines[i][0] !== only) continue;
     const name = lines[i].slice(1);
     switch (lines[i][0]) {
       case "=":

@@ -8,7 +8,9 @@ let edge;
 
 export default {
   fetch(request, env, ctx) {
-    edge ??= new Edge(module, env);
+    // Nothing is kept: the way to the origin is measured, and none of the
+    // others looks whether there is a shorter one.
+    edge ??= new Edge(module, env, null);
     if (request.method !== "POST") return edge.handle(request, ctx);
     return measure(request, edge.decider.instance);
   },
