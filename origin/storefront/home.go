@@ -2,7 +2,6 @@ package storefront
 
 import (
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -48,7 +47,7 @@ func (s *Store) home(v *visit) error {
 		}
 		h.More = append(h.More, b)
 	}
-	return v.show(http.StatusOK, page.HomePage(h))
+	return v.showAll(page.HomePage(h))
 }
 
 // group shows all theatres and shows, or those of one city.
@@ -83,7 +82,7 @@ func (s *Store) group(v *visit) error {
 			g.Bills = append(g.Bills, v.bill(l, nil))
 		}
 	}
-	return v.show(http.StatusOK, page.GroupPage(g))
+	return v.showAll(page.GroupPage(g))
 }
 
 // manyHouses is how many theatres a city must have to be listed by itself.

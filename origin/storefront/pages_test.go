@@ -41,6 +41,27 @@ func TestEveryPageIsWellMade(t *testing.T) {
 	}
 }
 
+// The edge may give one visitor's page to the next only where nothing on it is theirs, and nothing is missing from it.
+func TestOnlyWhatIsEverybodysMayBeShared(t *testing.T) {
+	t.Parallel()
+	h := newTheatre(t)
+	night := h.shows.night("lyceum", "hamlet", 0).ID.String()
+	for _, c := range []struct {
+		site, path string
+		shared     bool
+	}{
+		{"lyceum", "/", true}, {"stagedoor", "/", true}, {"lyceum", "/shows/hamlet", true}, {"lyceum", "/venue", true},
+		{"lyceum", "/booking", true}, {"lyceum", "/privacy", true}, {"lyceum", "/search?q=hamlet", true},
+		{"lyceum", "/performances/" + night, false}, {"lyceum", "/nowhere", false}, {"lyceum", "/checkout/nothing", false},
+	} {
+		answer := h.visitor(c.site).get(c.path)
+		said := answer.header.Get("Cache-Control")
+		if shared := strings.Contains(said, "public"); shared != c.shared || shared && answer.header.Get("Set-Cookie") != "" {
+			t.Errorf("%s%s: Cache-Control %q", c.site, c.path, said)
+		}
+	}
+}
+
 func wellMade(t *testing.T, a *answer) {
 	t.Helper()
 	page := a.parse()

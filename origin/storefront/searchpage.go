@@ -49,7 +49,10 @@ func (s *Store) search(v *visit) error {
 			return err
 		}
 	}
-	return v.show(http.StatusOK, page.SearchPage(p))
+	if p.Down {
+		return v.show(http.StatusOK, page.SearchPage(p))
+	}
+	return v.showAll(page.SearchPage(p))
 }
 
 // searchTheatre finds this theatre's shows first, then some of the other theatres'.

@@ -1,7 +1,6 @@
 package storefront
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/stagedoor/stagedoor/origin/show"
@@ -48,7 +47,7 @@ func (s *Store) show(v *visit) error {
 	p.Month = v.words.Month(chosen)
 	p.Weekdays, p.Days = days(v.words, chosen, nights)
 	p.Event = v.event(listing, nights, chosen)
-	return v.show(http.StatusOK, page.ShowPage(p))
+	return v.showAll(page.ShowPage(p))
 }
 
 // priceTables writes what seats cost at each kind of performance. A price that is nothing in every band is a note

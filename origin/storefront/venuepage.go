@@ -2,7 +2,6 @@ package storefront
 
 import (
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -24,7 +23,7 @@ func (s *Store) venue(v *visit) error {
 	if p.Places, err = s.places(v); err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, page.VenuePage(p))
+	return v.showAll(page.VenuePage(p))
 }
 
 // places counts what the plan in use has. A house without performances has no plan in use.
@@ -73,11 +72,11 @@ func (s *Store) bookingTerms(v *visit) error {
 	f := v.frame()
 	f.Title, f.Path = "How booking works", "/booking"
 	f.Description = "How seats are held, paid for and ticketed at " + v.brand.Name + "."
-	return v.show(http.StatusOK, page.BookingPage(f))
+	return v.showAll(page.BookingPage(f))
 }
 
 func (s *Store) privacy(v *visit) error {
 	f := v.frame()
 	f.Title, f.Path = "Privacy", "/privacy"
-	return v.show(http.StatusOK, page.PrivacyPage(f))
+	return v.showAll(page.PrivacyPage(f))
 }

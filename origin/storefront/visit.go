@@ -77,6 +77,13 @@ func (v *visit) show(status int, content templ.Component) error {
 	return nil
 }
 
+// showAll writes a page on which nothing is the visitor's own. Browsers ask each time; the edge keeps it for as long as
+// the site's settings say, if they say so at all.
+func (v *visit) showAll(content templ.Component) error {
+	v.w.Header().Set("Cache-Control", "public, max-age=0, must-revalidate")
+	return v.show(http.StatusOK, content)
+}
+
 // redirect sends the visitor on with a GET.
 func (v *visit) redirect(address string) error {
 	v.w.Header().Set("Cache-Control", "no-store")
