@@ -128,6 +128,26 @@ func TestWithoutSession(t *testing.T) {
 	}
 }
 
+// What is no text is refused before it gets anywhere, with a page that says so.
+func TestWhatIsNoText(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "http")
+	admin := s.signIn("admin")
+	before := s.changes()
+	for _, broken := range []string{"x\x00y", "\xff\xfe", "x\x1b[31m", "\x7f"} {
+		form := url.Values{"path": {"/shop"}, "for": {"15m"}, "message": {broken}}
+		if got := admin.post("/sites/lyceum/maintenance/close", form); got.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("a message of %q: %s", broken, got.Status)
+		}
+		if got := admin.get("/sites/lyceum/audit?q=" + url.QueryEscape(broken)); got.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("a search for %q: %s", broken, got.Status)
+		}
+	}
+	if after := s.changes(); after != before {
+		t.Error("something was changed")
+	}
+}
+
 // What concerns every site needs somebody who shows that it is still them; a request by hand does not get around it.
 func TestStepUp(t *testing.T) {
 	t.Parallel()

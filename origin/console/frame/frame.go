@@ -130,6 +130,9 @@ func (f *Frame) serve(p Page) http.HandlerFunc {
 		v := &Visit{frame: f, page: p, w: w, r: r.WithContext(ctx), ctx: ctx, now: f.Now()}
 		err := v.admit()
 		if err == nil {
+			err = asText(r.URL.Query())
+		}
+		if err == nil {
 			err = p.Serve(v)
 		}
 		if err != nil {

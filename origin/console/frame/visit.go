@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 
@@ -204,7 +205,20 @@ func (v *Visit) Form() (url.Values, error) {
 		}
 		return nil, staff.Refused{Reason: "The form could not be read."}
 	}
-	return v.r.PostForm, nil
+	return v.r.PostForm, asText(v.r.PostForm)
+}
+
+// asText refuses what is no text: the database takes neither NUL nor broken UTF-8, and visitors can see no other
+// control characters.
+func asText(values url.Values) error {
+	for _, list := range values {
+		for _, value := range list {
+			if !utf8.ValidString(value) || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' && r != '\r' && r != '\n' || r == 0x7f }) {
+				return staff.Refused{Reason: "Something in it is no text: it holds control characters or broken ones. Please type it anew."}
+			}
+		}
+	}
+	return nil
 }
 
 // Asset is the address of a file in frame/static, such as "js/rooms.js".
