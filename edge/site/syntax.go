@@ -146,6 +146,23 @@ func isPathPrefix(path string) bool {
 		isURLText(path) && !strings.ContainsAny(path, "?#")
 }
 
+// isSource says whether source names whose pages, scripts or data are meant: a
+// host, maybe all below it, with or without scheme, port and path. What would
+// mean everybody's, such as *, https: or 'unsafe-inline', is none.
 func isSource(source string) bool {
-	return source != "" && isURLText(source) && !strings.ContainsAny(source, ";,")
+	if !isURLText(source) || strings.ContainsAny(source, ";,'") {
+		return false
+	}
+	for _, scheme := range []string{"https://", "http://", "wss://", "ws://"} {
+		if rest, ok := strings.CutPrefix(source, scheme); ok {
+			source = rest
+			break
+		}
+	}
+	authority, _, _ := strings.Cut(source, "/")
+	authority = strings.TrimSuffix(authority, ":*")
+	if below, ok := strings.CutPrefix(authority, "*."); ok {
+		return isHostPort(below) && strings.Contains(below, ".")
+	}
+	return isHostPort(authority)
 }

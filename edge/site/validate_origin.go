@@ -3,6 +3,9 @@ package site
 import (
 	"math"
 	"strconv"
+	"strings"
+
+	"github.com/stagedoor/stagedoor/edge/address"
 )
 
 // Colours of an Origin and its pools.
@@ -63,6 +66,8 @@ func (p *Pool) validate(f *Faults, i int) {
 	}
 	if scheme, host, rest := SplitURL(p.BaseURL); scheme == "" || !isHostPort(host) || rest != "" {
 		f.add(at("origin.pools", i, "base_url"), "must be http:// or https:// and a host, with no path")
+	} else if isNoOrigin(host) {
+		f.add(at("origin.pools", i, "base_url"), "must not be an address of the cloud itself, nor a number for an address")
 	}
 	if p.Weight < 0 || p.Weight > maxWeight {
 		f.add(at("origin.pools", i, "weight"), "must be 0 to "+strconv.Itoa(maxWeight))
@@ -70,6 +75,21 @@ func (p *Pool) validate(f *Faults, i int) {
 	if !isPoolColour(p.Colour) {
 		f.add(at("origin.pools", i, "colour"), `must be "blue", "green" or empty`)
 	}
+}
+
+// isNoOrigin says whether a host is where clouds answer with a machine's own
+// credentials, or a number that parsers of URLs take for some address.
+func isNoOrigin(host string) bool {
+	host, _, _ = strings.Cut(host, ":")
+	if strings.HasPrefix(host, "169.254.") || host == "0.0.0.0" || host == "metadata.google.internal" {
+		return true
+	}
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	if last == "" || last[0] < '0' || last[0] > '9' {
+		return false
+	}
+	_, ok := address.ParseIP(host)
+	return !ok
 }
 
 func isPoolColour(colour string) bool {
