@@ -50,7 +50,9 @@ func (h *House) roomPages() []frame.Page {
 			}
 			return nil
 		},
-		Shows: func(ctx context.Context, brand string) ([]show.Listing, error) { return h.shows.Productions(ctx, brand, h.now()) },
+		Shows: func(ctx context.Context, brand string) ([]show.Listing, error) {
+			return h.shows.Productions(ctx, brand, h.now())
+		},
 	}
 	h.closing(func(context.Context) error { pages.Stop(); return nil })
 	return pages.Pages()
