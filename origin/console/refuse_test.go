@@ -143,6 +143,9 @@ func TestWhatIsNoText(t *testing.T) {
 			t.Errorf("a search for %q: %s", broken, got.Status)
 		}
 	}
+	if got := admin.post("/sites/lyceum/maintenance/close", url.Values{"path": {"/" + strings.Repeat("a", 500)}, "for": {"15m"}}); got.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("a path of 501 bytes: %s", got.Status)
+	}
 	if after := s.changes(); after != before {
 		t.Error("something was changed")
 	}

@@ -16,6 +16,9 @@ import (
 // maxMessage is how many bytes visitors are told at most (edge/site).
 const maxMessage = 500
 
+// maxPath is how many bytes of a path the forms take.
+const maxPath = 500
+
 // closeForm closes at once.
 type closeForm struct {
 	ID       string // of the window to be: the same form twice closes once
@@ -73,6 +76,9 @@ func (f closeForm) window(v *frame.Visit) (edgeconfig.Window, error) {
 func checkText(w edgeconfig.Window) error {
 	if len(w.Message) > maxMessage {
 		return edgeconfig.Refused{Reason: "the message is too long: at most 500 letters"}
+	}
+	if len(w.PathPrefix) > maxPath {
+		return edgeconfig.Refused{Reason: "the part of the site is too long: at most 500 letters"}
 	}
 	if w.PathPrefix != "" && !strings.HasPrefix(w.PathPrefix, "/") {
 		return edgeconfig.Refused{Reason: "the part of the site must begin with /"}
