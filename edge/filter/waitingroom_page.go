@@ -54,7 +54,7 @@ func (f WaitingRoom) tell(x *chain.Exchange, q *page.Queue, known *isolate.Room,
 			q.Ahead, q.P50, q.P90, q.Estimated = int(ahead), int(wait.P50), int(wait.P90), !wait.Unknown
 		}
 	}
-	q.Again = f.again(x, q, published, isNew)
+	q.Again = f.again(x, q, published, place, isNew)
 }
 
 // until is how many seconds are left to a planned one, 0 if none is.
@@ -71,11 +71,12 @@ const (
 	shutLatest  = 300
 )
 
-// again is in how many seconds the page asks again. Visitors' first questions
-// are spread over a whole round, and later ones keep that distance. Before the
+// again is in how many seconds the page asks again. Visitors who came together
+// are spread over a whole round, with the first question that cannot bring them
+// in at once, and later ones keep that distance. Before the
 // sale few questions are worth asking, but everyone should ask within a round
 // of its beginning.
-func (f WaitingRoom) again(x *chain.Exchange, q *page.Queue, published *state.State, isNew bool) int {
+func (f WaitingRoom) again(x *chain.Exchange, q *page.Queue, published *state.State, place *token.Place, isNew bool) int {
 	poll := published.Poll
 	if poll < 2 {
 		poll = pollUnknown
@@ -89,7 +90,7 @@ func (f WaitingRoom) again(x *chain.Exchange, q *page.Queue, published *state.St
 		return soon + x.Jitter(soon)
 	case isNew && !published.Queueing:
 		return 1 + x.Jitter(2)
-	case isNew:
+	case isNew || place != nil && x.Now/1000 < int64(place.Arrived)+int64(poll):
 		return 2 + x.Jitter(poll-1)
 	}
 	return poll - poll/10 + x.Jitter(poll/5+1)

@@ -42,14 +42,6 @@ type Controller struct {
 	drained  bool
 }
 
-// group is places called at one tick.
-type group struct {
-	at     uint32
-	places float64
-	vary   float64 // the variance of their number: a tie-break is a draw
-	due    float64 // the share of them that, if they come at all, has come
-}
-
 // NewController makes one for a room that begins at now with nobody in it.
 func NewController(config Config, limits Limits, now uint32) *Controller {
 	return &Controller{
@@ -96,22 +88,6 @@ func (c *Controller) Ledger() *Ledger { return c.ledger }
 // Active is how many visitors hold a pass, as of the last tick.
 func (c *Controller) Active() int { return c.ledger.Active() }
 
-// outstanding is how many places were called whose holders, if they still
-// want to come, are still to be counted, and the variance of that number.
-func (c *Controller) outstanding() (places, vary float64) {
-	for _, g := range c.called {
-		places += g.places * (1 - g.due)
-		vary += g.vary * (1 - g.due)
-	}
-	return places, vary
-}
-
-// Expected is how many of those called so far are still to come in.
-func (c *Controller) Expected() float64 {
-	places, _ := c.outstanding()
-	return places * c.showUp.rate()
-}
-
 // Tick moves the frontier for the second that begins at now. Ticks may come
 // late or be missed; now never goes back.
 func (c *Controller) Tick(now uint32) {
@@ -122,8 +98,8 @@ func (c *Controller) Tick(now uint32) {
 	c.last = now
 	c.ledger.Close(now)
 	c.leases.expire(now)
-	c.learn(now, elapsed)
 	c.admitLate(now)
+	c.learn(elapsed)
 	c.beats.round(c, now)
 	c.refill(elapsed)
 	if c.drained {
@@ -156,14 +132,18 @@ const beforehand = 400
 // in some thousands is worse.
 const deviations = 3
 
+// tolerance is of how many of the limit chance may bring in one too many; one
+// it may in the smallest room.
+const tolerance = 2000
+
 // budget is how many places to call: as many as are expected to fill what is
 // free, and what will be free when they come in.
 func (c *Controller) budget() float64 {
 	if c.paused {
 		return 0
 	}
-	rate := c.showUp.rate()
-	places, vary := c.outstanding()
+	rate := c.rate()
+	expected, vary, most := c.outstanding()
 	// In the time until they come in others leave. That passes run out is
 	// known in advance; since some of those called come sooner than the
 	// average, less of that is counted on.
@@ -171,13 +151,11 @@ func (c *Controller) budget() float64 {
 	// Passes given out together run out together, and whoever is called for them
 	// may ask at once: only a few are counted on before they have ended.
 	expiring := min(float64(c.ledger.Expiring(c.last, seenAfter/2+c.config.PollEvery/4)), float64(c.limits.Active)/beforehand)
-	// All of it is chance: who of n called comes (n*rate*(1-rate)), how many
-	// were called when a bucket was called in part, and who leaves.
-	chance := deviations * math.Sqrt(places*rate*(1-rate)+vary*rate*rate+leaving)
-	expected := places*rate + chance - leaving
-	if places == 0 || leaving == 0 {
-		expected = min(expected, places) // no more can come than were called
-	}
+	// All of it is chance: who of those called comes, how many were called when
+	// a bucket was called in part, and who leaves.
+	chance := math.Sqrt(vary + leaving)
+	expected += max(deviations*chance-max(float64(c.limits.Active)/tolerance, 1), chance) - leaving
+	expected = min(expected, most) // no more can come than were called
 	free := float64(c.limits.Active-c.Active()-c.leases.outstanding()) - max(expected, 0) + expiring
 	if c.limits.PerMinute > 0 {
 		free = min(free, c.tokens)
@@ -192,56 +170,53 @@ const settledAfter = 6
 // admitLate notes places that were counted after their bucket was called:
 // their holders come in like the rest.
 func (c *Controller) admitLate(now uint32) {
-	var places float64
+	g := group{at: now, first: math.MaxUint32}
 	for _, f := range c.ledger.fresh {
+		places := float64(f.places)
 		switch {
-		case f.second <= c.frontier.Through:
-			places += float64(f.places)
+		case f.second > c.frontier.Next():
+			continue
 		case f.second == c.frontier.Next():
-			places += float64(f.places) * shareOf(c.frontier.Below)
+			places *= shareOf(c.frontier.Below)
+		}
+		if places > 0 {
+			g.places += places
+			g.first, g.last = min(g.first, f.second), max(g.last, f.second)
 		}
 	}
 	c.ledger.fresh = c.ledger.fresh[:0]
-	if places > 0 {
-		c.called = append(c.called, group{at: now, places: places})
+	if g.places > 0 {
+		g.head, g.tail = g.places, g.places
+		c.called = append(c.called, g)
 	}
 }
 
 // advance calls up to places more, bucket by bucket, and returns how many.
 func (c *Controller) advance(now uint32, places float64) (called float64) {
-	var vary float64
 	f := &c.frontier
+	g := group{at: now, first: f.Next()}
 	for places-called >= 1 && f.Next()+settledAfter <= now {
+		share := shareOf(f.Below)
 		bucket := float64(c.ledger.Total(f.Next()).Arrived)
-		left := bucket * (1 - shareOf(f.Below))
-		if left <= places-called {
+		left := bucket * (1 - share)
+		part := c.portion(places-called, bucket, share)
+		if left <= part {
 			called += left
+			g.call(f.Next(), left)
 			f.Through, f.Below = f.Next(), 0
 			continue
 		}
-		part := places - called
-		below := tieFor(shareOf(f.Below)*bucket+part, bucket)
+		below := tieFor(share*bucket+part, bucket)
 		if below <= f.Below {
 			break
 		}
 		f.Below = below
 		called += part
-		vary += part * (1 - part/bucket)
+		g.call(f.Next(), part)
+		break
 	}
 	if called > 0 {
-		c.called = append(c.called, group{at: now, places: called, vary: vary})
-
+		c.called = append(c.called, g)
 	}
 	return called
-}
-
-// seenAfter is how long, in seconds, it takes on average from a move of the
-// frontier to the first claims that are counted because of it.
-const seenAfter = 4
-
-// ramp is the share of those called at a tick who, if they come at all, have
-// been counted by now: their polls are spread evenly.
-func (c *Controller) ramp(now, at uint32) float64 {
-	age := float64(now) - float64(at) - seenAfter
-	return min(max(age/float64(c.config.PollEvery), 0), 1)
 }

@@ -37,13 +37,16 @@ func TestTieForIsTheInverseOfShareOf(t *testing.T) {
 	}
 }
 
-// town is a small crowd that behaves: everyone who is called comes in with
-// the next tick and stays for a while. It checks what must hold at each step.
+// town is a small crowd that behaves: everyone who waits asks, and who is called
+// comes in with the next tick, or is counted as late as late, and stays for a
+// while. It checks what must hold at each step.
 type town struct {
 	t        *rapid.T
 	c        *Controller
 	now      uint32
-	places   map[uint32]uint32 // given out and not in, by second
+	places   map[uint32]uint32 // given out and not called, by second
+	late     uint32            // how many seconds those called may take
+	coming   map[uint32][]uint32
 	mine     map[uint32]*Count
 	changed  map[uint32]bool
 	inside   []uint32 // seconds of issue
@@ -83,10 +86,23 @@ func (w *town) second(arrivals, leave int) {
 		if w.places[second] -= called; called == 0 {
 			continue
 		}
-		w.count(second).Claimed += called
-		w.count(w.now).In += called
 		for range called {
-			w.inside = append(w.inside, w.now)
+			at := w.now
+			if w.late > 0 {
+				at += rapid.Uint32Range(0, w.late).Draw(w.t, "late")
+			}
+			w.coming[at] = append(w.coming[at], second)
+		}
+	}
+	for _, second := range w.coming[w.now] {
+		w.count(second).Claimed++
+		w.count(w.now).In++
+		w.inside = append(w.inside, w.now)
+	}
+	delete(w.coming, w.now)
+	for second, waiting := range w.places {
+		if waiting > 0 && (w.now-second)%config.PollEvery == 0 {
+			w.count(Cohort(second)).Polls += waiting
 		}
 	}
 	r := Report{Reporter: 1}
@@ -111,7 +127,7 @@ func (w *town) waiting() (n int) {
 }
 
 func newTown(t *rapid.T, limits Limits) *town {
-	return &town{t: t, c: NewController(config, limits, 50_000), now: 50_000, places: map[uint32]uint32{}, mine: map[uint32]*Count{}, changed: map[uint32]bool{}}
+	return &town{t: t, c: NewController(config, limits, 50_000), now: 50_000, places: map[uint32]uint32{}, coming: map[uint32][]uint32{}, mine: map[uint32]*Count{}, changed: map[uint32]bool{}}
 }
 
 // The frontier never goes back, the limit holds, whatever ops do to it on the
@@ -144,6 +160,45 @@ func TestNobodyStarvesAndTheLimitHolds(t *testing.T) {
 			}
 		}
 	})
+}
+
+// However late those who were called are counted, up to the deadline, they are
+// counted on to come.
+func TestLateClaimsDoNotLetMoreIn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		limit := rapid.IntRange(5, 300).Draw(t, "limit")
+		w := newTown(t, Limits{Active: limit})
+		w.late = rapid.Uint32Range(1, seenAfter+roundsGiven*config.PollEvery-2).Draw(t, "as late as")
+		most := limit + limit/200 + 1
+		leave := rapid.IntRange(0, 2).Draw(t, "leave")
+		for range 40 {
+			w.second(rapid.SampledFrom([]int{0, 1, 3, 30, 200}).Draw(t, "arrivals"), leave)
+			if len(w.inside) > most {
+				t.Fatalf("%d inside, %d may", len(w.inside), limit)
+			}
+		}
+	})
+}
+
+// Nobody is given up while the edge says nothing at all.
+func TestSilenceIsNoEvidence(t *testing.T) {
+	const begin, limit = 50_000, 2500
+	c := NewController(config, Limits{Active: limit}, begin)
+	c.Report(Report{1, []Count{{Second: begin, Arrived: 2 * limit}}})
+	for now := uint32(begin + 1); now < begin+60; now++ {
+		c.Tick(now)
+	}
+	if f := c.Frontier(); f.Through >= begin || shareOf(f.Below) > 0.51 || shareOf(f.Below) < 0.4 {
+		t.Errorf("half of a bucket may be called, it was called to %v of %d", shareOf(f.Below), f.Next())
+	}
+}
+
+func TestMoreThanIsTheTailOfTheDraws(t *testing.T) {
+	for _, one := range []struct{ most, n, p, want float64 }{{1, 2, 0.5, 0.25}, {2, 3, 0.1, 0.001}, {3, 3, 1, 0}, {2, 3, 1, 1}} {
+		if got := moreThan(one.most, one.n, one.p); math.Abs(got-one.want) > 1e-12 {
+			t.Errorf("more than %v of %v at %v: %v, want %v", one.most, one.n, one.p, got, one.want)
+		}
+	}
 }
 
 func TestRateLimit(t *testing.T) {

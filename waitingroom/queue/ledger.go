@@ -42,7 +42,9 @@ type Ledger struct {
 	life   uint32 // of a pass
 	active int    // passes issued in the last life seconds and not given up
 	tally  *Tally
-	fresh  []arrivals // since the controller last looked
+	// Since the controller last looked: places given out, and places that became
+	// a pass.
+	fresh, claimed []arrivals
 
 	// Late counts places and passes that were reported too late to be added,
 	// or for seconds still to come.
@@ -54,7 +56,7 @@ type Ledger struct {
 	Claims, Arrivals, Directs uint64
 }
 
-// arrivals is places that were added to a second.
+// arrivals is places of a second of arrival.
 type arrivals struct{ second, places uint32 }
 
 // aheadOfClock is by how many seconds a reporter's clock may be fast.
@@ -98,6 +100,9 @@ func (l *Ledger) Add(r Report) {
 		l.Arrivals += uint64(grown.Arrived)
 		if grown.Arrived > 0 {
 			l.fresh = append(l.fresh, arrivals{now.Second, grown.Arrived})
+		}
+		if grown.Claimed > 0 {
+			l.claimed = append(l.claimed, arrivals{now.Second, grown.Claimed})
 		}
 		total.add(&grown)
 		if l.counts(now.Second) {

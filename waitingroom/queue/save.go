@@ -14,7 +14,10 @@ import (
 // ErrSaved means that a row is not one of ours, or of another version.
 var ErrSaved = errors.New("queue: a saved row cannot be read")
 
-const savedVersion = 1
+const (
+	savedVersion      = 1
+	controllerVersion = 2
+)
 
 const (
 	controllerRow = "controller"
@@ -53,8 +56,10 @@ func Restore(config Config, rows map[string][]byte) (*Controller, error) {
 	c.ledger = NewLedger(config.Horizon, config.PassLife, newest-aheadOfClock)
 	l := c.ledger
 	l.Late, l.Expired, l.Claims, l.Arrivals, l.Directs = d.long(), d.long(), d.long(), d.long(), d.long()
-	for range d.length(2) {
-		l.fresh = append(l.fresh, arrivals{d.word(), d.word()})
+	for _, list := range [...]*[]arrivals{&l.fresh, &l.claimed} {
+		for range d.length(2) {
+			*list = append(*list, arrivals{d.word(), d.word()})
+		}
 	}
 	if !d.done() {
 		return nil, ErrSaved
@@ -78,7 +83,7 @@ func Restore(config Config, rows map[string][]byte) (*Controller, error) {
 }
 
 func (c *Controller) encode() []byte {
-	e := encoder{savedVersion}
+	e := encoder{controllerVersion}
 	e.long(uint64(c.limits.Active))
 	e.long(uint64(c.limits.PerMinute))
 	e.number(c.showUp.due)
@@ -88,10 +93,13 @@ func (c *Controller) encode() []byte {
 	e.long(uint64(len(c.called)))
 	for _, g := range c.called {
 		e.word(g.at)
-		e.number(g.places)
-		e.number(g.vary)
-		e.number(g.due)
+		e.word(g.first)
+		e.word(g.last)
+		for _, n := range [...]float64{g.age, g.head, g.tail, g.places, g.came} {
+			e.number(n)
+		}
 	}
+	e.number(c.beats.heard)
 	e.number(c.tokens)
 	e.long(uint64(len(c.leases.open)))
 	for _, l := range c.leases.open {
@@ -118,22 +126,29 @@ func (c *Controller) encode() []byte {
 	e.long(l.Claims)
 	e.long(l.Arrivals)
 	e.long(l.Directs)
-	e.long(uint64(len(l.fresh)))
-	for _, f := range l.fresh {
-		e.word(f.second)
-		e.word(f.places)
+	for _, list := range [...][]arrivals{l.fresh, l.claimed} {
+		e.long(uint64(len(list)))
+		for _, a := range list {
+			e.word(a.second)
+			e.word(a.places)
+		}
 	}
 	return e
 }
 
 func (c *Controller) decode(d *decoder) (newest uint32) {
-	d.version()
+	d.version(controllerVersion)
 	c.limits = Limits{int(d.long()), int(d.long())}
 	c.showUp = showUp{d.number(), d.number()}
 	c.frontier = Frontier{d.word(), d.long()}
-	for range d.length(25) {
-		c.called = append(c.called, group{d.word(), d.number(), d.number(), d.number()})
+	for range d.length(43) {
+		g := group{at: d.word(), first: d.word(), last: d.word()}
+		for _, n := range [...]*float64{&g.age, &g.head, &g.tail, &g.places, &g.came} {
+			*n = d.number()
+		}
+		c.called = append(c.called, g)
 	}
+	c.beats.heard = d.number()
 	c.tokens = d.number()
 	for range d.length(3) {
 		c.leases.open = append(c.leases.open, lease{d.long(), int(d.long()), d.word()})
@@ -163,7 +178,7 @@ func (h *heartbeats) encode() []byte {
 }
 
 func (h *heartbeats) decode(d *decoder) {
-	d.version()
+	d.version(savedVersion)
 	h.since, h.stay, h.fit = d.word(), d.number(), survival{d.number(), d.number()}
 	h.told, h.alive = map[uint32]uint32{}, map[uint32]uint32{}
 	for _, cohorts := range [...]map[uint32]uint32{h.told, h.alive} {
@@ -225,7 +240,7 @@ func (t *Tally) Restore(rows map[string][]byte) error {
 			return ErrSaved
 		}
 		d := &decoder{rest: value}
-		d.version()
+		d.version(savedVersion)
 		for len(d.rest) > 0 && !d.failed {
 			c := Count{Second: row.cohort + d.word()}
 			d.count(&c)
@@ -293,8 +308,8 @@ type decoder struct {
 	failed bool
 }
 
-func (d *decoder) version() {
-	if d.failed = d.failed || len(d.rest) == 0 || d.rest[0] != savedVersion; !d.failed {
+func (d *decoder) version(want byte) {
+	if d.failed = d.failed || len(d.rest) == 0 || d.rest[0] != want; !d.failed {
 		d.rest = d.rest[1:]
 	}
 }

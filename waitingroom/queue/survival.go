@@ -35,7 +35,20 @@ type heartbeats struct {
 	alive map[uint32]uint32 // and how many asked in the round before
 	stay  float64           // the share who wait at all; the others close the page at once
 	fit   survival          // of those who do
+	heard float64           // of the polls that were to be expected in that round, the share that was told; 1 at most
 }
+
+// Of the polls expected, so many are enough to believe that the edge tells in
+// time: nobody knows how many have left. With none at all time goes on as slowly
+// as slowest: they may all have left.
+const (
+	heardEnough = 0.6
+	slowest     = 1.0 / 16
+	nobodyAsks  = 0.25 // the same when nobody is left to ask
+)
+
+// pace is how fast time passes for those who are waited for.
+func (h *heartbeats) pace() float64 { return min(max(h.heard/heardEnough, slowest), 1) }
 
 // after is the share of those who arrived who are still there at age.
 func (h *heartbeats) after(age float64) float64 {
@@ -43,6 +56,15 @@ func (h *heartbeats) after(age float64) float64 {
 		return 1
 	}
 	return min(h.stay, 1) * h.fit.after(0, age)
+}
+
+// asking is how many pages per place given out ask in a round at age: somebody
+// may have several open.
+func (h *heartbeats) asking(age float64) float64 {
+	if h.fit.scale <= 0 {
+		return 1
+	}
+	return h.stay * h.fit.after(0, age)
 }
 
 // youngFor is for how many seconds after its end a cohort may tell who waits at
@@ -60,15 +82,26 @@ func (h *heartbeats) round(c *Controller, now uint32) {
 	}
 	rounds := (now - h.since) / c.config.PollEvery
 	told, alive := map[uint32]uint32{}, map[uint32]uint32{}
+	var heard, expected float64
+	for second := c.frontier.Next(); second <= h.since; second++ {
+		if places := c.notCalled(second); places > 0 {
+			expected += places * h.asking(float64(now-second))
+		}
+	}
 	for cohort := Cohort(c.frontier.Next()); cohort <= now; cohort += cohortSeconds {
 		polls := c.ledger.Total(cohort).Polls
 		before, known := h.told[cohort]
 		told[cohort] = polls
 		if known {
 			alive[cohort] = (polls - before) / rounds
+			heard += float64(alive[cohort])
 		}
 	}
 	h.since, h.told, h.alive, h.fresh = now, told, alive, true
+	if h.heard = nobodyAsks * heardEnough; expected >= 1 {
+		h.heard = min(heard/expected, 1)
+	}
+	c.believe(now, rounds*c.config.PollEvery)
 	h.learn(c, now)
 }
 

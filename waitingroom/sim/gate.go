@@ -31,7 +31,7 @@ func (g *gate) read(now uint32) {
 // report sends what an isolate counted to its gate: on time, late, twice or
 // never. What is lost is not acknowledged, and said again.
 func (d *stagedoor) report(i *queue.Reporter, g *gate, now uint32) {
-	if !i.Changed() || d.chance(d.s.Lost) {
+	if !i.Changed() || d.s.Slow.Silent && d.s.Slow.at(now) || d.chance(d.s.Lost) {
 		return
 	}
 	late := now

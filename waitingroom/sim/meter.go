@@ -161,6 +161,9 @@ func (c *crowd) overtaken(s *Scenario, seconds int) (n int) {
 	if s.Bots.Visitors > 0 {
 		longest = max(longest, s.Bots.Every)
 	}
+	if s.Page {
+		longest += longest/10 + 1 + s.Slow.Answers
+	}
 	// The earliest admission of each second of arrival, and of all that follow.
 	earliest := make([]uint32, len(c.from)+seconds+1)
 	for i := range earliest {

@@ -34,8 +34,13 @@ type Scenario struct {
 	Bots       Bots       `json:"bots,omitzero"`
 
 	PollEvery uint32 `json:"poll_every"`
-	PassLife  uint32 `json:"pass_life"`
-	Duration  uint32 `json:"duration"` // the longest run
+	// Page has visitors of our room ask as its queue page does: soon after they
+	// arrive, and then every PollEvery within a tenth. Otherwise their questions are spread evenly from
+	// the beginning, which is much cheaper to play.
+	Page     bool   `json:"page,omitempty"`
+	Slow     Slow   `json:"slow,omitzero"`
+	PassLife uint32 `json:"pass_life"`
+	Duration uint32 `json:"duration"` // the longest run
 
 	// Isolates serve the visitors, each an equal share. Gates sum them up.
 	Isolates int `json:"isolates"`
@@ -84,6 +89,18 @@ type Bots struct {
 	Stay       Spread `json:"stay"`        // how long they keep a pass
 }
 
+// Slow is a time in which the edge has too much to do.
+type Slow struct {
+	From  uint32 `json:"from"`
+	Until uint32 `json:"until"`
+	// Answers are so many seconds late at most. It takes Scenario.Page.
+	Answers uint32 `json:"answers,omitempty"`
+	// Silent isolates report nothing.
+	Silent bool `json:"silent,omitempty"`
+}
+
+func (s Slow) at(now uint32) bool { return now-begin >= s.From && now-begin < s.Until }
+
 // Spread is a log-normal distribution by its median and by how many times
 // that nine of ten stay below. A Median of 0 is for ever.
 type Spread struct {
@@ -129,6 +146,7 @@ func (s *Scenario) Check() error {
 	fault(s.PollEvery < 1 || s.PollEvery > 250, "poll_every must be 1 to 250 seconds")
 	fault(s.PassLife < 2*s.PollEvery, "pass_life must be at least twice poll_every")
 	fault(s.Duration < 1 || s.Duration > 24*3600, "duration must be 1 second to a day")
+	fault(s.Slow.From > s.Slow.Until || s.Slow.Answers > 0 && !s.Page, "slow must end after it begins, and late answers take page")
 	fault(s.Stay.Median <= 0, "stay.median must be positive")
 	fault(s.Isolates < 1 || s.Isolates > 10_000, "isolates must be 1 to 10000")
 	fault(s.Gates < 0 || s.Gates > 64, "gates must be 1 to 64")

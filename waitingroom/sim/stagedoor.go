@@ -17,9 +17,11 @@ type stagedoor struct {
 
 	published []queue.Frontier // of the last seconds, the latest first
 	seen      queue.Frontier   // what the isolates know of it
+	queueing  bool             // and whether anybody waits
 	called    position         // up to whom visitors have been told to come
 	waiting   [][]Visitor      // by second of arrival
 	claims    map[uint32][]*Visitor
+	pages     pages
 
 	alive  [][]int // tabs that ask every PollEvery, by cohort and phase
 	quick  []int   // those who reload, by cohort
@@ -44,6 +46,7 @@ const knownAfter = 1
 func Stagedoor(s *Scenario, r *rand.Rand) Door {
 	d := &stagedoor{
 		s: s, r: r, claims: map[uint32][]*Visitor{}, called: position{second: begin},
+		pages:   pages{asked: map[uint32][]*Visitor{}, late: map[uint32][]*Visitor{}},
 		room:    queue.NewController(s.config(), queue.Limits{Active: s.ActiveLimit, PerMinute: s.PerMinute}, begin),
 		waiting: make([][]Visitor, s.Duration),
 	}
@@ -98,15 +101,27 @@ func (d *stagedoor) Arrive(now uint32, came []Visitor, let Let) {
 	d.waiting[now-begin] = came
 	for i := range came {
 		d.isolates[came[i].Isolate].At(now).Arrived++
+		if d.s.Page {
+			d.opened(&came[i], now)
+			continue
+		}
 		d.asks(&came[i], 1)
 	}
 }
 
-func (d *stagedoor) GaveUp(v *Visitor) { d.asks(v, -1) }
+func (d *stagedoor) GaveUp(v *Visitor) {
+	if !d.s.Page {
+		d.asks(v, -1)
+	}
+}
 
 // Open finds whom the frontier has reached since the last second; each of them
 // learns of it with the next poll, if they are still there.
 func (d *stagedoor) Open(now uint32, let Let) {
+	if d.s.Page {
+		d.answer(now, let)
+		return
+	}
 	for d.called.second <= now {
 		bucket := d.waiting[d.called.second-begin]
 		for d.called.index < len(bucket) && d.seen.Admits(d.called.second, bucket[d.called.index].Tie) {
@@ -126,11 +141,15 @@ func (d *stagedoor) Open(now uint32, let Let) {
 			continue
 		}
 		d.asks(v, -1)
-		i := d.isolates[v.Isolate]
-		i.At(v.Arrived).Claimed++
-		i.At(now).In++
+		d.came(v, now)
 	}
 	delete(d.claims, now)
+}
+
+func (d *stagedoor) came(v *Visitor, now uint32) {
+	i := d.isolates[v.Isolate]
+	i.At(v.Arrived).Claimed++
+	i.At(now).In++
 }
 
 func (d *stagedoor) Renewed(s *Session, now uint32) {
@@ -143,7 +162,9 @@ func (d *stagedoor) Left(s *Session, _ uint32) { d.isolates[s.Visitor.Isolate].A
 
 // End counts the polls, brings the reports where they go and ticks.
 func (d *stagedoor) End(now uint32) {
-	d.heartbeats(now)
+	if !d.s.Page {
+		d.heartbeats(now)
+	}
 	for _, g := range d.gates {
 		d.tell(g)
 	}
@@ -154,7 +175,7 @@ func (d *stagedoor) End(now uint32) {
 		g.read(now)
 	}
 	d.room.Tick(now)
-	d.seen = d.published[knownAfter-1]
+	d.seen, d.queueing = d.published[knownAfter-1], d.room.Waits(now)
 	copy(d.published[1:], d.published)
 	d.published[0] = d.room.Frontier()
 }
