@@ -34,7 +34,7 @@ func TestRoomSurvivesKills(t *testing.T) {
 		r.configure(map[string]any{"active": (kill + 1) * visitors / 4})
 		r.eventually("some being let in", func() bool {
 			in, waiting = split(waiting, in)
-			return len(in) >= (kill+1)*visitors/4-2
+			return len(in) > lastIn+visitors/10 // a room this small is filled with care: not all its slots at once
 		})
 		before := r.status()
 		s.killWorkerd(t)

@@ -103,28 +103,34 @@ func TestLargeAnswerTakesNoMemory(t *testing.T) {
 // ends the work (docs/edge-answers.md).
 func TestLeavingEndsTheOriginsWork(t *testing.T) {
 	b := open(t, nil)
-	began, ended := make(chan struct{}), make(chan error, 1)
+	ended := make(chan error, 1)
 	b.handle("GET /report", func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.WriteString(w, "page 1\n")
-		w.(http.Flusher).Flush()
-		close(began)
-		select {
-		case <-r.Context().Done():
-			ended <- nil
-		case <-time.After(25 * time.Second): // sooner than any time limit of the edge
-			ended <- errors.New("the origin was not told that the visitor left")
+		giveUp := time.After(25 * time.Second) // sooner than any time limit of the edge
+		for {
+			_, _ = io.WriteString(w, "a page\n")
+			w.(http.Flusher).Flush()
+			select {
+			case <-r.Context().Done():
+				ended <- nil
+				return
+			case <-giveUp:
+				ended <- errors.New("the origin was not told that the visitor left")
+				return
+			case <-time.After(50 * time.Millisecond):
+			}
 		}
 	})
 	ctx, leave := context.WithCancel(t.Context())
-	go func() {
-		<-began
-		leave()
-	}()
+	defer leave()
 	response, err := b.client.Do(b.request("GET", "/report", nil).WithContext(ctx))
-	if err == nil {
-		_, _ = io.Copy(io.Discard, response.Body)
-		response.Body.Close()
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer response.Body.Close()
+	if _, err := io.ReadFull(response.Body, make([]byte, len("a page\n"))); err != nil {
+		t.Fatal(err)
+	}
+	leave()
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
