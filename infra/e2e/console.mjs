@@ -1,70 +1,15 @@
 // The console in Chromium, with the real Worker in front. Run by TestConsole, which says where it is.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
+import { at, desk as console_, look, open, signIn, sizes, somebody as person } from "./desk.mjs";
 
-const { PORT, SCREENSHOTS } = process.env;
-const patience = 60_000; // ms; a busy machine is slow, not broken
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, locale: "en-GB" };
-const desktop = { viewport: { width: 1280, height: 900 }, locale: "en-GB" };
-const at = (site, path) => `http://${site}.localhost:${PORT}${path}`;
-const console_ = (path) => at("console", path);
+const { phone, desktop } = sizes;
 let browser;
-
-before(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM, timeout: patience,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP *.localhost 127.0.0.1"],
-  });
-});
+before(async () => { browser = await open(); });
 after(() => browser?.close());
 
-// somebody opens a browser of their own; what the browser complains of fails the test.
-async function somebody(t, options = desktop) {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
-  page.setDefaultTimeout(patience);
-  const faults = [];
-  page.on("console", (m) => m.type() === "error" && !/status of (403|404|422|503)/.test(m.text()) && faults.push(m.text()));
-  page.on("pageerror", (e) => faults.push(String(e)));
-  t.after(async () => {
-    await context.close();
-    assert.deepEqual(faults, [], "the browser complained");
-  });
-  return page;
-}
-
-// signIn walks through the provider as one of its practice accounts.
-async function signIn(page, account, path = "/") {
-  await page.goto(console_(path));
-  await page.getByRole("link", { name: "Sign in" }).click();
-  await page.getByRole("button", { name: new RegExp(`^${account}`) }).click();
-  await page.waitForURL((url) => url.hostname === "console.localhost" && !url.pathname.startsWith("/sign-in"));
-}
-
-// look holds a page against axe, in light and in dark, and keeps a picture of both.
-async function look(page, name) {
-  for (const scheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme: scheme });
-    await lookOnce(page, `${name}-${scheme}`);
-  }
-}
-
-async function lookOnce(page, name) {
-  await page.evaluate(() => document.getAnimations().forEach((a) => a.effect?.getComputedTiming().endTime < Infinity && a.finish()));
-  const found = await page.evaluate(async (source) => {
-    if (!window.axe) (0, eval)(source);
-    return (await window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })).violations
-      .map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")}`);
-  }, axe);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  if (SCREENSHOTS) await page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage: true });
-  assert.deepEqual(found, [], name);
-  assert.ok(wide <= 0, `${name} is ${wide} pixels too wide`);
-}
+// Nothing here runs into what somebody else has changed: a conflict is a fault.
+const somebody = (t, options) => person(browser, t, options, /status of (403|404|422|503)/);
 
 const summary = (page) => page.locator("details.reveal > summary");
 const progress = (page, state) => page.locator(`[data-testid="progress"][data-state="${state}"]`);

@@ -1,5 +1,5 @@
 // A browser for walks through the staff console: opening it, signing in, and holding a page against what every page
-// must be. Used by redirects.mjs, imports.mjs and settings.mjs.
+// must be. Used by every walk through the console.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -22,12 +22,12 @@ export const open = () => chromium.launch({
 });
 
 // somebody has a browser of their own; what it complains of fails the test, but for answers that are meant.
-export async function somebody(browser, t, options = sizes.desktop) {
+export async function somebody(browser, t, options = sizes.desktop, meant = /status of (403|404|409|422|503)/) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
   page.setDefaultTimeout(patience);
   const faults = [];
-  page.on("console", (m) => m.type() === "error" && !/status of (403|404|409|422|503)/.test(m.text()) && faults.push(m.text()));
+  page.on("console", (m) => m.type() === "error" && !meant.test(m.text()) && faults.push(m.text()));
   page.on("pageerror", (e) => faults.push(String(e)));
   t.after(async () => {
     await context.close();
