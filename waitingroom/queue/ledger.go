@@ -20,6 +20,8 @@ func (c *Count) fields() [6]*uint32 {
 	return [6]*uint32{&c.Arrived, &c.Claimed, &c.Direct, &c.Polls, &c.In, &c.Out}
 }
 
+func (c *Count) onlyBeats() bool { return *c == Count{Second: c.Second, Polls: c.Polls} }
+
 // add adds what another Count of the same second has grown by.
 func (c *Count) add(grown *Count) {
 	for i, n := range grown.fields() {

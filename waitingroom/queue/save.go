@@ -196,7 +196,9 @@ func (t *Tally) Save(put func(name string, value []byte)) {
 		for second := range r.seen {
 			if row := (rowID{id, Cohort(second)}); !done[row] {
 				done[row] = true
-				put(row.name(), t.row(row))
+				if value := t.row(row); value != nil {
+					put(row.name(), value)
+				}
 			}
 		}
 	}
@@ -210,13 +212,14 @@ func (t *Tally) SaveChanges(put func(name string, value []byte)) {
 	clear(t.changed)
 }
 
-// row is what a reporter has said of a cohort, nil for nothing.
+// row is what a reporter has said of a cohort, nil for nothing but heartbeats.
 func (t *Tally) row(row rowID) []byte {
 	r := t.reporters[row.reporter]
 	if r == nil {
 		return nil
 	}
 	var e encoder
+	worth := false
 	for offset := range uint32(cohortSeconds) {
 		if c := r.seen[row.cohort+offset]; c != nil {
 			if e == nil {
@@ -224,7 +227,11 @@ func (t *Tally) row(row rowID) []byte {
 			}
 			e.word(offset)
 			e.count(c)
+			worth = worth || !c.onlyBeats()
 		}
+	}
+	if !worth {
+		return nil
 	}
 	return e
 }

@@ -55,7 +55,7 @@ func (t *Tally) Add(from uint64, now *Count) (grown Count) {
 	}
 	// Heartbeats alone are not worth a write: the reporter says them again with
 	// the next one, and until then the estimate is a little off.
-	if beats := (Count{Second: grown.Second, Polls: grown.Polls}); t.changed != nil && grown != beats {
+	if t.changed != nil && !grown.onlyBeats() {
 		t.changed[rowID{from, Cohort(now.Second)}] = true
 	}
 	return grown
