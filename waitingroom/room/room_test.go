@@ -325,10 +325,10 @@ func TestStatus(t *testing.T) {
 	type guest struct{ issued, leaves uint32 }
 	var inside []guest
 	waiting := map[uint32]int{}
-	for second := range 240 {
+	for second := range 480 {
 		now := uint32(h.now / 1000)
 		one := h.isolates[second%2]
-		if second < 100 {
+		if second < 200 {
 			for range 3 {
 				one.Arrive(now, h.now)
 				waiting[now]++
@@ -357,11 +357,11 @@ func TestStatus(t *testing.T) {
 		}
 		h.now += 1000
 		for i := range h.isolates {
-			h.ask(i, faults{})
+			h.ask(i, faults{killRoom: second%100 == 99})
 		}
 	}
 	s := h.status()
-	if s.Arrived != 300 || s.Limit != 20 || len(s.Gates) == 0 || len(s.History) < 200 || s.Admitted < 100 || s.Completed < 80 {
+	if s.Arrived != 600 || s.Limit != 20 || len(s.Gates) == 0 || len(s.History) < 400 || s.Admitted < 200 || s.Completed < 160 {
 		t.Errorf("%+v", s)
 	}
 	if s.Error <= 0 || s.Error > 60 {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 
@@ -23,6 +24,8 @@ const (
 	gateRow    = "gate"
 
 	rowVersion = 1
+	// roomVersion is of the room's own row; before 2 it had no history.
+	roomVersion = 2
 )
 
 type row struct {
@@ -47,6 +50,10 @@ func (r *Room) Save(put func(key string, value []byte)) {
 		put(one.key, one.value)
 	}
 	r.endings.pending = r.endings.pending[:0]
+	for _, one := range r.insight.pending {
+		put(one.key, one.value)
+	}
+	r.insight.pending = r.insight.pending[:0]
 	r.queue.SaveChanges(put)
 }
 
@@ -61,14 +68,19 @@ func (c *Config) saved() []byte {
 }
 
 func (r *Room) encode() []byte {
-	b := []byte{rowVersion}
-	for _, n := range [...]uint64{uint64(r.opens), uint64(r.last), uint64(r.heard), r.endings.completed, uint64(r.insight.overshoot), uint64(r.insight.ceiling)} {
+	b := []byte{roomVersion}
+	for _, n := range [...]uint64{uint64(r.opens), uint64(r.last), uint64(r.heard), r.endings.completed, uint64(r.insight.overshoot), uint64(r.insight.ceiling), uint64(len(r.called))} {
 		b = binary.AppendUvarint(b, n)
 	}
 	for _, m := range r.called {
 		b = binary.AppendUvarint(b, uint64(m.second))
 		b = binary.AppendUvarint(b, uint64(m.frontier.Through))
 		b = binary.AppendUvarint(b, m.frontier.Below)
+	}
+	i := &r.insight
+	b = binary.AppendUvarint(b, uint64(i.batches))
+	for _, p := range i.history[len(i.history)-i.open:] {
+		b = p.append(b)
 	}
 	return b
 }
@@ -86,9 +98,10 @@ func (r *Room) restore(rows map[string][]byte) (err error) {
 	}
 	r.queue.Track()
 	b := rows[roomRow]
-	if len(b) == 0 || b[0] != rowVersion {
+	if len(b) == 0 || b[0] < rowVersion || b[0] > roomVersion {
 		return ErrSaved
 	}
+	hasHistory := b[0] == roomVersion
 	b = b[1:]
 	next := func() uint64 {
 		v, n := binary.Uvarint(b)
@@ -102,8 +115,20 @@ func (r *Room) restore(rows map[string][]byte) (err error) {
 	r.opens, r.last, r.heard = uint32(next()), uint32(next()), uint32(next())
 	r.endings.completed = next()
 	r.insight.overshoot, r.insight.ceiling = int(next()), int(next())
-	for len(b) > 0 {
+	called := uint64(math.MaxUint64)
+	if hasHistory {
+		called = next()
+	}
+	for ; called > 0 && len(b) > 0; called-- {
 		r.called = append(r.called, moment{uint32(next()), queue.Frontier{Through: uint32(next()), Below: next()}})
+	}
+	if i := &r.insight; hasHistory {
+		i.batches = uint32(next())
+		for len(b) > 0 && i.open < pointsEach {
+			i.history = append(i.history, pointOf(next))
+			i.open++
+		}
+		i.restore(rows)
 	}
 	if err == nil {
 		err = r.endings.restore(rows)

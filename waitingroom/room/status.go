@@ -36,7 +36,9 @@ func (r *Room) Status(now int64) []byte {
 	o.Integer("rate_per_minute", int(s.Outlook.Rate*60+0.5))
 	o.Integer("p50", int(joins.P50))
 	o.Integer("p90", int(joins.P90))
-	o.Decimal("estimate_error_p50_pct", i.estimateError())
+	if off, known := i.estimateError(); known {
+		o.Decimal("estimate_error_p50_pct", off)
+	}
 	o.Integer("overshoot_max", i.overshoot)
 	o.Integer("outstanding_leases", r.queue.Leases())
 	reporters := 0
