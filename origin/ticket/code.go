@@ -8,7 +8,10 @@
 //
 // payload and signature are base64url without padding; the signature is over everything before its dot. The
 // payload is the ticket's ID (16 bytes), the performance's ID (16), the time of issue (Unix seconds, 8,
-// big-endian) and the seat's ID (the rest, UTF-8).
+// big-endian) and the seat's ID (the rest, UTF-8). A telephone's screen adds a dot and the six digits of the moment
+// (see Rotating), by which a picture of the code is worthless half a minute later.
+//
+// The ticket's ID is that of one issue: a ticket that is issued anew has another, and the old one is dead.
 package ticket
 
 import (

@@ -31,7 +31,8 @@ type PublicKey struct {
 // and is safe for concurrent use.
 type Keyring struct {
 	signing ed25519.PrivateKey
-	public  []PublicKey // newest first
+	seeds   map[string][]byte // of all keys, by their IDs
+	public  []PublicKey       // newest first
 }
 
 // OpenKeyring reads the signing keys in dir, files of mode 0600 that each hold a seed in hexadecimal, and makes the
@@ -80,7 +81,7 @@ func readKeys(dir string) (*Keyring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ticket: read keys: %w", err)
 	}
-	ring := &Keyring{}
+	ring := &Keyring{seeds: map[string][]byte{}}
 	var newest time.Time
 	for _, entry := range entries {
 		if !strings.HasSuffix(entry.Name(), keySuffix) {
@@ -93,6 +94,7 @@ func readKeys(dir string) (*Keyring, error) {
 		}
 		public := key.Public().(ed25519.PublicKey)
 		ring.public = append(ring.public, PublicKey{ID: keyID(public), Key: public, CreatedAt: made})
+		ring.seeds[keyID(public)] = key.Seed()
 		if ring.signing == nil || made.After(newest) {
 			ring.signing, newest = key, made
 		}

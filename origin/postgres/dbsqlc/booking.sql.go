@@ -721,7 +721,7 @@ func (q *Queries) ListTicketKeys(ctx context.Context) ([]TicketKey, error) {
 }
 
 const listTickets = `-- name: ListTickets :many
-select id, order_id, performance_id, seat_id, state, key_id, code, issued_at, scanned_at from tickets where order_id = $1 order by seat_id, issued_at, id
+select id, order_id, performance_id, seat_id, state, key_id, code, issued_at, scanned_at, replaced_by from tickets where order_id = $1 order by seat_id, issued_at, id
 `
 
 func (q *Queries) ListTickets(ctx context.Context, orderID uuid.UUID) ([]Ticket, error) {
@@ -743,6 +743,7 @@ func (q *Queries) ListTickets(ctx context.Context, orderID uuid.UUID) ([]Ticket,
 			&i.Code,
 			&i.IssuedAt,
 			&i.ScannedAt,
+			&i.ReplacedBy,
 		); err != nil {
 			return nil, err
 		}

@@ -49,6 +49,15 @@ type BusStream struct {
 	CreatedAt time.Time
 }
 
+type DoorPolicy struct {
+	PerformanceID      uuid.UUID
+	OpensBeforeMinutes int32
+	OpenedAt           *time.Time
+	ScreensOnly        bool
+	Readmission        bool
+	UpdatedAt          time.Time
+}
+
 type IdempotencyKey struct {
 	Scope       string
 	Key         string
@@ -555,12 +564,28 @@ type Ticket struct {
 	Code          string
 	IssuedAt      time.Time
 	ScannedAt     *time.Time
+	ReplacedBy    pgtype.UUID
 }
 
 type TicketKey struct {
 	ID        string
 	PublicKey []byte
 	CreatedAt time.Time
+}
+
+type TicketScan struct {
+	ScanID        uuid.UUID
+	Result        string
+	PerformanceID uuid.UUID
+	TicketID      pgtype.UUID
+	Reason        string
+	DeviceID      string
+	DeviceName    string
+	Door          string
+	Person        string
+	DeviceAt      time.Time
+	ReceivedAt    time.Time
+	Offline       bool
 }
 
 type Venue struct {
