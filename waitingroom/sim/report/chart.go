@@ -14,7 +14,7 @@ type chart struct {
 	Title, Unit string
 	Lines       []line
 	X, Y        []tick
-	Limit       *tick // a rule across, nil for none
+	Limits      []tick // rules across
 }
 
 // line is one run's course.
@@ -94,7 +94,11 @@ func charts(names []string, results []*sim.Result) []chart {
 	if end == 0 {
 		return nil
 	}
-	end = 240 * math.Ceil(end/240) // four whole minutes
+	quarter := 60.0 // marks are at whole minutes
+	if end < 240 {
+		quarter = 5
+	}
+	end = 4 * quarter * math.Ceil(end/4/quarter)
 	for _, q := range quantities {
 		c := chart{Title: q.title, Unit: q.unit}
 		var most float64
@@ -106,7 +110,9 @@ func charts(names []string, results []*sim.Result) []chart {
 			}
 		}
 		if q.limit {
-			most = max(most, float64(results[0].ActiveLimit))
+			for _, r := range results {
+				most = max(most, float64(r.ActiveLimit))
+			}
 		}
 		top := nice(most)
 		for i := range 3 {
@@ -117,8 +123,7 @@ func charts(names []string, results []*sim.Result) []chart {
 			c.X = append(c.X, tick{chartWidth * part, Clock(int(end * part))})
 		}
 		if q.limit {
-			limit := float64(results[0].ActiveLimit)
-			c.Limit = &tick{chartHeight * (1 - limit/top), "limit " + q.label(limit)}
+			c.Limits = limits(results, q, top)
 		}
 		for i, r := range results {
 			c.Lines = append(c.Lines, draw(names[i], i+1, r, q, end, top))
@@ -126,6 +131,19 @@ func charts(names []string, results []*sim.Result) []chart {
 		all = append(all, c)
 	}
 	return all
+}
+
+// limits are the runs' limits, each once.
+func limits(results []*sim.Result, q quantity, top float64) (list []tick) {
+	seen := map[int]bool{}
+	for _, r := range results {
+		if !seen[r.ActiveLimit] {
+			seen[r.ActiveLimit] = true
+			limit := float64(r.ActiveLimit)
+			list = append(list, tick{chartHeight * (1 - limit/top), "limit " + q.label(limit)})
+		}
+	}
+	return list
 }
 
 // draw makes a line of at most 300 points.

@@ -9,33 +9,24 @@ import (
 	"github.com/stagedoor/stagedoor/waitingroom/sim"
 )
 
-// measure is a figure that rooms, or runs, are compared by.
-type measure struct {
-	name string
-	of   func(r *sim.Result) string
-	// value is what it is ordered by; lower is better unless more is set. Nil:
-	// neither is better.
-	value func(r *sim.Result) float64
-	more  bool
-	has   func(r *sim.Result) bool // nil: always
-}
-
-func hasQueue(r *sim.Result) bool     { return r.UtilisationPct > 0 }
-func hasEstimates(r *sim.Result) bool { return r.Estimates > 0 }
-
-var measures = []measure{
-	{"above the limit, at worst", func(r *sim.Result) string { return percent(r.OvershootMaxPct) }, func(r *sim.Result) float64 { return r.OvershootMaxPct }, false, nil},
-	{"came in after somebody who came a second later", func(r *sim.Result) string { return Thousands(r.InversionsBeyondBucket) }, func(r *sim.Result) float64 { return float64(r.InversionsBeyondBucket) }, false, nil},
-	{"came in after somebody who came a minute later", func(r *sim.Result) string { return Thousands(r.InversionsBeyondMinute) }, func(r *sim.Result) float64 { return float64(r.InversionsBeyondMinute) }, false, nil},
-	{"estimate off by, median", func(r *sim.Result) string { return percent(r.EstimateErrorP50Pct) }, func(r *sim.Result) float64 { return r.EstimateErrorP50Pct }, false, hasEstimates},
-	{"estimate off by, nine of ten", func(r *sim.Result) string { return percent(r.EstimateErrorP90Pct) }, func(r *sim.Result) float64 { return r.EstimateErrorP90Pct }, false, hasEstimates},
-	{"room in use while people waited, worst minute", func(r *sim.Result) string { return percent(r.UtilisationMinPct) }, func(r *sim.Result) float64 { return r.UtilisationMinPct }, true, hasQueue},
-	{"room in use while people waited", func(r *sim.Result) string { return percent(r.UtilisationPct) }, func(r *sim.Result) float64 { return r.UtilisationPct }, true, hasQueue},
-	{"a freed slot stays empty", func(r *sim.Result) string { return fmt.Sprintf("%.1f s", r.NextAdmissionMS/1000) }, func(r *sim.Result) float64 { return r.NextAdmissionMS }, false, hasQueue},
-	{"central writes per visitor", func(r *sim.Result) string { return fmt.Sprintf("%.3f", r.CentralWritesPerVisitor) }, func(r *sim.Result) float64 { return r.CentralWritesPerVisitor }, false, nil},
-	{"came in", func(r *sim.Result) string { return Thousands(r.Admitted) }, func(r *sim.Result) float64 { return float64(r.Admitted) }, true, nil},
-	{"gave up", func(r *sim.Result) string { return Thousands(r.GaveUp) }, func(r *sim.Result) float64 { return float64(r.GaveUp) }, false, nil},
-	{"wait of those who came in, median", func(r *sim.Result) string { return Clock(int(r.WaitP50)) }, nil, false, nil}, // shorter where more gave up
+// measures are a result's, in the order in which they are compared.
+func measures(r *sim.Result) []Measure {
+	queue, told := r.UtilisationPct > 0, r.Estimates > 0
+	seconds := func(v float64) string { return fmt.Sprintf("%.1f s", v) }
+	return []Measure{
+		{"above the limit, at worst", r.OvershootMaxPct, percent, Less, true},
+		{"came in after somebody who came a second later", float64(r.InversionsBeyondBucket), whole, Less, true},
+		{"came in after somebody who came a minute later", float64(r.InversionsBeyondMinute), whole, Less, true},
+		{"estimate off by, median", r.EstimateErrorP50Pct, percent, Less, told},
+		{"estimate off by, nine of ten", r.EstimateErrorP90Pct, percent, Less, told},
+		{"room in use while people waited, worst minute", r.UtilisationMinPct, percent, More, queue},
+		{"room in use while people waited", r.UtilisationPct, percent, More, queue},
+		{"a freed slot stays empty", r.NextAdmissionMS / 1000, seconds, Less, queue},
+		{"central writes per visitor", r.CentralWritesPerVisitor, func(v float64) string { return fmt.Sprintf("%.3f", v) }, Less, true},
+		{"came in", float64(r.Admitted), whole, More, true},
+		{"gave up", float64(r.GaveUp), whole, Less, true},
+		{"wait of those who came in, median", r.WaitP50, clock, Neither, true}, // shorter where more gave up
+	}
 }
 
 // cell is a figure of one column; Best marks those no other is better than.
@@ -50,31 +41,23 @@ type row struct {
 	Cells []cell
 }
 
-// rows compares results by every measure that any of them has.
-func rows(results []*sim.Result) []row {
+// rows compares runs by every measure that any of them has.
+func rows(columns [][]Measure) []row {
 	var all []row
-	for _, m := range measures {
-		one := row{Name: m.name}
+	for nth, m := range columns[0] {
+		one := row{Name: m.Name}
 		best, known := 0.0, false
-		for _, r := range results {
-			if m.has != nil && !m.has(r) {
-				continue
-			}
-			if m.value == nil {
-				known = true
-			} else if v := m.value(r); !known || m.more && v > best || !m.more && v < best {
-				best, known = v, true
+		for _, column := range columns {
+			if c := column[nth]; c.Known && (!known || c.Better == More && c.Value > best || c.Better != More && c.Value < best) {
+				best, known = c.Value, true
 			}
 		}
 		if !known {
 			continue
 		}
-		for _, r := range results {
-			if m.has != nil && !m.has(r) {
-				one.Cells = append(one.Cells, cell{Text: "–"})
-				continue
-			}
-			one.Cells = append(one.Cells, cell{m.of(r), m.value != nil && m.value(r) == best && len(results) > 1})
+		for _, column := range columns {
+			c := column[nth]
+			one.Cells = append(one.Cells, cell{c.Text(), c.Known && c.Better != Neither && c.Value == best && len(columns) > 1})
 		}
 		all = append(all, one)
 	}
@@ -86,7 +69,11 @@ func rows(results []*sim.Result) []row {
 func Table(w io.Writer, names []string, results []*sim.Result) error {
 	const first = 48
 	widths := make([]int, len(names))
-	table := rows(results)
+	columns := make([][]Measure, len(results))
+	for i, r := range results {
+		columns[i] = measures(r)
+	}
+	table := rows(columns)
 	for i, name := range names {
 		widths[i] = utf8.RuneCountInString(name)
 		for _, r := range table {

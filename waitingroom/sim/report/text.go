@@ -10,12 +10,12 @@ import (
 	"github.com/stagedoor/stagedoor/waitingroom/sim"
 )
 
-// figure is one line of a report.
-type figure struct {
-	name  string
-	value string
-	aim   string // "" when there is none
-	met   bool
+// Figure is one line of a report.
+type Figure struct {
+	Name  string
+	Value string
+	Aim   string // "" when there is none
+	Met   bool
 }
 
 // What is aimed for.
@@ -27,36 +27,36 @@ const (
 
 func percent(v float64) string { return fmt.Sprintf("%.2f %%", v) }
 
-// figures are a result's, the ones with an aim first.
-func figures(r *sim.Result) []figure {
-	all := []figure{
+// Figures are a result's, the ones with an aim first.
+func Figures(r *sim.Result) []Figure {
+	all := []Figure{
 		{"above the limit, at worst", percent(r.OvershootMaxPct), "at most 0.5 %", r.OvershootMaxPct <= aimOvershoot},
 		{"let in before somebody a bucket earlier", Thousands(r.InversionsBeyondBucket), "0", r.InversionsBeyondBucket == 0},
 	}
 	if r.UtilisationPct > 0 {
-		all = append(all, figure{"room in use while people waited", percent(r.UtilisationPct), "at least 98 %", r.UtilisationPct >= aimUtilisation},
-			figure{"room in use, worst minute", percent(r.UtilisationMinPct), "", true})
+		all = append(all, Figure{"room in use while people waited", percent(r.UtilisationPct), "at least 98 %", r.UtilisationPct >= aimUtilisation},
+			Figure{"room in use, worst minute", percent(r.UtilisationMinPct), "", true})
 	}
 	if r.Estimates > 0 {
 		all = append(all,
-			figure{"estimate off by, median", percent(r.EstimateErrorP50Pct), "at most 10 %", r.EstimateErrorP50Pct <= aimEstimate},
-			figure{"estimate off by, nine of ten", percent(r.EstimateErrorP90Pct), "", true},
-			figure{"waits within the longer estimate", percent(r.WithinP90Pct), "", true})
+			Figure{"estimate off by, median", percent(r.EstimateErrorP50Pct), "at most 10 %", r.EstimateErrorP50Pct <= aimEstimate},
+			Figure{"estimate off by, nine of ten", percent(r.EstimateErrorP90Pct), "", true},
+			Figure{"waits within the longer estimate", percent(r.WithinP90Pct), "", true})
 	}
 	all = append(all,
-		figure{"a freed slot stays empty", fmt.Sprintf("%.1f s", r.NextAdmissionMS/1000), "", true},
-		figure{"central writes per visitor", fmt.Sprintf("%.3f", r.CentralWritesPerVisitor), "", true},
-		figure{"waits, median and nine of ten", Clock(int(r.WaitP50)) + ", " + Clock(int(r.WaitP90)), "", true})
+		Figure{"a freed slot stays empty", fmt.Sprintf("%.1f s", r.NextAdmissionMS/1000), "", true},
+		Figure{"central writes per visitor", fmt.Sprintf("%.3f", r.CentralWritesPerVisitor), "", true},
+		Figure{"waits, median and nine of ten", Clock(int(r.WaitP50)) + ", " + Clock(int(r.WaitP90)), "", true})
 	if r.Bots > 0 {
 		all = append(all,
-			figure{"bots: given a place, let in", Thousands(r.Bots) + ", " + Thousands(r.BotsIn), "", true},
-			figure{"bots: turned away, a place was asked for", Thousands(r.Refused) + " times", "", true})
+			Figure{"bots: given a place, let in", Thousands(r.Bots) + ", " + Thousands(r.BotsIn), "", true},
+			Figure{"bots: turned away, a place was asked for", Thousands(r.Refused) + " times", "", true})
 	}
 	return all
 }
 
-// headline says in a sentence who there was.
-func headline(r *sim.Result) string {
+// Headline says in a sentence who there was.
+func Headline(r *sim.Result) string {
 	who := "visitors"
 	if r.Closed > 0 {
 		who = "places" // some visitors have two
@@ -75,16 +75,16 @@ func headline(r *sim.Result) string {
 // for, and how the queue grew and shrank.
 func Text(w io.Writer, r *sim.Result) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n\n", r.Scenario, headline(r))
-	for _, f := range figures(r) {
+	fmt.Fprintf(&b, "%s: %s\n\n", r.Scenario, Headline(r))
+	for _, f := range Figures(r) {
 		mark, aim := " ", ""
-		if f.aim != "" {
-			mark, aim = "✓", "aim: "+f.aim
-			if !f.met {
+		if f.Aim != "" {
+			mark, aim = "✓", "aim: "+f.Aim
+			if !f.Met {
 				mark = "✗"
 			}
 		}
-		fmt.Fprintf(&b, "  %s %-46s %14s   %s\n", mark, f.name, f.value, aim)
+		fmt.Fprintf(&b, "  %s %-46s %14s   %s\n", mark, f.Name, f.Value, aim)
 	}
 	b.WriteString("\n  waiting\n")
 	bars(&b, r)
