@@ -29,6 +29,9 @@ type Spec struct {
 	OnDeath syscall.Signal
 	// Detached starts a session of its own, meant to outlive this process.
 	Detached bool
+	// Background gives the child only what processor time others leave, and has it be the first to go when memory runs
+	// out. Linux only; elsewhere it changes nothing.
+	Background bool
 }
 
 // Process is a running or finished child. Its methods may be called from several goroutines.
@@ -52,12 +55,19 @@ func Start(spec Spec) (*Process, error) {
 	// The parent-death signal fires when the thread that forked dies, so that thread is kept for the child's life.
 	go func() {
 		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
+		if spec.Background && lower() {
+			// The child inherits the thread's priority, which cannot be raised again: the thread goes with this goroutine.
+		} else {
+			defer runtime.UnlockOSThread()
+		}
 		if err := cmd.Start(); err != nil {
 			started <- err
 			return
 		}
 		p.pid, p.proc = cmd.Process.Pid, cmd.Process
+		if spec.Background {
+			dispensable(p.pid)
+		}
 		started <- nil
 		p.err = cmd.Wait()
 		close(p.done)

@@ -3,9 +3,11 @@ package process_test
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -136,5 +138,36 @@ func TestCanReachReadsEveryFolderAbove(t *testing.T) {
 	}
 	if !stranger.CanReach("/etc/hosts") {
 		t.Error("a stranger cannot reach /etc/hosts")
+	}
+}
+
+func TestBackgroundChildrenGetWhatOthersLeave(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("only on Linux does a child in the background have another priority")
+	}
+	of := func(background bool) string {
+		t.Helper()
+		p, err := process.Start(process.Spec{Path: "/bin/sleep", Args: []string{"300"}, Background: background})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := p.Stop(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}()
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.PID()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, after, _ := strings.Cut(string(stat), ") ") // behind the name; the nice value is the 19th field in all
+		return strings.Fields(after)[16]
+	}
+	if got := of(true); got != "19" {
+		t.Errorf("a child in the background has the nice value %s, not 19", got)
+	}
+	if got := of(false); got == "19" {
+		t.Error("the next child has it too")
 	}
 }

@@ -49,6 +49,14 @@ type BusStream struct {
 	CreatedAt time.Time
 }
 
+type BuyerLink struct {
+	ID        uuid.UUID
+	BrandID   string
+	Email     string
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
 type DoorPolicy struct {
 	PerformanceID      uuid.UUID
 	OpensBeforeMinutes int32
@@ -119,6 +127,10 @@ type Order struct {
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 	ExpiresAt     time.Time
+	Channel       string
+	ExchangeOf    pgtype.UUID
+	Credit        int64
+	ErasedAt      *time.Time
 }
 
 type OrderEvent struct {
@@ -129,6 +141,31 @@ type OrderEvent struct {
 	Actor     string
 	Reason    string
 	At        time.Time
+	Kind      string
+	Detail    []byte
+}
+
+type OrderExchange struct {
+	OrderID uuid.UUID
+	OfOrder uuid.UUID
+	SeatID  string
+	Credit  int64
+	Refund  int64
+}
+
+type OrderFund struct {
+	OrderID  uuid.UUID
+	IntentID string
+	Amount   int64
+}
+
+type OrderOffer struct {
+	OrderID   uuid.UUID
+	InsteadOf string
+	SeatID    string
+	Section   string
+	RowLabel  string
+	SeatLabel string
 }
 
 type OrderSeat struct {
@@ -141,6 +178,19 @@ type OrderSeat struct {
 	Band          string
 	PriceType     string
 	Amount        int64
+	ListPrice     int64
+	Face          int64
+	Discount      int64
+	Promos        []byte
+	Fee           int64
+	Tax           int64
+	TaxAdded      bool
+	TaxRate       int32
+	Rules         string
+	Gone          string
+	GoneAt        *time.Time
+	Refunded      int64
+	Credited      int64
 }
 
 type Outbox struct {
@@ -167,6 +217,7 @@ type Payment struct {
 	Attempts      int32
 	NextAttemptAt time.Time
 	UpdatedAt     time.Time
+	Method        string
 }
 
 type PaymentEvent struct {
@@ -228,6 +279,35 @@ type Production struct {
 	OpensOn        time.Time
 	ClosesOn       time.Time
 	Seeded         bool
+}
+
+type PromoCode struct {
+	ID           uuid.UUID
+	Code         string
+	About        string
+	BrandID      string
+	ProductionID pgtype.UUID
+	Percent      *int32
+	Amount       *int64
+	Currency     string
+	StartsAt     time.Time
+	EndsAt       *time.Time
+	MostUses     *int32
+	MostPerEmail *int32
+	Stackable    bool
+	Paused       bool
+	Uses         int32
+	CreatedAt    time.Time
+	CreatedBy    string
+}
+
+type PromoUse struct {
+	PromoID     uuid.UUID
+	OrderID     uuid.UUID
+	EmailHash   []byte
+	Discount    int64
+	UsedAt      time.Time
+	GivenBackAt *time.Time
 }
 
 type PublishedSite struct {
@@ -372,6 +452,14 @@ type Refund struct {
 	LastError     string
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
+	Kind          string
+}
+
+type RefundSeat struct {
+	RefundID uuid.UUID
+	OrderID  uuid.UUID
+	SeatID   string
+	Amount   int64
 }
 
 type Room struct {
@@ -432,6 +520,24 @@ type RoomPass struct {
 	ExpiresAt time.Time
 }
 
+type RoomTrial struct {
+	ID         uuid.UUID
+	Kind       string
+	BrandID    string
+	Title      string
+	RoomID     string
+	Plan       []byte
+	State      string
+	Progress   []byte
+	Result     []byte
+	Problem    string
+	Cancel     bool
+	Actor      string
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+	FinishedAt *time.Time
+}
+
 type RoomVersion struct {
 	RoomID  string
 	Version int32
@@ -439,6 +545,21 @@ type RoomVersion struct {
 	Action  string
 	Actor   string
 	At      time.Time
+}
+
+type SaleTerm struct {
+	BrandID       string
+	ProductionID  pgtype.UUID
+	TicketFee     int64
+	OrderFee      int64
+	TaxRate       int32
+	TaxAdded      bool
+	RefundHours   *int32
+	RefundFee     int64
+	ExchangeHours *int32
+	ExchangeFee   int64
+	UpdatedAt     time.Time
+	UpdatedBy     string
 }
 
 type SeatAssignment struct {
