@@ -67,6 +67,7 @@ func (f Cache) Bind(s *site.Site) (chain.Filter, error) {
 	for _, class := range []string{site.ClassPage, site.ClassAsset, site.ClassSearch} {
 		f.tags[class] = s.ID + "," + s.ID + "-" + class
 	}
+	f.tags[site.ClassPage] += "," + s.ID + "-" + site.TagListings
 	return f, nil
 }
 
@@ -227,7 +228,7 @@ func nameOf(pair string) string {
 }
 
 // tagsOf are the names by which the answer can be purged: the site, the site's
-// class, and the show whose page it is.
+// class, and of pages the show whose page it is, or the listings.
 func (f Cache) tagsOf(x *chain.Exchange) string {
 	tags := f.tags[x.Class]
 	rest, found := strings.CutPrefix(x.Path, "/shows/")
@@ -244,9 +245,9 @@ func (f Cache) tagsOf(x *chain.Exchange) string {
 	if slug == "" || len(slug) > 200 {
 		return tags
 	}
-	out := append(x.Scratch(), tags...)
-	out = append(out, ',')
-	out = append(out, f.site.ID...)
-	out = append(out, "-show-"...)
-	return x.Keep(append(out, slug...))
+	out := x.Scratch()
+	for _, part := range [...]string{f.site.ID, ",", f.site.ID, "-", x.Class, ",", f.site.ID, "-" + site.TagShow, slug} {
+		out = append(out, part...)
+	}
+	return x.Keep(out)
 }

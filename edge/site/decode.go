@@ -116,7 +116,7 @@ func (s *Site) decodeField(r *jsonReader, key string) {
 			"dark_background": &s.Theme.DarkBackground, "dark_ink": &s.Theme.DarkInk, "dark_accent": &s.Theme.DarkAccent,
 		})
 	default:
-		r.Skip()
+		s.decodeOther(r, key)
 	}
 }
 

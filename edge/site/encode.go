@@ -20,6 +20,10 @@ func Encode(s Site) ([]byte, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
+	var f Faults
+	if s.validateEpochs(&f); len(f) > 0 {
+		return nil, f
+	}
 	zone, err := time.LoadLocation(s.TimeZone)
 	if err != nil {
 		return nil, Faults{{Field: "time_zone", Problem: fmt.Sprintf("%q is not a known time zone", s.TimeZone)}}

@@ -41,21 +41,22 @@ type Site struct {
 	Currency string `json:"currency"`  // ISO 4217
 	TimeZone string `json:"time_zone"` // IANA, the venue's
 
-	ApplePay    ApplePay   `json:"apple_pay,omitzero"`
-	WellKnown   WellKnown  `json:"well_known,omitzero"`
-	Maintenance []Window   `json:"maintenance,omitempty"`
-	Checkout    Checkout   `json:"checkout,omitzero"`
-	Redirects   []Redirect `json:"redirects,omitempty"`
-	Access      Access     `json:"access,omitzero"`
-	Bots        Bots       `json:"bots,omitzero"`
-	Limits      []Limit    `json:"limits,omitempty"` // one a class
-	Rewrites    []Rewrite  `json:"rewrites,omitempty"`
-	Locales     Locales    `json:"locales,omitzero"`
-	Rooms       []Room     `json:"rooms,omitempty"`
-	Cache       Cache      `json:"cache,omitzero"`
-	Origin      Origin     `json:"origin"`
-	Headers     Headers    `json:"headers,omitzero"`
-	Theme       Theme      `json:"theme,omitzero"`
+	ApplePay    ApplePay    `json:"apple_pay,omitzero"`
+	WellKnown   WellKnown   `json:"well_known,omitzero"`
+	Maintenance []Window    `json:"maintenance,omitempty"`
+	Checkout    Checkout    `json:"checkout,omitzero"`
+	Redirects   []Redirect  `json:"redirects,omitempty"`
+	Access      Access      `json:"access,omitzero"`
+	Bots        Bots        `json:"bots,omitzero"`
+	Limits      []Limit     `json:"limits,omitempty"` // one a class
+	Rewrites    []Rewrite   `json:"rewrites,omitempty"`
+	Locales     Locales     `json:"locales,omitzero"`
+	Rooms       []Room      `json:"rooms,omitempty"`
+	Cache       Cache       `json:"cache,omitzero"`
+	CacheEpochs CacheEpochs `json:"cache_epochs,omitzero"`
+	Origin      Origin      `json:"origin"`
+	Headers     Headers     `json:"headers,omitzero"`
+	Theme       Theme       `json:"theme,omitzero"`
 
 	// RedirectIndex is the hex SHA-256 sum of a compiled redirect index, which
 	// is stored under RedirectIndexKey and replaces Redirects: rules by the

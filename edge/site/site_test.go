@@ -38,10 +38,11 @@ func lyceum() site.Site {
 			AllowPrefixes: []string{"192.0.2.0/24"}, DenyPrefixes: []string{"2001:db8::/32"}, AllowCountries: []string{"GB"}, DenyCountries: []string{"KP"},
 			AllowASNs: []int{64500}, DenyASNs: []int{64501}, DenyOthers: true,
 		},
-		Bots:    site.Bots{BlockAgents: []string{"EvilTickets"}, MinScore: 5, ClientKeys: []string{strings.Repeat("0f", 32)}},
-		Limits:  []site.Limit{{Class: site.ClassPage, Requests: 100, Period: 60}},
-		Origin:  site.Origin{Pools: []site.Pool{{ID: "eu", Region: "weur", BaseURL: "https://eu.origin.example", Weight: 10}}},
-		Headers: site.Headers{ConnectSrc: []string{"https://api.stripe.com"}, HSTSMaxAge: 31536000},
+		Bots:        site.Bots{BlockAgents: []string{"EvilTickets"}, MinScore: 5, ClientKeys: []string{strings.Repeat("0f", 32)}},
+		Limits:      []site.Limit{{Class: site.ClassPage, Requests: 100, Period: 60}},
+		Origin:      site.Origin{Pools: []site.Pool{{ID: "eu", Region: "weur", BaseURL: "https://eu.origin.example", Weight: 10}}},
+		Headers:     site.Headers{ConnectSrc: []string{"https://api.stripe.com"}, HSTSMaxAge: 31536000},
+		CacheEpochs: site.CacheEpochs{Config: "0a1b", Tags: map[string]int64{"lyceum": 3, "lyceum-show-hamlet": 5_000_000_000}},
 		Theme: site.Theme{Background: "#ffffff", Ink: "#000000", Accent: "#aa0000",
 			DarkBackground: "#000000", DarkInk: "#ffffff", DarkAccent: "#ff8888"},
 	}
@@ -179,6 +180,16 @@ func TestEncodeDecode(t *testing.T) {
 	got.Maintenance[0].EndsLocal = ""
 	if !reflect.DeepEqual(*got, want) {
 		t.Errorf("got  %+v\nwant %+v", *got, want)
+	}
+}
+
+func TestEncodeRefusesEpochsOfAnotherSite(t *testing.T) {
+	for _, tags := range []map[string]int64{{"lyceums": 1}, {"apollo": 1}, {"lyceum-page": 0}} {
+		s := lyceum()
+		s.CacheEpochs.Tags = tags
+		if _, err := site.Encode(s); err == nil || !strings.Contains(err.Error(), "cache_epochs.tags") {
+			t.Errorf("%v: error = %v, want one that names the tag", tags, err)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@
 
 import { Cache } from "./cache.mjs";
 import { Decider } from "./decider.mjs";
+import { Epochs } from "./epochs.mjs";
 import { Health } from "./health.mjs";
 import { Hits } from "./hits.mjs";
 import { Limiter } from "./limiter.mjs";
@@ -20,6 +21,7 @@ const MAX_TRIES = 33;
 export class Edge {
   #cache;
   #decider;
+  #epochs = new Epochs();
   #health = new Health();
   #hits;
   #limiter;
@@ -37,7 +39,7 @@ export class Edge {
     this.#hits = new Hits(env.ORIGIN_URL, env.HOP_KEY);
     this.#rooms = new Rooms(env.GATES, env.SITES);
     this.#decider = new Decider(
-      module, env.HOP_KEY ?? "", new Sites(env.SITES), new Redirects(env.SITES), this.#rooms, env.ROOM_KEYS ?? "",
+      module, env.HOP_KEY ?? "", new Sites(env.SITES, this.#epochs), new Redirects(env.SITES), this.#rooms, env.ROOM_KEYS ?? "",
     );
     this.#limiter = new Limiter(env, () => this.#decider.instance);
   }
@@ -84,6 +86,7 @@ export class Edge {
       trip.plan = plan;
       trip.count ||= plan.count;
       if (plan.action === "respond") return answer(request, plan);
+      plan.cacheKey = this.#epochs.keyOf(plan);
 
       if (!isLookedUp) {
         isLookedUp = true;

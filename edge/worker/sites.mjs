@@ -3,6 +3,7 @@
 // good document of each hostname is kept, so that neither an outage of KV nor
 // a trapped instance loses a site.
 
+import { Epochs } from "./epochs.mjs";
 import { log, messageOf } from "./log.mjs";
 import { within } from "./within.mjs";
 
@@ -17,14 +18,19 @@ const LOST_MS = KV_TIMEOUT_MS + 500;
 
 export class Sites {
   #kv;
+  #epochs;
   #lastGood = new Map();
   #underWay = new Map();
   /** Documents that trapped an instance, by hostname; they are not tried again. */
   #trapped = new Map();
 
-  /** @param {KVNamespace} kv */
-  constructor(kv) {
+  /**
+   * @param {KVNamespace} kv
+   * @param {Epochs} [epochs] is told of each document that comes into use
+   */
+  constructor(kv, epochs = new Epochs()) {
     this.#kv = kv;
+    this.#epochs = epochs;
   }
 
   /**
@@ -62,6 +68,7 @@ export class Sites {
     }
     if (document === null) {
       this.#lastGood.delete(hostname);
+      this.#epochs.forget(hostname);
       decider.instance.absent(hostname, Date.now());
       return;
     }
@@ -74,6 +81,7 @@ export class Sites {
     }
     this.#trapped.delete(hostname);
     this.#lastGood.set(hostname, bytes);
+    this.#epochs.learn(hostname, bytes);
   }
 
   /** Loads a document and returns what was wrong with it. */

@@ -1,0 +1,5 @@
+//go:build tinygo
+
+package site
+
+func (s *Site) decodeOther(r *jsonReader, _ string) { r.Skip() }
