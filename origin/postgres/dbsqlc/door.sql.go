@@ -97,6 +97,48 @@ func (q *Queries) DoorPolicy(ctx context.Context, performanceID uuid.UUID) (Door
 	return i, err
 }
 
+const doorTicket = `-- name: DoorTicket :one
+select t.id, t.order_id, t.seat_id, t.state, t.key_id, t.issued_at, t.replaced_by,
+    coalesce(s.section, '')::text as section, coalesce(s.row_label, '')::text as row_label,
+    coalesce(s.seat_label, '')::text as seat_label, coalesce(s.price_type, '')::text as price_type
+from tickets t
+left join order_seats s on s.order_id = t.order_id and s.seat_id = t.seat_id
+where t.id = $1
+`
+
+type DoorTicketRow struct {
+	ID         uuid.UUID
+	OrderID    uuid.UUID
+	SeatID     string
+	State      string
+	KeyID      string
+	IssuedAt   time.Time
+	ReplacedBy pgtype.UUID
+	Section    string
+	RowLabel   string
+	SeatLabel  string
+	PriceType  string
+}
+
+func (q *Queries) DoorTicket(ctx context.Context, id uuid.UUID) (DoorTicketRow, error) {
+	row := q.db.QueryRow(ctx, doorTicket, id)
+	var i DoorTicketRow
+	err := row.Scan(
+		&i.ID,
+		&i.OrderID,
+		&i.SeatID,
+		&i.State,
+		&i.KeyID,
+		&i.IssuedAt,
+		&i.ReplacedBy,
+		&i.Section,
+		&i.RowLabel,
+		&i.SeatLabel,
+		&i.PriceType,
+	)
+	return i, err
+}
+
 const doorTickets = `-- name: DoorTickets :many
 select t.id, t.order_id, t.seat_id, t.state, t.key_id, t.issued_at, t.replaced_by,
     coalesce(s.section, '')::text as section, coalesce(s.row_label, '')::text as row_label,

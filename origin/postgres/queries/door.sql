@@ -16,6 +16,14 @@ from tickets t
 left join order_seats s on s.order_id = t.order_id and s.seat_id = t.seat_id
 where t.performance_id = $1 order by t.seat_id, t.issued_at, t.id;
 
+-- name: DoorTicket :one
+select t.id, t.order_id, t.seat_id, t.state, t.key_id, t.issued_at, t.replaced_by,
+    coalesce(s.section, '')::text as section, coalesce(s.row_label, '')::text as row_label,
+    coalesce(s.seat_label, '')::text as seat_label, coalesce(s.price_type, '')::text as price_type
+from tickets t
+left join order_seats s on s.order_id = t.order_id and s.seat_id = t.seat_id
+where t.id = $1;
+
 -- name: LockTicket :one
 select * from tickets where id = $1 for update;
 
