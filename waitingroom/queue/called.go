@@ -14,6 +14,7 @@ type group struct {
 	head, tail  float64
 	places      float64
 	came        float64 // of them
+	apart       bool    // of a crowd
 }
 
 // of is how many of the group arrived in a second, or a number to compare with
@@ -112,23 +113,31 @@ func (c *Controller) believe(now, seconds uint32) {
 // learn counts who came of those who were called, and gives up those whose time
 // is over.
 func (c *Controller) learn(elapsed uint32) {
-	var late float64
+	var usual, apart struct{ due, came float64 }
 	for _, a := range c.ledger.claimed {
-		late += c.claimed(a.second, float64(a.places))
+		if late := c.claimed(a.second, float64(a.places)); a.second == c.crowd.second {
+			apart.came += late
+		} else {
+			usual.came += late
+		}
 	}
 	c.ledger.claimed = c.ledger.claimed[:0]
-	var due, came float64
 	kept := c.called[:0]
 	for _, g := range c.called {
-		if g.age < c.deadline() {
+		switch {
+		case g.age < c.deadline():
 			kept = append(kept, g)
-			continue
+		case g.apart:
+			apart.due += g.places
+			apart.came += g.came
+		default:
+			usual.due += g.places
+			usual.came += g.came
 		}
-		due += g.places
-		came += g.came
 	}
 	c.called = kept
-	c.showUp.add(due, came+late)
+	c.showUp.add(usual.due, usual.came)
+	c.crowd.showUp.add(apart.due, apart.came)
 	in := float64(c.ledger.Claims - c.claims)
 	c.claims = c.ledger.Claims
 	c.pace.learn(c, in+float64(c.ledger.Directs-c.directs), elapsed)
@@ -137,11 +146,11 @@ func (c *Controller) learn(elapsed uint32) {
 
 // rate is the share of those called who come. That more come than did of late
 // shows before the deadline; that fewer do not.
-func (c *Controller) rate() float64 {
-	rate := c.showUp.rate()
+func (c *Controller) rate(apart bool) float64 {
+	rate := c.learned(apart).rate()
 	var places, came float64
 	for i := range c.called {
-		if g := &c.called[i]; c.last-g.at > c.due() {
+		if g := &c.called[i]; g.apart == apart && c.last-g.at > c.due() {
 			places += g.places
 			came += g.came
 		}
@@ -161,19 +170,27 @@ func (c *Controller) Expected() float64 {
 // outstanding is how many of those called are still to come in, the variance
 // of that number, and how many it can be at most.
 func (c *Controller) outstanding() (expected, vary, most float64) {
-	rate := c.rate()
-	var places, came, open float64
-	for i := range c.called {
-		g := &c.called[i]
-		places += g.places
-		came += g.came
-		open += g.places * c.openness(g)
+	var coming, came, places, ties float64
+	for _, apart := range [...]bool{false, true} {
+		rate := c.rate(apart)
+		var called, open float64
+		for i := range c.called {
+			if g := &c.called[i]; g.apart == apart {
+				called += g.places
+				came += g.came
+				open += g.places * c.openness(g)
+			}
+		}
+		places += called
+		coming += called * rate
+		// Who of those called comes is chance, and the rate of it is known from so
+		// many only.
+		vary += open * rate * (1 - rate) * (1 + open/max(c.learned(apart).due, 1))
+		drawn := c.ties(apart)
+		vary += drawn * rate * rate
+		ties += drawn
 	}
-	ties := c.ties()
-	// Who of those called comes is chance, and the rate of it is known from so
-	// many only.
-	vary = open*rate*(1-rate)*(1+open/max(c.showUp.due, 1)) + ties*rate*rate
-	return max(places*rate-came, 0), vary, places - came + deviations*math.Sqrt(ties)
+	return max(coming-came, 0), vary, places - came + deviations*math.Sqrt(ties)
 }
 
 // openness is how unsure it is that those of a group who have not come do not.
@@ -186,7 +203,7 @@ func (c *Controller) openness(g *group) float64 {
 
 // ties is the variance of how many were called of buckets that were called in
 // part: a tie-break is a draw.
-func (c *Controller) ties() (vary float64) {
+func (c *Controller) ties(apart bool) (vary float64) {
 	var second uint32
 	var part float64
 	add := func(at uint32, places float64) {
@@ -200,6 +217,9 @@ func (c *Controller) ties() (vary float64) {
 	}
 	for i := range c.called {
 		g := &c.called[i]
+		if g.apart != apart {
+			continue
+		}
 		add(g.first, g.head*c.openness(g))
 		if g.last != g.first {
 			add(g.last, g.tail*c.openness(g))

@@ -29,6 +29,7 @@ type Controller struct {
 	limits   Limits
 	ledger   *Ledger
 	showUp   showUp
+	crowd    crowd
 	frontier Frontier
 	called   []group // admitted and not all come in yet, the earliest first
 	tokens   float64 // of Limits.PerMinute
@@ -45,7 +46,7 @@ type Controller struct {
 // NewController makes one for a room that begins at now with nobody in it.
 func NewController(config Config, limits Limits, now uint32) *Controller {
 	return &Controller{
-		config: config, limits: limits, ledger: NewLedger(config.Horizon, config.PassLife, now), showUp: newShowUp(),
+		config: config, limits: limits, ledger: NewLedger(config.Horizon, config.PassLife, now), showUp: newShowUp(), crowd: crowd{showUp: newShowUp()},
 		frontier: Frontier{Through: now - 1}, last: now, pace: newPace(config, limits),
 	}
 }
@@ -106,10 +107,11 @@ func (c *Controller) Tick(now uint32) {
 		c.advance(now, math.Inf(1))
 		return
 	}
-	if places := c.budget(); places > 0 {
+	apart := c.enter()
+	if places := c.budget(apart); places > 0 {
 		called := c.advance(now, places)
 		if c.limits.PerMinute > 0 {
-			c.tokens -= called * c.showUp.rate()
+			c.tokens -= called * c.learned(apart).rate()
 		}
 	}
 }
@@ -136,13 +138,13 @@ const deviations = 3
 // it may in the smallest room.
 const tolerance = 2000
 
-// budget is how many places to call: as many as are expected to fill what is
+// budget is how many places to call, of a crowd or not: as many as are expected to fill what is
 // free, and what will be free when they come in.
-func (c *Controller) budget() float64 {
+func (c *Controller) budget(apart bool) float64 {
 	if c.paused {
 		return 0
 	}
-	rate := c.rate()
+	rate := c.rate(apart)
 	expected, vary, most := c.outstanding()
 	// In the time until they come in others leave. That passes run out is
 	// known in advance; since some of those called come sooner than the
@@ -156,6 +158,9 @@ func (c *Controller) budget() float64 {
 	chance := math.Sqrt(vary + leaving)
 	expected += max(deviations*chance-max(float64(c.limits.Active)/tolerance, 1), chance) - leaving
 	expected = min(expected, most) // no more can come than were called
+	if c.isSmall() {
+		expected, expiring = most, 0 // and here everybody may
+	}
 	free := float64(c.limits.Active-c.Active()-c.leases.outstanding()) - max(expected, 0) + expiring
 	if c.limits.PerMinute > 0 {
 		free = min(free, c.tokens)
@@ -194,8 +199,8 @@ func (c *Controller) admitLate(now uint32) {
 // advance calls up to places more, bucket by bucket, and returns how many.
 func (c *Controller) advance(now uint32, places float64) (called float64) {
 	f := &c.frontier
-	g := group{at: now, first: f.Next()}
-	for places-called >= 1 && f.Next()+settledAfter <= now {
+	g := group{at: now, first: f.Next(), apart: c.enter()}
+	for places-called >= 1 && f.Next()+settledAfter <= now && (c.drained || c.enter() == g.apart) {
 		share := shareOf(f.Below)
 		bucket := float64(c.ledger.Total(f.Next()).Arrived)
 		left := bucket * (1 - share)

@@ -49,7 +49,7 @@ func (c *Controller) Outlook(now uint32) Outlook {
 		parts := math.Ceil(left / places)
 		for part := 1.0; part <= max(parts, 1); part++ {
 			if left > 0 { // mostly nobody: a pre-queue is open for hours
-				alive := left / max(parts, 1) * c.beats.after(float64(now-second))
+				alive := left / max(parts, 1) * c.beats.waits(second, now)
 				ahead += alive
 				since += left / max(parts, 1)
 				if o.Rate > 0 {

@@ -11,13 +11,15 @@ type pace struct {
 	active  int // as of the last tick
 	expired uint64
 	full    uint32 // for how many seconds the room has been full
-	polls   []uint64
-	at      int
+	seen    uint32 // for how many seconds it has been learned from
 }
 
 // paceMemory is over how many typical stays the pace is smoothed: those who
 // came in together leave together, and the pace goes in waves for a while.
 const paceMemory = 1.5
+
+// paceClaims is how many claims tell the pace well enough.
+const paceClaims = 64
 
 // The ends of passes are smoothed over as many seconds as bring so many, but
 // not over more than endsMemory.
@@ -55,13 +57,24 @@ func (p *pace) learn(c *Controller, came float64, elapsed uint32) {
 		return
 	}
 	rate := came / float64(elapsed)
-	weight := 1 - math.Exp(-float64(elapsed)/(paceMemory*float64(max(c.config.TypicalStay, 40))))
+	weight := 1 - math.Exp(-float64(elapsed)/p.memory(c.config.TypicalStay))
+	p.seen += elapsed
 	p.drift += weight * (math.Abs(rate-p.claims) - p.drift)
 	p.claims += weight * (rate - p.claims)
+}
+
+// memory is over how many seconds claims are smoothed. In a small room few come
+// in, and what is known of the pace grows for longer.
+func (p *pace) memory(stay uint32) float64 {
+	least := paceMemory * float64(max(stay, 40))
+	return max(least, min(least+float64(p.seen), paceClaims/max(p.claims, 1e-6)))
 }
 
 // isFull says whether the limits, not the lack of visitors, hold admission.
 func (c *Controller) isFull() bool {
 	taken := float64(c.Active()+c.leases.outstanding()) + c.Expected()
+	if next := c.notCalled(c.frontier.Next()); c.waitsWhole(next) {
+		taken += next
+	}
 	return taken >= 0.95*float64(c.limits.Active) || c.limits.PerMinute > 0 && c.tokens < 1
 }

@@ -6,10 +6,17 @@ const (
 	// smallRoom is up to how many free places chance is looked at one by one: in
 	// a small room two visitors more are many.
 	smallRoom = 64
-	// tieSlack is of how many in a room chance may bring in one more, and
-	// tieChance how likely it may be that it brings in more than that.
+	// strictBelow is the limit below which one visitor too many is too much.
+	strictBelow = 100
+	// tieSlack is of how many in other rooms chance may bring in one more, and
+	// tieChance how likely it may be that it brings in more than that. With fewer
+	// than tieFew to come that would take all day.
 	tieSlack  = 200
 	tieChance = 0.002
+	tieFew    = 20
+	tieLikely = 0.02
+	// fewTogether is up to how many wait until all of them fit in.
+	fewTogether = 4
 )
 
 // portion is how many to call, on average, of a bucket of which called is the
@@ -21,14 +28,21 @@ func (c *Controller) portion(places, bucket, called float64) float64 {
 		return min(places, left)
 	}
 	part := min(places, left)
-	most := places + max(math.Floor(float64(c.limits.Active)/tieSlack), 1)
+	if called == 0 && c.waitsWhole(bucket) {
+		return 0
+	}
+	most := places
+	if !c.isSmall() {
+		most += max(math.Floor(float64(c.limits.Active)/tieSlack), 1)
+	}
 	if places >= smallRoom {
 		for part+deviations*math.Sqrt(part*(1-part/bucket)) > most {
 			part *= 0.995
 		}
 		return part
 	}
-	for part > 0.1 && moreThan(most, bucket, part/bucket) > tieChance {
+	chance := min(tieChance*max(tieFew/float64(max(c.limits.Active, 1)), 1), tieLikely)
+	for part > 0.1 && moreThan(most, bucket, part/bucket) > chance {
 		part *= 0.9
 	}
 	return part
@@ -50,4 +64,14 @@ func moreThan(most, n, p float64) float64 {
 		none -= term
 	}
 	return max(none, 0)
+}
+
+// isSmall says whether one visitor above the limit is too much.
+func (c *Controller) isSmall() bool { return c.limits.Active < strictBelow }
+
+// waitsWhole says whether a bucket is called as a whole or not yet: one that is
+// small beside the limit of a small room. Of a part nobody knows how many it
+// is, and to find out takes a round of polls; that everybody fits in takes less.
+func (c *Controller) waitsWhole(bucket float64) bool {
+	return c.isSmall() && bucket <= max(float64(c.limits.Active)/4, min(float64(c.limits.Active), fewTogether))
 }

@@ -15,8 +15,12 @@ import (
 var ErrSaved = errors.New("queue: a saved row cannot be read")
 
 const (
-	savedVersion      = 1
-	controllerVersion = 2
+	savedVersion = 1
+	// Before 3 a controller knew of no crowds.
+	controllerVersion = 3
+	crowdless         = 2
+	// Before 2 heartbeats did not say how many of each cohort are left.
+	beatsVersion = 2
 )
 
 const (
@@ -51,7 +55,8 @@ func (c *Controller) SaveChanges(put func(name string, value []byte)) {
 // another one than then.
 func Restore(config Config, rows map[string][]byte) (*Controller, error) {
 	d := &decoder{rest: rows[controllerRow]}
-	c := &Controller{config: config}
+	c := &Controller{config: config, crowd: crowd{showUp: newShowUp()}}
+	hasCrowds := d.versions(crowdless, controllerVersion) == controllerVersion
 	newest := c.decode(d)
 	c.ledger = NewLedger(config.Horizon, config.PassLife, newest-aheadOfClock)
 	l := c.ledger
@@ -60,6 +65,9 @@ func Restore(config Config, rows map[string][]byte) (*Controller, error) {
 		for range d.length(2) {
 			*list = append(*list, arrivals{d.word(), d.word()})
 		}
+	}
+	if hasCrowds {
+		c.decodeCrowd(d)
 	}
 	if !d.done() {
 		return nil, ErrSaved
@@ -133,11 +141,20 @@ func (c *Controller) encode() []byte {
 			e.word(a.places)
 		}
 	}
+	e.word(p.seen)
+	k := &c.crowd
+	e.word(k.second)
+	e.number(k.usual)
+	e.word(k.seen)
+	e.number(k.showUp.due)
+	e.number(k.showUp.came)
+	for i := range c.called {
+		e.flag(c.called[i].apart)
+	}
 	return e
 }
 
 func (c *Controller) decode(d *decoder) (newest uint32) {
-	d.version(controllerVersion)
 	c.limits = Limits{int(d.long()), int(d.long())}
 	c.showUp = showUp{d.number(), d.number()}
 	c.frontier = Frontier{d.word(), d.long()}
@@ -161,8 +178,16 @@ func (c *Controller) decode(d *decoder) (newest uint32) {
 	return d.word()
 }
 
+func (c *Controller) decodeCrowd(d *decoder) {
+	c.pace.seen = d.word()
+	c.crowd = crowd{second: d.word(), usual: d.number(), seen: d.word(), showUp: showUp{d.number(), d.number()}}
+	for i := range c.called {
+		c.called[i].apart = d.flag()
+	}
+}
+
 func (h *heartbeats) encode() []byte {
-	e := encoder{savedVersion}
+	e := encoder{beatsVersion}
 	e.word(h.since)
 	e.number(h.stay)
 	e.number(h.fit.shape)
@@ -174,11 +199,16 @@ func (h *heartbeats) encode() []byte {
 			e.word(n)
 		}
 	}
+	e.long(uint64(len(h.still)))
+	for cohort, share := range h.still {
+		e.word(cohort)
+		e.number(share)
+	}
 	return e
 }
 
 func (h *heartbeats) decode(d *decoder) {
-	d.version(savedVersion)
+	hasStill := d.versions(savedVersion, beatsVersion) == beatsVersion
 	h.since, h.stay, h.fit = d.word(), d.number(), survival{d.number(), d.number()}
 	h.told, h.alive = map[uint32]uint32{}, map[uint32]uint32{}
 	for _, cohorts := range [...]map[uint32]uint32{h.told, h.alive} {
@@ -186,6 +216,14 @@ func (h *heartbeats) decode(d *decoder) {
 			cohort := d.word()
 			cohorts[cohort] = d.word()
 		}
+	}
+	if !hasStill {
+		return
+	}
+	h.still = map[uint32]float64{}
+	for range d.length(9) {
+		cohort := d.word()
+		h.still[cohort] = d.number()
 	}
 }
 
@@ -315,10 +353,14 @@ type decoder struct {
 	failed bool
 }
 
-func (d *decoder) version(want byte) {
-	if d.failed = d.failed || len(d.rest) == 0 || d.rest[0] != want; !d.failed {
-		d.rest = d.rest[1:]
+func (d *decoder) version(want byte) { d.versions(want, want) }
+
+// versions reads one between two.
+func (d *decoder) versions(oldest, newest byte) (is byte) {
+	if d.failed = d.failed || len(d.rest) == 0 || d.rest[0] < oldest || d.rest[0] > newest; !d.failed {
+		is, d.rest = d.rest[0], d.rest[1:]
 	}
+	return is
 }
 
 func (d *decoder) long() uint64 {

@@ -29,13 +29,14 @@ func (s survival) after(age, wait float64) float64 {
 
 // heartbeats follows how many of each cohort still ask.
 type heartbeats struct {
-	fresh bool              // not saved since the last round
-	since uint32            // when the present round of polls began
-	told  map[uint32]uint32 // each cohort's polls as of then
-	alive map[uint32]uint32 // and how many asked in the round before
-	stay  float64           // the share who wait at all; the others close the page at once
-	fit   survival          // of those who do
-	heard float64           // of the polls that were to be expected in that round, the share that was told; 1 at most
+	fresh bool               // not saved since the last round
+	since uint32             // when the present round of polls began
+	told  map[uint32]uint32  // each cohort's polls as of then
+	alive map[uint32]uint32  // and how many asked in the round before
+	stay  float64            // the share who wait at all; the others close the page at once
+	fit   survival           // of those who do
+	still map[uint32]float64 // pages that ask per place not called, by cohort, smoothed
+	heard float64            // of the polls that were to be expected in that round, the share that was told; 1 at most
 }
 
 // Of the polls expected, so many are enough to believe that the edge tells in
@@ -56,6 +57,28 @@ func (h *heartbeats) after(age float64) float64 {
 		return 1
 	}
 	return min(h.stay, 1) * h.fit.after(0, age)
+}
+
+// there notes how many pages of a cohort ask for each place that is not called.
+func (h *heartbeats) there(cohort uint32, share float64) {
+	if h.still == nil {
+		h.still = map[uint32]float64{}
+	}
+	before, known := h.still[cohort]
+	if !known {
+		before = share
+	}
+	h.still[cohort] = before + (share-before)/roundsKept
+}
+
+// waits is the share of those who arrived in a second who are still there. What
+// their own cohort asks says more than what people do in general.
+func (h *heartbeats) waits(second, now uint32) float64 {
+	share, known := h.still[Cohort(second)]
+	if !known || h.stay <= 0 {
+		return h.after(float64(now - second))
+	}
+	return min(h.stay, 1) * min(share/h.stay, 1)
 }
 
 // asking is how many pages per place given out ask in a round at age: somebody
@@ -98,6 +121,11 @@ func (h *heartbeats) round(c *Controller, now uint32) {
 		}
 	}
 	h.since, h.told, h.alive, h.fresh = now, told, alive, true
+	for cohort := range h.still {
+		if cohort < Cohort(c.frontier.Next()) {
+			delete(h.still, cohort)
+		}
+	}
 	if h.heard = nobodyAsks * heardEnough; expected >= 1 {
 		h.heard = min(heard/expected, 1)
 	}
@@ -143,6 +171,7 @@ func (h *heartbeats) learn(c *Controller, now uint32) {
 			continue
 		}
 		share := alive / arrived
+		h.there(cohort, share)
 		if youngest && last+youngFor > now {
 			youngest = false
 			h.stay += (share - h.stay) / roundsKept

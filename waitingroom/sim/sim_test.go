@@ -84,6 +84,9 @@ func TestShippedScenarios(t *testing.T) {
 			if r.InversionsBeyondBucket != 0 {
 				t.Errorf("%d were let in out of turn", r.InversionsBeyondBucket)
 			}
+			if r.OvershootMaxPct > 0.5 {
+				t.Errorf("%.2f %% above the limit", r.OvershootMaxPct)
+			}
 			if r.Admitted+r.GaveUp+r.Closed+r.Waiting != r.Visitors {
 				t.Errorf("somebody got lost: %+v", r)
 			}
