@@ -3,6 +3,7 @@ package ticket
 import (
 	"crypto/ed25519"
 	"crypto/hmac"
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/binary"
@@ -41,7 +42,8 @@ func (k *Keyring) SecretOf(code string) ([]byte, error) {
 	return k.Secret(strings.Split(code, ".")[1], claim.TicketID)
 }
 
-// Rotating is the six digits that a screen shows at an instant, made as RFC 6238 makes them, with SHA-256.
+// Rotating is the six digits that a screen shows at an instant, made as RFC 6238 makes them: with SHA-1, which is what
+// wallets can count along with, and which HMAC still bears.
 func Rotating(secret []byte, at time.Time) string { return digits(secret, step(at)) }
 
 // Fresh reports whether digits were on the screen at an instant, or one step before or after it: clocks differ.
@@ -56,7 +58,7 @@ func Fresh(secret []byte, shown string, at time.Time) bool {
 func step(at time.Time) int64 { return at.Unix() / int64(Step/time.Second) }
 
 func digits(secret []byte, step int64) string {
-	mac := hmac.New(sha256.New, secret)
+	mac := hmac.New(sha1.New, secret)
 	var counter [8]byte
 	binary.BigEndian.PutUint64(counter[:], uint64(step))
 	mac.Write(counter[:])

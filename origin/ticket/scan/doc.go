@@ -5,8 +5,8 @@
 // device that decided alone while it was offline adds its facts later, as often as it likes, and nothing is overwritten.
 // Two devices that both let a ticket in leave two facts, and both are shown.
 //
-// Decide holds the rules. The scanner page has the same rules in JavaScript for when it is offline; both are held
-// against testdata/verdicts.json.
+// Decide holds the rules. The scanner page has the same rules in JavaScript for when it is offline (js/scan/rules.js of
+// the console); a test holds both against the same cases.
 package scan
 
 import (
