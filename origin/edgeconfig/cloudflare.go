@@ -18,7 +18,9 @@ type Cloudflare struct {
 	Token     string // an API token that may edit KV
 	Account   string
 	Namespace string
-	Client    *http.Client // nil: http.DefaultClient
+	// Zone is what brands' hostnames belong to, for PurgeTags; "" purges nothing. The token may then purge its cache.
+	Zone   string
+	Client *http.Client // nil: http.DefaultClient
 }
 
 const requestTimeout = 20 * time.Second
@@ -37,7 +39,9 @@ func (c Cloudflare) Validate() error {
 // Name implements Store.
 func (c Cloudflare) Name() string { return c.BaseURL + "/" + c.Account + "/" + c.Namespace }
 
-func (c Cloudflare) service() *kv.NamespaceService {
+func (c Cloudflare) service() *kv.NamespaceService { return kv.NewNamespaceService(c.options()...) }
+
+func (c Cloudflare) options() []option.RequestOption {
 	opts := []option.RequestOption{option.WithAPIToken(c.Token), option.WithMaxRetries(3), option.WithRequestTimeout(requestTimeout)}
 	if c.BaseURL != "" {
 		opts = append(opts, option.WithBaseURL(c.BaseURL))
@@ -47,7 +51,7 @@ func (c Cloudflare) service() *kv.NamespaceService {
 	if c.Client != nil {
 		opts = append(opts, option.WithHTTPClient(c.Client))
 	}
-	return kv.NewNamespaceService(opts...)
+	return opts
 }
 
 // Put implements Store with one bulk write. The client retries 429, 5xx and lost connections by itself.

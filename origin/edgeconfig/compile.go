@@ -32,6 +32,7 @@ type decisions struct {
 	applePay  map[string][]byte
 	settings  map[string][]dbsqlc.SiteSetting
 	rooms     map[string][]waiting.Room
+	purged    map[string]map[string]int64 // how often, by tag
 }
 
 // load reads the decisions about one brand, or about all for brandID "". What is over is left out. Compiled indexes are
@@ -42,12 +43,13 @@ func load(ctx context.Context, q *dbsqlc.Queries, brandID string, now time.Time)
 	files, err3 := q.ListApplePayFiles(ctx, brandID)
 	settings, err4 := q.ListSiteSettings(ctx, brandID)
 	rooms, err5 := q.ListRooms(ctx, brandID)
-	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+	purged, err6 := epochsOf(ctx, q, brandID)
+	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
 		return decisions{}, fmt.Errorf("edge configuration: %w", err)
 	}
 	d := decisions{
 		map[string][]dbsqlc.MaintenanceWindow{}, map[string][]dbsqlc.Redirect{}, map[string]string{}, map[string][]byte{},
-		map[string][]dbsqlc.SiteSetting{}, map[string][]waiting.Room{},
+		map[string][]dbsqlc.SiteSetting{}, map[string][]waiting.Room{}, purged,
 	}
 	for _, row := range rooms {
 		// A room that is over is left out; one in several sites stands in each.
@@ -78,6 +80,7 @@ func (s Settings) compile(b dbsqlc.Brand, d decisions, now time.Time) (Document,
 	if err != nil {
 		return Document{}, err
 	}
+	doc.CacheEpochs = epochs(&doc, d.purged[b.ID])
 	value, err := site.Encode(doc)
 	if err != nil {
 		return Document{}, err

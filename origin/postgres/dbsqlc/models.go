@@ -11,6 +11,15 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
+type ApplePayChange struct {
+	ID      uuid.UUID
+	BrandID string
+	Before  []byte
+	After   []byte
+	Actor   string
+	At      time.Time
+}
+
 type ApplePayFile struct {
 	BrandID   string
 	Content   []byte
@@ -55,6 +64,21 @@ type BuyerLink struct {
 	Email     string
 	CreatedAt time.Time
 	ExpiresAt time.Time
+}
+
+type CacheChange struct {
+	ID      int64
+	BrandID string
+	Tag     string
+	Urgent  bool
+	NotedAt time.Time
+}
+
+type CacheEpoch struct {
+	BrandID  string
+	Tag      string
+	Epoch    int64
+	BumpedAt time.Time
 }
 
 type DoorPolicy struct {
