@@ -51,7 +51,7 @@ func (p plan) polls(ctx context.Context, s *stage, n bench.Numbers) error {
 		key, worker string
 		requests    [][]byte
 	}{{"poll_bare_rps", "bare", asking}, {"poll_edge_rps", "room", asking}, {"arrivals_rps", "room", coming}}
-	rates := map[string][]float64{}
+	rates, costs := map[string][]float64{}, map[string][]float64{}
 	var polls, calls float64
 	for round := range p.Rounds + 1 { // the first warms up
 		for i := range turns {
@@ -64,6 +64,7 @@ func (p plan) polls(ctx context.Context, s *stage, n bench.Numbers) error {
 			if err != nil {
 				return err
 			}
+			spent, known := bench.ProcessorTime(s.pid)
 			count, took, err := bench.Load(s.host[turn.worker], turn.requests, http.StatusOK, p.Turn)
 			if err != nil {
 				return fmt.Errorf("%s: %w", turn.key, err)
@@ -76,6 +77,9 @@ func (p plan) polls(ctx context.Context, s *stage, n bench.Numbers) error {
 				continue
 			}
 			rates[turn.key] = append(rates[turn.key], float64(count)/took.Seconds())
+			if total, ok := bench.ProcessorTime(s.pid); ok && known {
+				costs[turn.key] = append(costs[turn.key], float64((total-spent).Microseconds())/float64(count))
+			}
 			if turn.key == "poll_edge_rps" {
 				polls, calls = polls+float64(count), calls+after-before
 			}
@@ -83,6 +87,12 @@ func (p plan) polls(ctx context.Context, s *stage, n bench.Numbers) error {
 	}
 	for key, list := range rates {
 		n[key] = middle(list)
+	}
+	for key, list := range costs {
+		n[strings.TrimSuffix(key, "_rps")+"_cpu_us"] = middle(list)
+	}
+	if spent := n["poll_edge_cpu_us"]; spent > 0 {
+		n["poll_bare_per_edge_cpu"] = n["poll_bare_cpu_us"] / spent
 	}
 	if polls > 0 {
 		n["poll_edge_per_bare"] = n["poll_edge_rps"] / n["poll_bare_rps"]

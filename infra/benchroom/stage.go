@@ -47,6 +47,7 @@ type stage struct {
 	host   map[string]string // host:port by Worker
 	origin io.Closer
 	dir    string
+	pid    int // of workerd
 }
 
 // serve starts them.
@@ -113,6 +114,7 @@ func (s *stage) start(ctx context.Context, root, edgeWasm string) error {
 	if err := json.Unmarshal(line, &urls); err != nil {
 		return err
 	}
+	s.pid = bench.RuntimeOf(s.cmd.Process.Pid)
 	for name, text := range urls {
 		u, err := url.Parse(text)
 		if err != nil {

@@ -10,21 +10,39 @@ import (
 // AppendString appends s as a JSON string, safe within HTML too. Invalid UTF-8
 // becomes U+FFFD.
 func AppendString(dst []byte, s string) []byte {
-	const digits = "0123456789abcdef"
 	dst = append(dst, '"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			dst = append(dst, '\\', byte(r))
-		case r == '\n':
-			dst = append(dst, '\\', 'n')
-		case r < ' ' || r == '<' || r == '>' || r == '&':
-			dst = append(dst, '\\', 'u', '0', '0', digits[r>>4&15], digits[r&15])
-		default:
-			dst = utf8.AppendRune(dst, r)
+	plain := 0 // where what needs nothing begins: nearly all of it
+	for i := 0; i < len(s); {
+		if b := s[i]; b < utf8.RuneSelf && asItIs[b/64]&(1<<(b%64)) != 0 {
+			i++
+			continue
 		}
+		dst = append(dst, s[plain:i]...)
+		r, size := utf8.DecodeRuneInString(s[i:])
+		dst = appendRune(dst, r)
+		i += size
+		plain = i
 	}
-	return append(dst, '"')
+	return append(append(dst, s[plain:]...), '"')
+}
+
+// asItIs has a bit for each ASCII character that stands for itself.
+var asItIs = [2]uint64{
+	(1<<64 - 1<<' ') &^ (1<<'"' | 1<<'<' | 1<<'>' | 1<<'&'),
+	(1<<64 - 1) &^ (1 << ('\\' - 64)),
+}
+
+func appendRune(dst []byte, r rune) []byte {
+	const digits = "0123456789abcdef"
+	switch {
+	case r == '"' || r == '\\':
+		return append(dst, '\\', byte(r))
+	case r == '\n':
+		return append(dst, '\\', 'n')
+	case r < ' ' || r == '<' || r == '>' || r == '&':
+		return append(dst, '\\', 'u', '0', '0', digits[r>>4&15], digits[r&15])
+	}
+	return utf8.AppendRune(dst, r)
 }
 
 // Object appends the fields of one JSON object after each other.

@@ -24,8 +24,8 @@ function counted(namespace) {
 
 export default {
   fetch(request, env, ctx) {
-    const url = new URL(request.url);
-    if (url.hostname === "door") {
+    if (request.url.startsWith("http://door/")) {
+      const url = new URL(request.url);
       if (url.pathname === "/calls") return Response.json({ calls });
       const [, room, action] = url.pathname.split("/");
       return env.ROOMS.get(env.ROOMS.idFromName(room)).fetch(new Request(`http://room/${action}`, request));
