@@ -1,7 +1,9 @@
-// The Workers KV part of Cloudflare's REST API, over the KV that workerd reads
-// here: the same paths, bodies, envelope, limits and error codes, so that
-// cloudflare-go publishes to a developer's machine as it does to Cloudflare.
+// The parts of Cloudflare's REST API that the origin uses, Workers KV over the
+// KV that workerd reads here and the purge of a zone's cache: the same paths,
+// bodies, envelope, limits and error codes, so that cloudflare-go publishes to
+// a developer's machine as it does to Cloudflare.
 // https://developers.cloudflare.com/api/resources/kv/
+// https://developers.cloudflare.com/api/resources/cache/methods/purge/
 
 import { timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
@@ -12,6 +14,7 @@ const MAX_KEY = 512;
 const MAX_VALUE = 25 << 20;
 const MAX_METADATA = 1024;
 const MIN_TTL = 60;
+const MAX_PURGED = 100;
 
 /** An error in Cloudflare's terms. */
 class ApiError extends Error {
@@ -26,7 +29,8 @@ const invalid = (message) => new ApiError(400, 10012, message);
 
 /**
  * Serves the API and resolves to the listening server.
- * @param {{ host: string, port: number, token: string, account: string, namespace: string, kv: KVNamespace }} config
+ * @param {{ host: string, port: number, token: string, account: string, namespace: string, kv: KVNamespace, zone: string, purge: () => Promise<unknown> }} config
+ *     purge drops everything that the zone's cache keeps
  */
 export function serveKV(config) {
   const server = createServer(async (request, response) => {
@@ -47,6 +51,8 @@ export function serveKV(config) {
 async function route(config, request, response) {
   authenticate(config, request);
   const url = new URL(request.url, "http://localhost");
+  const zone = /^\/client\/v4\/zones\/([^/]+)\/purge_cache$/.exec(url.pathname);
+  if (zone) return purgeCache(config, decodeURIComponent(zone[1]), request, response);
   const path = /^\/client\/v4\/accounts\/([^/]+)\/storage\/kv\/namespaces(?:\/([^/]+)(?:\/(.*))?)?$/.exec(url.pathname);
   if (!path) throw new ApiError(404, 7003, "Could not route to the requested path, perhaps your object identifier is invalid?");
   const [, account, namespace, rest = ""] = path.map((part) => part && decodeURIComponent(part));
@@ -163,6 +169,22 @@ async function getBulk(kv, body, response) {
     values[key] = value === null ? null : body.withMetadata ? { value, metadata } : value;
   });
   return ok(response, { values });
+}
+
+/**
+ * Drops more than is asked for: what Miniflare keeps can't be found by its tag.
+ * A cache may drop anything at any time, so nobody can be surprised but by the
+ * time it takes to fill again.
+ */
+async function purgeCache(config, zone, request, response) {
+  if (request.method !== "POST") throw notAllowed();
+  if (zone !== config.zone) throw new ApiError(403, 10000, "Authentication error");
+  const { tags, purge_everything: everything } = await readJSON(request);
+  const areTags = Array.isArray(tags) && tags.length > 0 && tags.every((tag) => typeof tag === "string" && tag !== "");
+  if (areTags === (everything === true)) throw new ApiError(400, 1012, "Request must contain one of \"purge_everything\" or \"files\", \"tags\", \"hosts\" or \"prefixes\"");
+  if (areTags && tags.length > MAX_PURGED) throw new ApiError(400, 1094, `Unable to purge, cannot purge more than ${MAX_PURGED} tags at once`);
+  await config.purge();
+  return ok(response, { id: zone });
 }
 
 /** At most 16 at a time: each is a round trip to workerd. */

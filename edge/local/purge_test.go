@@ -1,8 +1,11 @@
 package local_test
 
 import (
+	"slices"
 	"testing"
 
+	"github.com/cloudflare/cloudflare-go/v6/cache"
+	"github.com/cloudflare/cloudflare-go/v6/option"
 	"github.com/stagedoor/stagedoor/edge/site"
 )
 
@@ -52,4 +55,43 @@ func TestPurge(t *testing.T) {
 	if b.get("/shows/hamlet"); other.Load() != before[3] {
 		t.Error("a site that was not purged lost what it had")
 	}
+}
+
+// The local API purges as Cloudflare does, as far as its own client can tell.
+func TestPurgeAPI(t *testing.T) {
+	b := sharing(t)
+	page := b.counting("/about", nil)
+	b.isKept("/about")
+	before := page.Load()
+	purge := func(token, zone string, tags ...string) error {
+		body := with(cache.CachePurgeParamsBodyCachePurgeFlexPurgeByTags{}, map[string]any{"Tags": tags})
+		service := cache.NewCacheService(option.WithBaseURL(b.edge.APIURL), option.WithAPIToken(token), option.WithMaxRetries(0))
+		_, err := service.Purge(t.Context(), with(cache.CachePurgeParams{Body: body}, map[string]any{"ZoneID": zone}))
+		return err
+	}
+	for _, test := range []struct {
+		name, token, zone string
+		tags              []string
+		code              int
+	}{
+		{"another token", "another token altogether", "local", []string{"a"}, 10000},
+		{"another zone", token, "other", []string{"a"}, 10000},
+		{"nothing to purge", token, "local", nil, 1012},
+		{"a tag of nothing", token, "local", []string{""}, 1012},
+		{"too many tags", token, "local", slices.Repeat([]string{"a"}, 101), 1094},
+	} {
+		if err := purge(test.token, test.zone, test.tags...); code(err) != test.code {
+			t.Errorf("%s: %v, want code %d", test.name, err, test.code)
+		}
+	}
+	if b.get("/about"); page.Load() != before {
+		t.Error("a purge that was refused dropped something")
+	}
+	if err := purge(token, "local", b.site.ID); err != nil {
+		t.Fatal(err)
+	}
+	b.eventually("what was kept is gone", func() bool {
+		b.get("/about")
+		return page.Load() > before
+	})
 }

@@ -31,6 +31,7 @@ const { values: options } = parseArgs({
     "room-wasm": { type: "string", default: join(ROOT, "build/room.wasm") },
     account: { type: "string", default: "local" },
     namespace: { type: "string", default: "sites" },
+    zone: { type: "string", default: "local" },
     "ops-port": { type: "string" }, // runs the ops Worker too; its token is STAGEDOOR_OPS_TOKEN
     ops: { type: "string", default: join(ROOT, "build/ops") },
     "ops-cron": { type: "string", default: "0" }, // seconds; 0: only when a line on stdin says so
@@ -180,6 +181,8 @@ try {
     account: options.account,
     namespace: options.namespace,
     kv: await miniflare.getKVNamespace("SITES", "edge"),
+    zone: options.zone,
+    purge: () => miniflare.purgeCache(),
   });
 } catch (error) {
   fail("the edge could not start", error);
