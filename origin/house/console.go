@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,7 +51,7 @@ func (h *House) openConsole() (err error) {
 	h.importer = importing.New(importing.Config{DB: h.db, Editor: h.Editor, Publish: h.publish, Now: h.now, Logger: h.logger})
 	h.closing(h.importer.Close)
 	h.console, err = console.New(console.Deps{
-		More: append(h.edgePages(), h.roomPages()...),
+		More: slices.Concat(h.edgePages(), h.roomPages(), h.doorPages()),
 		Desk: h.desk, Editor: h.Editor, Brands: h.shows.Brands, Buyers: h.buyers, Logger: h.logger, Now: h.now, Practice: practice,
 		Publish:     h.publish,
 		Probe:       maintenance.HTTPProbe(h.cfg.Edge.client(), h.cfg.Edge.SiteURL),
@@ -75,10 +76,10 @@ func practiceAccounts() ([]localprovider.Account, map[string][]staff.Grant) {
 		about string
 		sites []string
 	}{
-		{staff.VenueStaff, "Closes and opens the Lyceum and the Shubert.", []string{"lyceum", "shubert"}},
+		{staff.VenueStaff, "Scans tickets at the Lyceum and the Shubert, closes and opens their sites.", []string{"lyceum", "shubert"}},
 		{staff.Marketer, "Writes redirects for every site.", []string{staff.Group}},
 		{staff.Ops, "Keeps every site running.", []string{staff.Group}},
-		{staff.BoxOffice, "Sees what goes on at the Lyceum.", []string{"lyceum"}},
+		{staff.BoxOffice, "Sells at the Lyceum, looks orders up, scans tickets.", []string{"lyceum"}},
 		{staff.Admin, "May do everything, and says who may do what.", []string{staff.Group}},
 	} {
 		name := ""

@@ -17,10 +17,10 @@ const (
 // Roles lists the roles with what they are for, as people read it.
 func Roles() []RoleInfo {
 	return []RoleInfo{
-		{VenueStaff, "Venue staff", "Close and open a theatre’s site, plan maintenance, see what visitors see."},
+		{VenueStaff, "Venue staff", "Scan tickets at the door, close and open a theatre’s site, plan maintenance, see what visitors see."},
 		{Marketer, "Marketer", "Redirects: write, import, test, publish and roll back."},
 		{Ops, "Ops", "Waiting rooms, site settings, publishing, explaining decisions, and maintenance."},
-		{BoxOffice, "Box office", "See what is going on and what is closed."},
+		{BoxOffice, "Box office", "Sell, reserve, exchange and refund, look orders up, scan tickets, see what is closed."},
 		{Admin, "Admin", "Everything, and who may do what."},
 	}
 }
@@ -56,7 +56,10 @@ const (
 	SeeAudit          Action = "audit.see"
 	SeePeople         Action = "people.see"
 	ChangePeople      Action = "people.change"
-	EnterAsStaff      Action = "site.enter" // look at a brand's site as staff, through closed doors and past queues
+	ScanTickets       Action = "door.scan"      // and see who is in
+	ChangeDoor        Action = "door.change"    // when the doors open, and what is asked for
+	SellTickets       Action = "boxoffice.sell" // and look orders up, refund, exchange, print
+	EnterAsStaff      Action = "site.enter"     // look at a brand's site as staff, through closed doors and past queues
 )
 
 // permissions says which roles may do what. What is not here nobody may do.
@@ -76,6 +79,9 @@ var permissions = map[Action][]Role{
 	SeeAudit:          {VenueStaff, Marketer, Ops, Admin},
 	SeePeople:         {Admin},
 	ChangePeople:      {Admin},
+	ScanTickets:       {VenueStaff, BoxOffice, Admin},
+	ChangeDoor:        {VenueStaff, BoxOffice, Admin},
+	SellTickets:       {BoxOffice, Admin},
 	EnterAsStaff:      {VenueStaff, Marketer, Ops, BoxOffice, Admin},
 }
 

@@ -72,7 +72,7 @@ func New(deps Deps, pages ...Page) (*Frame, error) {
 	if f.assets, err = asset.Of(sheets, own, fonts); err != nil {
 		return nil, err
 	}
-	f.policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; " +
+	f.policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; manifest-src 'self'; worker-src 'self'; " +
 		"form-action " + strings.TrimSpace("'self' "+deps.FormTargets) + "; base-uri 'none'; frame-ancestors 'none'"
 	var faults []error
 	for _, p := range pages {
@@ -97,7 +97,7 @@ func New(deps Deps, pages ...Page) (*Frame, error) {
 	return f, errors.Join(faults...)
 }
 
-var sheets = map[string][]string{"css/site.css": {"css/fonts.css", "css/ground.css", "css/frame.css", "css/parts.css", "css/pages.css", "css/work.css", "css/rooms.css"}}
+var sheets = map[string][]string{"css/site.css": {"css/fonts.css", "css/ground.css", "css/frame.css", "css/parts.css", "css/pages.css", "css/work.css", "css/rooms.css", "css/scan.css"}}
 
 // ServeHTTP answers one request. Requests must come through session.OnlyFromEdge, and those that change something
 // through http.CrossOriginProtection.

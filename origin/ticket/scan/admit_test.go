@@ -16,22 +16,22 @@ import (
 func TestATicketAdmitsOnce(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	one, other := s.issue(s.evening, "stalls-A-1"), s.issue(s.evening, "stalls-A-2")
-	first := s.scanOf(one.code, scan.In)
+	one, other := s.Issue(s.Evening, "stalls-A-1", "1"), s.Issue(s.Evening, "stalls-A-2", "2")
+	first := s.scanOf(one.Code, scan.In)
 	in := s.want("the first", first, scan.In, "")
 	if in.Ticket.Seat != "Stalls, row A, seat 1" || in.Ticket.Type != "adult" {
 		t.Errorf("the colleague sees %+v", in.Ticket)
 	}
 	s.want("the same scan again, its answer was lost", first, scan.In, "")
 	s.clock.Advance(time.Minute)
-	again := s.want("a second person", s.scanOf(one.code, scan.In), scan.Refused, scan.AlreadyIn)
+	again := s.want("a second person", s.scanOf(one.Code, scan.In), scan.Refused, scan.AlreadyIn)
 	if again.Was.Door != "Front" || !again.Was.At.Equal(first.At) {
 		t.Errorf("it does not say when and where: %+v", again.Was)
 	}
-	s.want("another ticket", s.scanOf(other.code, scan.In), scan.In, "")
-	s.want("out", s.scanOf(one.code, scan.Out), scan.Out, "")
-	s.want("out twice", s.scanOf(one.code, scan.Out), scan.Refused, scan.NotIn)
-	s.want("in again", s.scanOf(one.code, scan.In), scan.In, "")
+	s.want("another ticket", s.scanOf(other.Code, scan.In), scan.In, "")
+	s.want("out", s.scanOf(one.Code, scan.Out), scan.Out, "")
+	s.want("out twice", s.scanOf(one.Code, scan.Out), scan.Refused, scan.NotIn)
+	s.want("in again", s.scanOf(one.Code, scan.In), scan.In, "")
 	if tally := s.tally(); tally.Expected != 2 || tally.In != 2 || tally.Refused[scan.AlreadyIn] != 1 || tally.Refused[scan.NotIn] != 1 || len(tally.Twice) != 0 {
 		t.Errorf("tally %+v", tally)
 	}
@@ -40,20 +40,20 @@ func TestATicketAdmitsOnce(t *testing.T) {
 func TestWhyTheDoorRefuses(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	good := s.issue(s.evening, "stalls-A-1")
-	elsewhere := s.issue(s.house.Performance(s.clock.Now()), "stalls-A-1")
-	refunded := s.issue(s.evening, "stalls-A-3")
-	s.exec(`update tickets set state = 'void' where id = $1`, refunded.id)
-	old := s.issue(s.evening, "stalls-A-4")
-	newer, err := s.desk.Reissue(t.Context(), "box-office@stagedoor.example", old.id, "lost telephone")
+	good := s.Issue(s.Evening, "stalls-A-1", "1")
+	elsewhere := s.Issue(s.House.Performance(s.clock.Now()), "stalls-A-1", "1")
+	refunded := s.Issue(s.Evening, "stalls-A-3", "3")
+	s.Exec(`update tickets set state = 'void' where id = $1`, refunded.ID)
+	old := s.Issue(s.Evening, "stalls-A-4", "4")
+	newer, err := s.Desk.Reissue(t.Context(), "box-office@stagedoor.example", old.ID, "lost telephone")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var fresh string
-	if err := s.db.QueryRow(t.Context(), `select code from tickets where id = $1`, newer).Scan(&fresh); err != nil {
+	if err := s.DB.QueryRow(t.Context(), `select code from tickets where id = $1`, newer).Scan(&fresh); err != nil {
 		t.Fatal(err)
 	}
-	stray, _, err := s.ring.SignTicket(uuid.New(), s.evening, "stalls-A-9", s.clock.Now())
+	stray, _, err := s.Ring.SignTicket(uuid.New(), s.Evening, "stalls-A-9", s.clock.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,53 +64,53 @@ func TestWhyTheDoorRefuses(t *testing.T) {
 	}{
 		{"a web address", "https://example.org/", scan.Refused, scan.Unknown},
 		{"a short code of nobody", "CCCC-CCCC", scan.Refused, scan.Unknown},
-		{"a changed signature", good.code[:len(good.code)-6] + "AAAAAA", scan.Refused, scan.Forged},
-		{"another's key", strings.Replace(good.code, strings.Split(good.code, ".")[1], "aaaaaaaa", 1), scan.Refused, scan.Unknown},
+		{"a changed signature", good.Code[:len(good.Code)-6] + "AAAAAA", scan.Refused, scan.Forged},
+		{"another's key", strings.Replace(good.Code, strings.Split(good.Code, ".")[1], "aaaaaaaa", 1), scan.Refused, scan.Unknown},
 		{"signed by us and never sold", stray, scan.Refused, scan.Unknown},
-		{"another evening", elsewhere.code, scan.Refused, scan.WrongShow},
-		{"refunded", refunded.code, scan.Refused, scan.Cancelled},
-		{"replaced", old.code, scan.Refused, scan.Reissued},
+		{"another evening", elsewhere.Code, scan.Refused, scan.WrongShow},
+		{"refunded", refunded.Code, scan.Refused, scan.Cancelled},
+		{"replaced", old.Code, scan.Refused, scan.Reissued},
 		{"its replacement", fresh, scan.In, ""},
-		{"good", good.code, scan.In, ""},
+		{"good", good.Code, scan.In, ""},
 	} {
 		answer := s.want(c.name, s.scanOf(c.code, scan.In), c.result, c.reason)
 		if c.reason == scan.WrongShow && !strings.HasPrefix(answer.Other, "The Importance of Being Earnest, Mon 21 Dec") {
 			t.Errorf("the other performance is called %q", answer.Other)
 		}
 	}
-	s.exec(`update performances set status = 'cancelled' where id = $1`, s.evening)
-	s.want("called off", s.scanOf(good.code, scan.In), scan.Refused, scan.CalledOff)
+	s.Exec(`update performances set status = 'cancelled' where id = $1`, s.Evening)
+	s.want("called off", s.scanOf(good.Code, scan.In), scan.Refused, scan.CalledOff)
 }
 
 func TestPolicies(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	one := s.issue(s.evening, "stalls-A-1")
+	one := s.Issue(s.Evening, "stalls-A-1", "1")
 	set := func(p scan.Policy) {
 		t.Helper()
-		if err := s.desk.SetPolicy(t.Context(), "venue-staff@stagedoor.example", s.evening, p); err != nil {
+		if err := s.Desk.SetPolicy(t.Context(), "venue-staff@stagedoor.example", s.Evening, p); err != nil {
 			t.Fatal(err)
 		}
 	}
 	set(scan.Policy{OpensBefore: 30 * time.Minute})
-	s.want("half an hour early", s.scanOf(one.code, scan.In), scan.Refused, scan.TooEarly)
+	s.want("half an hour early", s.scanOf(one.Code, scan.In), scan.Refused, scan.TooEarly)
 	set(scan.Policy{OpensBefore: 30 * time.Minute, OpenedAt: s.clock.Now(), ScreensOnly: true})
-	s.want("paper", s.scanOf(one.code, scan.In), scan.Refused, scan.ScreenOnly)
-	secret, err := s.ring.SecretOf(one.code)
+	s.want("paper", s.scanOf(one.Code, scan.In), scan.Refused, scan.ScreenOnly)
+	secret, err := s.Ring.SecretOf(one.Code)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.want("a picture of a minute ago", s.scanOf(one.code+"."+ticket.Rotating(secret, s.clock.Now().Add(-time.Minute)), scan.In), scan.Refused, scan.StaleScreen)
+	s.want("a picture of a minute ago", s.scanOf(one.Code+"."+ticket.Rotating(secret, s.clock.Now().Add(-time.Minute)), scan.In), scan.Refused, scan.StaleScreen)
 	s.want("the short code alone", s.scanOf(ticket.Short(secret), scan.In), scan.Refused, scan.ScreenOnly)
 	s.want("the short code with digits", s.scanOf(strings.ToLower(ticket.Short(secret)[:4]+"-"+ticket.Short(secret)[4:])+" "+ticket.Rotating(secret, s.clock.Now()), scan.In), scan.In, "")
-	s.want("out", s.scanOf(one.code, scan.Out), scan.Out, "")
-	s.want("in again", s.scanOf(one.code+"."+ticket.Rotating(secret, s.clock.Now()), scan.In), scan.Refused, scan.NoReturn)
+	s.want("out", s.scanOf(one.Code, scan.Out), scan.Out, "")
+	s.want("in again", s.scanOf(one.Code+"."+ticket.Rotating(secret, s.clock.Now()), scan.In), scan.Refused, scan.NoReturn)
 	var audited int
-	if err := s.db.QueryRow(t.Context(), `select count(*) from staff_audit where action = 'door.policy'`).Scan(&audited); err != nil || audited != 2 {
+	if err := s.DB.QueryRow(t.Context(), `select count(*) from staff_audit where action = 'door.policy'`).Scan(&audited); err != nil || audited != 2 {
 		t.Errorf("%d changes audited, %v", audited, err)
 	}
 	var invalid scan.Invalid
-	if err := s.desk.SetPolicy(t.Context(), "x", s.evening, scan.Policy{OpensBefore: 48 * time.Hour}); !errors.As(err, &invalid) {
+	if err := s.Desk.SetPolicy(t.Context(), "x", s.Evening, scan.Policy{OpensBefore: 48 * time.Hour}); !errors.As(err, &invalid) {
 		t.Errorf("two days before it begins: %v", err)
 	}
 }
@@ -119,9 +119,9 @@ func TestPolicies(t *testing.T) {
 func TestByHand(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	one := s.issue(s.evening, "stalls-A-1")
-	s.admit(s.scanOf(one.code, scan.In))
-	second := s.scanOf(one.code, scan.In)
+	one := s.Issue(s.Evening, "stalls-A-1", "1")
+	s.admit(s.scanOf(one.Code, scan.In))
+	second := s.scanOf(one.Code, scan.In)
 	s.want("refused first", second, scan.Refused, scan.AlreadyIn)
 	second.Overrule = scan.AlreadyIn
 	answer := s.want("then let in", second, scan.In, scan.AlreadyIn)
@@ -131,11 +131,11 @@ func TestByHand(t *testing.T) {
 	if tally := s.tally(); tally.Overrule != 1 || tally.Refused[scan.AlreadyIn] != 0 || len(tally.Twice) != 1 || tally.In != 1 {
 		t.Errorf("tally %+v", tally)
 	}
-	forged := s.scanOf(one.code[:len(one.code)-6]+"AAAAAA", scan.In)
+	forged := s.scanOf(one.Code[:len(one.Code)-6]+"AAAAAA", scan.In)
 	forged.Overrule = scan.Forged
 	s.want("forged", forged, scan.Refused, scan.Forged)
 	var audited int
-	if err := s.db.QueryRow(t.Context(), `select count(*) from staff_audit where action = 'door.overrule'`).Scan(&audited); err != nil || audited != 1 {
+	if err := s.DB.QueryRow(t.Context(), `select count(*) from staff_audit where action = 'door.overrule'`).Scan(&audited); err != nil || audited != 1 {
 		t.Errorf("%d overrulings audited, %v", audited, err)
 	}
 }
@@ -144,13 +144,13 @@ func TestByHand(t *testing.T) {
 func TestOneOfManyScannersLetsItIn(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	one := s.issue(s.evening, "stalls-A-1")
+	one := s.Issue(s.Evening, "stalls-A-1", "1")
 	var in, refused int
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	for range 40 {
 		group.Go(func() {
-			answer, err := s.desk.Admit(t.Context(), s.scanOf(one.code, scan.In))
+			answer, err := s.Desk.Admit(t.Context(), s.scanOf(one.Code, scan.In))
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
@@ -172,31 +172,31 @@ func TestOneOfManyScannersLetsItIn(t *testing.T) {
 func TestReissue(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	one := s.issue(s.evening, "stalls-A-1")
-	s.admit(s.scanOf(one.code, scan.In))
+	one := s.Issue(s.Evening, "stalls-A-1", "1")
+	s.admit(s.scanOf(one.Code, scan.In))
 	var invalid scan.Invalid
-	if _, err := s.desk.Reissue(t.Context(), "box", one.id, ""); !errors.As(err, &invalid) {
+	if _, err := s.Desk.Reissue(t.Context(), "box", one.ID, ""); !errors.As(err, &invalid) {
 		t.Errorf("of somebody inside: %v", err)
 	}
-	s.admit(s.scanOf(one.code, scan.Out))
-	if _, err := s.desk.Reissue(t.Context(), "box", one.id, "lost"); err != nil {
+	s.admit(s.scanOf(one.Code, scan.Out))
+	if _, err := s.Desk.Reissue(t.Context(), "box", one.ID, "lost"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.desk.Reissue(t.Context(), "box", one.id, "lost"); !errors.As(err, &invalid) {
+	if _, err := s.Desk.Reissue(t.Context(), "box", one.ID, "lost"); !errors.As(err, &invalid) {
 		t.Errorf("of a dead one: %v", err)
 	}
-	if _, err := s.desk.Reissue(t.Context(), "box", uuid.New(), "lost"); !errors.Is(err, scan.ErrNotFound) {
+	if _, err := s.Desk.Reissue(t.Context(), "box", uuid.New(), "lost"); !errors.Is(err, scan.ErrNotFound) {
 		t.Errorf("of none: %v", err)
 	}
 	// However many ask at once, one newer ticket is alive.
-	two := s.issue(s.evening, "stalls-A-2")
+	two := s.Issue(s.Evening, "stalls-A-2", "2")
 	var group sync.WaitGroup
 	for range 8 {
-		group.Go(func() { _, _ = s.desk.Reissue(t.Context(), "box", two.id, "lost") })
+		group.Go(func() { _, _ = s.Desk.Reissue(t.Context(), "box", two.ID, "lost") })
 	}
 	group.Wait()
 	var alive, dead int
-	err := s.db.QueryRow(t.Context(), `select count(*) filter (where state <> 'void'), count(*) filter (where state = 'void' and replaced_by is not null)
+	err := s.DB.QueryRow(t.Context(), `select count(*) filter (where state <> 'void'), count(*) filter (where state = 'void' and replaced_by is not null)
 		from tickets where seat_id = 'stalls-A-2'`).Scan(&alive, &dead)
 	if err != nil || alive != 1 || dead != 1 {
 		t.Errorf("%d alive, %d dead, %v", alive, dead, err)

@@ -124,3 +124,13 @@ func (d *Desk) listed(ctx context.Context, q *dbsqlc.Queries, id uuid.UUID) (Lis
 	}
 	return d.line(dbsqlc.DoorTicketsRow(row))
 }
+
+// Evenings are the performances of a brand, or of all with "", that begin in a span of time, with how many tickets admit to
+// each and how many of them were used.
+func (d *Desk) Evenings(ctx context.Context, brand string, from, until time.Time) ([]dbsqlc.DoorPerformancesRow, error) {
+	rows, err := dbsqlc.New(d.DB).DoorPerformances(ctx, dbsqlc.DoorPerformancesParams{BrandID: brand, FromAt: from, UntilAt: until, Most: 500})
+	if err != nil {
+		return nil, fmt.Errorf("scan: performances: %w", err)
+	}
+	return rows, nil
+}

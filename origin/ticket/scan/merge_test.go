@@ -20,15 +20,15 @@ import (
 func TestTwoOfflineScansAreBothShown(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	one, other := s.issue(s.evening, "stalls-A-1"), s.issue(s.evening, "stalls-A-2")
+	one, other := s.Issue(s.Evening, "stalls-A-1", "1"), s.Issue(s.Evening, "stalls-A-2", "2")
 	at := s.clock.Now()
 	s.clock.Advance(10 * time.Minute)
-	left := []scan.Fact{s.offline(one.id, "left", scan.In, at.Add(time.Minute)), s.offline(other.id, "left", scan.In, at)}
-	right := []scan.Fact{s.offline(one.id, "right", scan.In, at.Add(30*time.Second))}
+	left := []scan.Fact{s.offline(one.ID, "left", scan.In, at.Add(time.Minute)), s.offline(other.ID, "left", scan.In, at)}
+	right := []scan.Fact{s.offline(one.ID, "right", scan.In, at.Add(30*time.Second))}
 	if m := s.merge(left...); m.Kept != 2 || m.Known != 0 || len(m.Twice) != 0 {
 		t.Errorf("the left one: %+v", m)
 	}
-	if m := s.merge(right...); m.Kept != 1 || !slices.Equal(m.Twice, []uuid.UUID{one.id}) {
+	if m := s.merge(right...); m.Kept != 1 || !slices.Equal(m.Twice, []uuid.UUID{one.ID}) {
 		t.Errorf("the right one: %+v", m)
 	}
 	if m := s.merge(left...); m.Kept != 0 || m.Known != 2 || len(m.Twice) != 1 {
@@ -38,12 +38,12 @@ func TestTwoOfflineScansAreBothShown(t *testing.T) {
 	if tally.In != 2 || len(tally.Twice) != 1 || len(tally.Twice[0].Entries) != 2 || tally.Twice[0].Entries[0].Device != "right" || tally.Twice[0].Entries[1].Device != "left" {
 		t.Errorf("tally %+v", tally)
 	}
-	again := s.want("a third person", s.scanOf(one.code, scan.In), scan.Refused, scan.AlreadyIn)
+	again := s.want("a third person", s.scanOf(one.Code, scan.In), scan.Refused, scan.AlreadyIn)
 	if len(again.Twice) != 2 {
 		t.Errorf("the colleague sees %+v", again.Twice)
 	}
 	// The same scan was answered by the house, and its answer never came: the device decided alone.
-	answered := s.scanOf(s.issue(s.evening, "stalls-A-3").code, scan.In)
+	answered := s.scanOf(s.Issue(s.Evening, "stalls-A-3", "3").Code, scan.In)
 	in := s.admit(answered)
 	lost := s.offline(in.Ticket.ID, answered.Device, scan.In, answered.At)
 	lost.Scan = answered.ID
@@ -56,9 +56,9 @@ func TestTwoOfflineScansAreBothShown(t *testing.T) {
 func TestImplausibleFactsAreNotKept(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	one, elsewhere := s.issue(s.evening, "stalls-A-1"), s.issue(s.house.Performance(s.clock.Now()), "stalls-A-1")
+	one, elsewhere := s.Issue(s.Evening, "stalls-A-1", "1"), s.Issue(s.House.Performance(s.clock.Now()), "stalls-A-1", "1")
 	fact := func(change func(*scan.Fact)) scan.Fact {
-		f := s.offline(one.id, "d", scan.In, s.clock.Now())
+		f := s.offline(one.ID, "d", scan.In, s.clock.Now())
 		change(&f)
 		return f
 	}
@@ -67,7 +67,7 @@ func TestImplausibleFactsAreNotKept(t *testing.T) {
 		fact(func(f *scan.Fact) { f.Result = "perhaps" }),
 		fact(func(f *scan.Fact) { f.Ticket = uuid.Nil }),
 		fact(func(f *scan.Fact) { f.Ticket = uuid.New() }),
-		fact(func(f *scan.Fact) { f.Ticket = elsewhere.id }),
+		fact(func(f *scan.Fact) { f.Ticket = elsewhere.ID }),
 		fact(func(f *scan.Fact) { f.Reason = scan.Forged }),
 		fact(func(f *scan.Fact) { f.Reason = "because" }),
 		fact(func(f *scan.Fact) { f.Result = scan.Refused }),
@@ -88,7 +88,7 @@ func TestImplausibleFactsAreNotKept(t *testing.T) {
 			t.Errorf("%s is rejected for no reason", r.Scan)
 		}
 	}
-	if _, err := s.desk.Merge(t.Context(), "x", s.evening, make([]scan.Fact, scan.MostMerged+1)); err == nil {
+	if _, err := s.Desk.Merge(t.Context(), "x", s.Evening, make([]scan.Fact, scan.MostMerged+1)); err == nil {
 		t.Error("a batch without end is taken")
 	}
 }
@@ -96,9 +96,9 @@ func TestImplausibleFactsAreNotKept(t *testing.T) {
 func TestScansAreOnlyAddedTo(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	s.admit(s.scanOf(s.issue(s.evening, "stalls-A-1").code, scan.In))
+	s.admit(s.scanOf(s.Issue(s.Evening, "stalls-A-1", "1").Code, scan.In))
 	for _, sql := range []string{`update ticket_scans set door = 'x'`, `delete from ticket_scans`} {
-		if _, err := s.db.Exec(t.Context(), sql); err == nil {
+		if _, err := s.DB.Exec(t.Context(), sql); err == nil {
 			t.Errorf("%s is carried out", sql)
 		}
 	}
