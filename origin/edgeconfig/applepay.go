@@ -5,8 +5,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 )
@@ -22,38 +26,116 @@ type applePayRecord struct {
 }
 
 // SetApplePayFile stores the file that proves to Apple that brandID's hostname (or, with AllSites, every hostname)
-// takes Apple Pay. It is served byte for byte. Empty content removes it.
-func (e *Editor) SetApplePayFile(ctx context.Context, actor, brandID string, content []byte) error {
-	if len(content) > MaxApplePayFile {
-		return refuse("the file has %d bytes; at most %d are allowed", len(content), MaxApplePayFile)
+// takes Apple Pay. It is served byte for byte. Empty content removes it. The result is what UndoApplePay takes back.
+func (e *Editor) SetApplePayFile(ctx context.Context, actor, brandID string, content []byte) (uuid.UUID, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return id, fmt.Errorf("Apple Pay file: %w", err)
 	}
-	return e.edit(ctx, actor, brandID, func(q *dbsqlc.Queries, b dbsqlc.Brand) ([]change, error) {
-		old, err := q.ListApplePayFiles(ctx, b.ID)
-		if err != nil {
-			return nil, fmt.Errorf("Apple Pay file: %w", err)
-		}
-		c := change{action: "applepay.set"}
-		if len(old) > 0 {
-			if bytes.Equal(old[0].Content, content) {
-				return nil, nil
-			}
-			c.before = describe(old[0].Content)
-		}
-		if len(content) == 0 {
-			if len(old) == 0 {
-				return nil, nil
-			}
-			c.action = "applepay.remove"
-			_, err = q.DeleteApplePayFile(ctx, b.ID)
-		} else {
-			c.after = describe(content)
-			err = q.SetApplePayFile(ctx, dbsqlc.SetApplePayFileParams{BrandID: b.ID, Content: content, UpdatedAt: e.Now().UTC()})
-		}
-		if err != nil {
-			return nil, fmt.Errorf("Apple Pay file: %w", err)
-		}
-		return []change{c}, nil
+	if len(content) > MaxApplePayFile {
+		return id, refuse("the file has %d bytes; at most %d are allowed", len(content), MaxApplePayFile)
+	}
+	return id, e.edit(ctx, actor, brandID, func(q *dbsqlc.Queries, b dbsqlc.Brand) ([]change, error) {
+		return e.setApplePay(ctx, q, actor, b, id, content)
 	})
+}
+
+// setApplePay gives a site its file, as a part of the change id.
+func (e *Editor) setApplePay(ctx context.Context, q *dbsqlc.Queries, actor string, b dbsqlc.Brand, id uuid.UUID, content []byte) ([]change, error) {
+	was, err := applePayOf(ctx, q, b)
+	if err != nil || bytes.Equal(was, content) {
+		return nil, err
+	}
+	c := change{action: "applepay.set", after: describe(content)}
+	if was != nil {
+		c.before = describe(was)
+	}
+	now := e.Now().UTC()
+	if len(content) == 0 {
+		c.action, c.after, content = "applepay.remove", nil, nil
+		_, err = q.DeleteApplePayFile(ctx, b.ID)
+	} else {
+		err = q.SetApplePayFile(ctx, dbsqlc.SetApplePayFileParams{BrandID: b.ID, Content: content, UpdatedAt: now})
+	}
+	err = errors.Join(err,
+		q.AddApplePayChange(ctx, dbsqlc.AddApplePayChangeParams{ID: id, BrandID: b.ID, Before: was, After: content, Actor: actor, At: now}),
+		q.ForgetApplePayChanges(ctx, b.ID))
+	if err != nil {
+		return nil, fmt.Errorf("Apple Pay file: %w", err)
+	}
+	return []change{c}, nil
+}
+
+// applePayOf is the file that a site has, nil for none.
+func applePayOf(ctx context.Context, q *dbsqlc.Queries, b dbsqlc.Brand) ([]byte, error) {
+	old, err := q.ListApplePayFiles(ctx, b.ID)
+	if err != nil {
+		return nil, fmt.Errorf("Apple Pay file: %w", err)
+	}
+	if len(old) == 0 {
+		return nil, nil
+	}
+	return old[0].Content, nil
+}
+
+// UndoApplePay gives brandID (or, with AllSites, every site that a change gave another file) the file it had before the
+// change. A site whose file was changed since keeps that one; kept counts those. The result is a change itself.
+func (e *Editor) UndoApplePay(ctx context.Context, actor, brandID string, id uuid.UUID) (restored, kept int, undo uuid.UUID, err error) {
+	if undo, err = uuid.NewV7(); err != nil {
+		return 0, 0, undo, fmt.Errorf("Apple Pay file: %w", err)
+	}
+	err = e.edit(ctx, actor, brandID, func(q *dbsqlc.Queries, b dbsqlc.Brand) ([]change, error) {
+		made, err := q.GetApplePayChange(ctx, dbsqlc.GetApplePayChangeParams{ID: id, BrandID: b.ID})
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("Apple Pay file: %w", err)
+		}
+		now, err := applePayOf(ctx, q, b)
+		if err != nil {
+			return nil, err
+		}
+		if !bytes.Equal(now, made.After) {
+			kept++
+			return nil, nil
+		}
+		restored++
+		return e.setApplePay(ctx, q, actor, b, undo, made.Before)
+	})
+	if err == nil && restored+kept == 0 {
+		err = refuse("that change of the Apple Pay file is not known any more")
+	}
+	return restored, kept, undo, err
+}
+
+// ApplePayChange is one change of the file, of one site or of several at once.
+type ApplePayChange struct {
+	ID    uuid.UUID
+	Actor string
+	At    time.Time
+	Site  string // of one of them
+	Sites int    // how many it changed, of those asked about
+	// Standing is how many of those are as the change left them: these can be taken back.
+	Standing int
+	// Replaced is how many had a file before, Given how many had one afterwards.
+	Replaced, Given int
+}
+
+// ApplePayChanges lists the latest changes of one site or of AllSites, the newest first.
+func (e *Editor) ApplePayChanges(ctx context.Context, brandID string) ([]ApplePayChange, error) {
+	if brandID == AllSites {
+		brandID = ""
+	}
+	rows, err := dbsqlc.New(e.DB).ListApplePayChanges(ctx, brandID)
+	if err != nil {
+		return nil, fmt.Errorf("Apple Pay files: %w", err)
+	}
+	list := make([]ApplePayChange, len(rows))
+	for i, r := range rows {
+		list[i] = ApplePayChange{r.ID, r.Actor, r.At.UTC(), r.Site, int(r.Sites), int(r.Standing), int(r.Replaced), int(r.Given)}
+	}
+	return list, nil
 }
 
 func describe(content []byte) applePayRecord {

@@ -50,17 +50,19 @@ type purgeRecord struct {
 }
 
 // PurgeCache makes the edge answer anew, from when it is published, what has a tag: EverythingTag, one of CacheTags or a
-// ShowTag. brandID may be AllSites.
-func (e *Editor) PurgeCache(ctx context.Context, actor, brandID, tag string) error {
+// ShowTag. brandID may be AllSites. The tags returned are for a Zone, to be told after publishing.
+func (e *Editor) PurgeCache(ctx context.Context, actor, brandID, tag string) (tags []string, err error) {
 	if !isCacheTag(tag) {
-		return refuse("nothing at the edge is tagged %q: it is one of %s, or show- and a show’s name in addresses", tag, strings.Join(CacheTags(), ", "))
+		return nil, refuse("nothing at the edge is tagged %q: it is one of %s, or show- and a show’s name in addresses", tag, strings.Join(CacheTags(), ", "))
 	}
-	return e.edit(ctx, actor, brandID, func(q *dbsqlc.Queries, b dbsqlc.Brand) ([]change, error) {
+	err = e.edit(ctx, actor, brandID, func(q *dbsqlc.Queries, b dbsqlc.Brand) ([]change, error) {
+		tags = append(tags, fullTag(b.ID, tag))
 		if err := bump(ctx, q, e.Now().UTC(), []dbsqlc.TakeCacheChangesRow{{BrandID: b.ID, Tag: tag}}); err != nil {
 			return nil, err
 		}
 		return []change{{action: "cache.purge", after: purgeRecord{tag}}}, nil
 	})
+	return tags, err
 }
 
 // epochsOf reads how often what was purged, by brand and tag.

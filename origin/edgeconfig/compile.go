@@ -98,7 +98,7 @@ func (s Settings) assemble(b dbsqlc.Brand, d decisions, now time.Time) (site.Sit
 		ID: b.ID, Name: b.Name, Hostname: b.ID + "." + s.Domain, HTTPS: s.HTTPS,
 		Country: b.Country, Locale: b.Locale, Currency: b.Currency, TimeZone: b.TimeZone,
 		ApplePay:  site.ApplePay{Association: base64.StdEncoding.EncodeToString(d.applePay[b.ID])},
-		WellKnown: site.WellKnown{SecurityTxt: s.securityText(now)},
+		WellKnown: site.WellKnown{SecurityTxt: s.securityText()},
 		Origin:    site.Origin{Pools: s.Origins}, Headers: s.Headers, RedirectHosts: s.RedirectHosts,
 		RedirectIndex: d.indexes[b.ID], Limits: s.Limits,
 		Theme: site.Theme{
@@ -114,6 +114,7 @@ func (s Settings) assemble(b dbsqlc.Brand, d decisions, now time.Time) (site.Sit
 			return site.Site{}, fmt.Errorf("settings of brand %s: %w", b.ID, err)
 		}
 	}
+	doc.WellKnown.SecurityTxt = withExpiry(doc.WellKnown.SecurityTxt, now)
 	for _, w := range d.windows[b.ID] {
 		doc.Maintenance = append(doc.Maintenance, site.Window{
 			ID: w.ID.String(), PathPrefix: w.PathPrefix, StartsAt: w.StartsAt, EndsAt: instant(w.EndsAt),
@@ -127,17 +128,6 @@ func (s Settings) assemble(b dbsqlc.Brand, d decisions, now time.Time) (site.Sit
 		doc.Redirects = append(doc.Redirects, fromRow(r).Edge())
 	}
 	return doc, nil
-}
-
-// securityText is RFC 9116. It expires in a year, counted from the start of the month so that the document changes
-// once a month and not with every publication.
-func (s Settings) securityText(now time.Time) string {
-	if s.SecurityContact == "" {
-		return ""
-	}
-	now = now.UTC()
-	expires := time.Date(now.Year()+1, now.Month(), 1, 0, 0, 0, 0, time.UTC)
-	return "Contact: " + s.SecurityContact + "\nExpires: " + expires.Format(time.RFC3339) + "\nPreferred-Languages: en\n"
 }
 
 func instant(t *time.Time) time.Time {

@@ -70,7 +70,8 @@ func TestChangesThatMakeNoSenseChangeNothing(t *testing.T) {
 		{"every site", redirect(edgeconfig.Redirect{Site: edgeconfig.AllSites, Source: "/panto", Target: "/"}), "one site"},
 		{"nothing to remove", func() error { _, err := h.RemoveRedirect(ctx, "ana", "lyceum", "", "/none"); return err }, "no redirect"},
 		{"huge file", func() error {
-			return h.SetApplePayFile(ctx, "ana", "lyceum", make([]byte, edgeconfig.MaxApplePayFile+1))
+			_, err := h.SetApplePayFile(ctx, "ana", "lyceum", make([]byte, edgeconfig.MaxApplePayFile+1))
+			return err
 		}, "at most"},
 	} {
 		err := tc.do()
@@ -123,7 +124,7 @@ func TestApplePayFileIsServedByteForByte(t *testing.T) {
 	h, ctx := newHouse(t), t.Context()
 	content := bytes.Repeat([]byte{0, 255, '\n', '{'}, 2000)
 	for range 2 { // the second time it is the same file, and no change
-		if err := h.SetApplePayFile(ctx, "ana", "lyceum", content); err != nil {
+		if _, err := h.SetApplePayFile(ctx, "ana", "lyceum", content); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -132,7 +133,7 @@ func TestApplePayFileIsServedByteForByte(t *testing.T) {
 	if err != nil || !bytes.Equal(got, content) {
 		t.Errorf("%d bytes, %v", len(got), err)
 	}
-	if err := h.SetApplePayFile(ctx, "ana", "lyceum", nil); err != nil {
+	if _, err := h.SetApplePayFile(ctx, "ana", "lyceum", nil); err != nil {
 		t.Fatal(err)
 	}
 	h.publish(t)

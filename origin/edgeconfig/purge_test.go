@@ -244,18 +244,18 @@ func TestStaffPurge(t *testing.T) {
 	before := h.epochs(t)
 	for _, tag := range []string{"shows", "show-", "show-Hamlet", "lyceum", "page,asset"} {
 		var refused edgeconfig.Refused
-		if err := h.PurgeCache(t.Context(), "ana", "lyceum", tag); !errors.As(err, &refused) {
+		if _, err := h.PurgeCache(t.Context(), "ana", "lyceum", tag); !errors.As(err, &refused) {
 			t.Errorf("%q: %v", tag, err)
 		}
 	}
-	if err := h.PurgeCache(t.Context(), "ana", "lyceum", "asset"); err != nil {
-		t.Fatal(err)
+	if tags, err := h.PurgeCache(t.Context(), "ana", "lyceum", "asset"); err != nil || !slices.Equal(tags, []string{"lyceum-asset"}) {
+		t.Fatal(tags, err)
 	}
 	h.publish(t)
 	if got := h.purged(t, before); !slices.Equal(got, []string{"lyceum-asset"}) {
 		t.Errorf("purged %q", got)
 	}
-	if err := h.PurgeCache(t.Context(), "ana", edgeconfig.AllSites, edgeconfig.EverythingTag); err != nil {
+	if _, err := h.PurgeCache(t.Context(), "ana", edgeconfig.AllSites, edgeconfig.EverythingTag); err != nil {
 		t.Fatal(err)
 	}
 	h.publish(t)

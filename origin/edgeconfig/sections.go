@@ -26,14 +26,22 @@ const (
 	SectionRewrites = "rewrites"
 	SectionOrigin   = "origin"
 	SectionHeaders  = "headers"
+
+	SectionCheckout       = "checkout"
+	SectionProtectedPaths = "protected_paths"
+	SectionRedirectHosts  = "redirect_hosts"
+	SectionWellKnown      = "well_known"
 )
 
 // Sections lists them in the order in which people are shown them.
 func Sections() []string {
-	return []string{SectionLocales, SectionCache, SectionAccess, SectionBots, SectionLimits, SectionRewrites, SectionOrigin, SectionHeaders}
+	return []string{
+		SectionLocales, SectionCache, SectionAccess, SectionBots, SectionLimits, SectionRewrites, SectionProtectedPaths, SectionRedirectHosts,
+		SectionCheckout, SectionOrigin, SectionHeaders, SectionWellKnown,
+	}
 }
 
-// Limits and Rewrites are the sections that are lists.
+// Limits, Rewrites, ProtectedPaths and RedirectHosts are the sections that are lists.
 type (
 	Limits struct {
 		Limits []site.Limit `json:"limits"`
@@ -41,10 +49,17 @@ type (
 	Rewrites struct {
 		Rewrites []site.Rewrite `json:"rewrites"`
 	}
+	ProtectedPaths struct {
+		Paths []string `json:"protected_paths"`
+	}
+	RedirectHosts struct {
+		Hosts []string `json:"redirect_hosts"`
+	}
 )
 
 // NewSection is an empty value of a section's type, to be read into: a pointer to site.Locales, site.Cache, site.Access,
-// site.Bots, Limits, Rewrites, site.Origin or site.Headers; nil for a section that does not exist.
+// site.Bots, Limits, Rewrites, ProtectedPaths, RedirectHosts, site.Checkout, site.Origin, site.Headers or site.WellKnown; nil
+// for a section that does not exist.
 func NewSection(section string) any {
 	switch section {
 	case SectionLocales:
@@ -63,6 +78,14 @@ func NewSection(section string) any {
 		return new(site.Origin)
 	case SectionHeaders:
 		return new(site.Headers)
+	case SectionCheckout:
+		return new(site.Checkout)
+	case SectionProtectedPaths:
+		return new(ProtectedPaths)
+	case SectionRedirectHosts:
+		return new(RedirectHosts)
+	case SectionWellKnown:
+		return new(site.WellKnown)
 	}
 	return nil
 }
@@ -112,6 +135,19 @@ func (s Settings) apply(doc *site.Site, section string, value []byte) error {
 		doc.Headers.CORSOrigins = union(v.CORSOrigins, s.Headers.CORSOrigins)
 		if v.HSTSMaxAge != 0 {
 			doc.Headers.HSTSMaxAge = v.HSTSMaxAge
+		}
+	case *site.Checkout:
+		doc.Checkout = *v
+	case *ProtectedPaths:
+		doc.ProtectedPaths = v.Paths
+	case *RedirectHosts:
+		doc.RedirectHosts = union(v.Hosts, s.RedirectHosts)
+	case *site.WellKnown:
+		if v.RobotsTxt != "" {
+			doc.WellKnown.RobotsTxt = v.RobotsTxt
+		}
+		if v.SecurityTxt != "" {
+			doc.WellKnown.SecurityTxt = v.SecurityTxt
 		}
 	}
 	return nil
@@ -179,7 +215,8 @@ func sameJSON(a, b []byte) bool {
 // FaultField is the part of a fault's field that lies in a section: "deny_prefixes[0]" of "access.deny_prefixes[0]",
 // and "limits[1].period" of itself; ok is false when the fault lies elsewhere.
 func FaultField(section, field string) (string, bool) {
-	if section == SectionLimits || section == SectionRewrites {
+	switch section {
+	case SectionLimits, SectionRewrites, SectionProtectedPaths, SectionRedirectHosts:
 		return field, field == section || strings.HasPrefix(field, section+"[")
 	}
 	return strings.CutPrefix(field, section+".")

@@ -36,13 +36,18 @@ func (e *Editor) SaveSetting(ctx context.Context, actor, brandID, section string
 	if bytes.Contains(text, []byte(`\u0000`)) {
 		return saved, refuse("the settings must be text without control characters")
 	}
+	if texts, ok := value.(*site.WellKnown); ok {
+		if faults := textFaults(texts, e.Now()); len(faults) > 0 {
+			return saved, Faults{Site: brandID, List: faults}
+		}
+	}
 	return e.writeSetting(ctx, saved, text)
 }
 
 // writeSetting writes what a section is to be, "null" being the default.
 func (e *Editor) writeSetting(ctx context.Context, saved Setting, text []byte) (Setting, error) {
 	actor, brandID, section, known := saved.UpdatedBy, saved.Site, saved.Section, saved.Version
-	err := e.edit(ctx, actor, brandID, func(q *dbsqlc.Queries, b dbsqlc.Brand) ([]change, error) {
+	err := e.editTx(ctx, actor, brandID, func(tx pgx.Tx, q *dbsqlc.Queries, b dbsqlc.Brand) ([]change, error) {
 		old, err := q.GetSiteSetting(ctx, dbsqlc.GetSiteSettingParams{BrandID: b.ID, Section: section})
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return nil, fmt.Errorf("settings: %w", err)
@@ -62,6 +67,11 @@ func (e *Editor) writeSetting(ctx context.Context, saved Setting, text []byte) (
 		}
 		if n == 0 {
 			return nil, errConflict
+		}
+		if section == SectionProtectedPaths || section == SectionRedirectHosts {
+			if err := e.standInTheWay(ctx, tx, q, b, section); err != nil {
+				return nil, err
+			}
 		}
 		saved.Version = known + 1
 		return []change{{action: "settings." + section, before: recorded(was), after: recorded(text)}}, nil
@@ -98,6 +108,10 @@ func (s Settings) initial(section string) any {
 		v.Pools = slices.Clone(s.Origins)
 	case *Limits:
 		v.Limits = slices.Clone(s.Limits)
+	case *site.Checkout:
+		v.Paths = slices.Clone(site.DefaultCheckoutPaths)
+	case *site.WellKnown:
+		v.RobotsTxt, v.SecurityTxt = site.DefaultRobotsTxt, s.securityText()
 	}
 	return value
 }

@@ -41,7 +41,21 @@ func (h *House) consumers() []*bus.Consumer {
 		consumer("catalogue", h.feed.HandleSeats, booking.SubjectSeatsSold, booking.SubjectSeatsFree),
 		consumer(notify.Consumer, h.letters.HandleOrderPaid, notify.Subjects()...),
 		consumer("edgeconfig", h.publishSites, subjectSiteChanged),
+		consumer("edgecache", noteSeats, booking.SubjectSeatsSold, booking.SubjectSeatsFree),
 	}
+}
+
+// noteSeats has pages that say how many seats are left made anew.
+func noteSeats(ctx context.Context, tx pgx.Tx, event bus.Delivery) error {
+	var fact booking.SeatsFact
+	if err := event.Decode(&fact); err != nil {
+		return err
+	}
+	found, err := edgeconfig.NoteSeats(ctx, tx, fact.PerformanceID)
+	if err == nil && !found {
+		return bus.Poison(fmt.Errorf("there is no performance %s", fact.PerformanceID))
+	}
+	return err
 }
 
 // publishSites is a second way for a change to reach the edge, for when whoever made it could not publish it.

@@ -65,7 +65,7 @@ func (c Config) paymentSources() site.Headers {
 
 func (c Config) store() edgeconfig.Cloudflare {
 	kv := c.Edge.KV
-	return edgeconfig.Cloudflare{BaseURL: kv.URL, Token: kv.Token, Account: kv.Account, Namespace: kv.Namespace}
+	return edgeconfig.Cloudflare{BaseURL: kv.URL, Token: kv.Token, Account: kv.Account, Namespace: kv.Namespace, Zone: kv.Zone}
 }
 
 // EdgeDelay is how long after a publication the edge may still show what was before: a second on one machine, where KV
@@ -76,3 +76,6 @@ func (e Edge) EdgeDelay() string {
 	}
 	return fmt.Sprintf("within about %d seconds", 60)
 }
+
+// Zone is the cache that is told of changes.
+func (c Config) Zone() edgeconfig.Zone { return c.store() }

@@ -79,6 +79,7 @@ type House struct {
 	// Editor changes and Publisher publishes what the edge obeys.
 	Editor    *edgeconfig.Editor
 	Publisher *edgeconfig.Publisher
+	caches    *edgeconfig.Caches
 
 	closers []func(context.Context) error // the last one first
 }
@@ -113,6 +114,9 @@ func Open(ctx context.Context, cfg Config, tools Tools) (_ *House, err error) {
 		return nil, err
 	}
 	h.Editor, h.Publisher = EdgeConfig(h.db, cfg, tools)
+	h.caches = &edgeconfig.Caches{
+		DB: h.db, Publish: h.publish, Notify: siteChanged, Zone: cfg.Zone(), Now: tools.Now, Logger: tools.Logger,
+	}
 	if err := h.openRooms(); err != nil {
 		return nil, err
 	}
@@ -207,6 +211,7 @@ func (h *House) Work(ctx context.Context) error {
 	}
 	group.Go(func() error { return h.booking.Run(ctx) })
 	group.Go(func() error { return h.tendRooms(ctx) })
+	group.Go(func() error { return h.caches.Run(ctx) })
 	for _, c := range h.consumers() {
 		group.Go(func() error { c.Run(ctx); return nil })
 	}

@@ -59,7 +59,7 @@ func (w *where) applePay(ctx context.Context, t terminal, site string, content [
 		return err
 	}
 	return w.desk(ctx, t, func(d *desk) error {
-		if err := d.SetApplePayFile(ctx, actor(), site, content); err != nil {
+		if _, err := d.SetApplePayFile(ctx, actor(), site, content); err != nil {
 			return err
 		}
 		fmt.Fprintf(t.out, "%s %s.\n", site, outcome)

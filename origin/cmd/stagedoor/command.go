@@ -28,7 +28,7 @@ func commands() []*command {
 		serveCommand(), migrateCommand(), seedCommand(), searchFillCommand(), publishCommand(), auditCommand(),
 		maintenanceOnCommand(), maintenanceOffCommand(), maintenanceListCommand(),
 		redirectsAddCommand(), redirectsRemoveCommand(), redirectsListCommand(),
-		applePaySetCommand(), applePayRemoveCommand(),
+		applePaySetCommand(), applePayRemoveCommand(), cachePurgeCommand(),
 		roomCreateCommand(), roomListCommand(), roomShowCommand(), roomSetCommand(), roomPauseCommand(), roomResumeCommand(),
 		roomDrainCommand(), roomRevokeCommand(), roomDeleteCommand(),
 		roomSimulateCommand(), roomCompareCommand(), roomRehearseCommand(), roomVerifyCommand(),

@@ -49,6 +49,7 @@ type desk struct {
 	*edgeconfig.Editor
 	publisher *edgeconfig.Publisher
 	edge      house.Edge
+	zone      edgeconfig.Zone
 }
 
 // desk lets work change the edge configuration of the house.
@@ -63,7 +64,7 @@ func (w *where) desk(ctx context.Context, t terminal, work func(*desk) error) er
 	}
 	defer db.Close()
 	editor, publisher := house.EdgeConfig(db, cfg, house.Tools{Logger: quiet(t)})
-	return work(&desk{editor, publisher, cfg.Edge})
+	return work(&desk{editor, publisher, cfg.Edge, cfg.Zone()})
 }
 
 // publish makes a change known to the edge and says so. The change itself is safe by now: if publishing fails, the

@@ -3,7 +3,6 @@ package settings
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/stagedoor/stagedoor/origin/console/frame"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
@@ -76,6 +77,7 @@ func (p proof) settled() bool { return p.Found == serves || p.Found == none }
 
 type applePayView struct {
 	Files  []edgeconfig.ApplePayFile
+	Past   []edgeconfig.ApplePayChange
 	Hosts  int
 	Fault  string
 	Change bool
@@ -87,10 +89,11 @@ func (p *Pages) applePay(v *frame.Visit) error { return p.showApplePay(v, http.S
 func (p *Pages) showApplePay(v *frame.Visit, status int, fault string) error {
 	files, err1 := p.Editor.ApplePayFiles(v.Context(), v.Site())
 	hosts, err2 := p.Editor.Hostnames(v.Context(), v.Site())
-	if err := errors.Join(err1, err2); err != nil {
+	past, err3 := p.Editor.ApplePayChanges(v.Context(), v.Site())
+	if err := errors.Join(err1, err2, err3); err != nil {
 		return err
 	}
-	view := applePayView{Files: files, Hosts: len(hosts), Fault: fault, Change: v.May(staff.ChangeSettings, v.Site())}
+	view := applePayView{Files: files, Past: past, Hosts: len(hosts), Fault: fault, Change: v.May(staff.ChangeSettings, v.Site())}
 	view.Prove = view.Change && v.Site() == staff.Group && !v.Fresh()
 	return v.ShowStatus(status, "Apple Pay", applePayPage(v, view))
 }
@@ -191,34 +194,54 @@ func applePayFault(content []byte) string {
 
 func (p *Pages) removeFile(v *frame.Visit) error { return p.setFile(v, nil, "The file is removed.") }
 
-// restoreFile puts back the file that another one replaced; it travels with the message that offers to.
-func (p *Pages) restoreFile(v *frame.Visit) error {
+// undoFile gives sites the file back that a change replaced.
+func (p *Pages) undoFile(v *frame.Visit) error {
 	form, err := v.Form()
 	if err != nil {
 		return err
 	}
-	content, err := base64.StdEncoding.DecodeString(form.Get("file"))
-	if err != nil || applePayFault(content) != "" && len(content) > 0 {
-		return edgeconfig.Refused{Reason: "the form is broken: please upload the file again"}
+	change, err := uuid.Parse(form.Get("change"))
+	if err != nil {
+		return edgeconfig.Refused{Reason: "the form is broken: please open the page again"}
 	}
-	return p.setFile(v, content, "As before.")
-}
-
-func (p *Pages) setFile(v *frame.Visit, content []byte, done string) error {
-	old, err := p.Editor.ApplePayFiles(v.Context(), v.Site())
+	restored, kept, undo, err := p.Editor.UndoApplePay(v.Context(), v.Actor(), v.Site(), change)
 	if err != nil {
 		return err
 	}
-	if err := p.Editor.SetApplePayFile(v.Context(), v.Actor(), v.Site(), content); err != nil {
+	done := "As before."
+	switch {
+	case restored == 0:
+		return v.Done(home(v.Site())+"/apple-pay", frame.Bad("Nothing was changed: the file has been changed again since."))
+	case v.Site() == staff.Group:
+		done = "As before at " + sitesOf(restored) + "."
+		if kept > 0 {
+			done += " " + capital(sitesOf(kept)) + " had another change since, and " + map[bool]string{true: "keeps", false: "keep"}[kept == 1] + " that."
+		}
+	}
+	return p.told(v, done, undo)
+}
+
+// sitesOf counts sites.
+func sitesOf(n int) string {
+	if n == 1 {
+		return "one site"
+	}
+	return frame.Number(n) + " sites"
+}
+
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+func (p *Pages) setFile(v *frame.Visit, content []byte, done string) error {
+	change, err := p.Editor.SetApplePayFile(v.Context(), v.Actor(), v.Site(), content)
+	if err != nil {
 		return err
 	}
-	message := p.published(v, done)
-	if v.Site() != staff.Group { // the sites of a group may have had different ones
-		was := ""
-		if len(old) > 0 {
-			was = base64.StdEncoding.EncodeToString(old[0].Content)
-		}
-		message = message.WithUndo(frame.Undo{Path: home(v.Site()) + "/apple-pay/restore", Label: "Undo", Fields: map[string]string{"file": was}})
-	}
-	return v.Done(home(v.Site())+"/apple-pay", message)
+	return p.told(v, done, change)
+}
+
+// told says what was done, and offers to take it back.
+func (p *Pages) told(v *frame.Visit, done string, change uuid.UUID) error {
+	return v.Done(home(v.Site())+"/apple-pay", p.published(v, done).WithUndo(frame.Undo{
+		Path: home(v.Site()) + "/apple-pay/undo", Label: "Undo", Fields: map[string]string{"change": change.String()},
+	}))
 }

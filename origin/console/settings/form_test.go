@@ -34,7 +34,11 @@ var full = map[string]any{
 	edgeconfig.SectionOrigin: &site.Origin{Colour: "blue", Canary: 5, Pools: []site.Pool{
 		{ID: "eu-blue", Region: "eu-west", BaseURL: "https://eu.example", Weight: 3, Colour: "blue"}, {ID: "new", BaseURL: "https://new.example:8443", Canary: true},
 	}},
-	edgeconfig.SectionHeaders: &site.Headers{ScriptSrc: []string{"https://js.example"}, FrameSrc: []string{"https://f.example"}, ConnectSrc: []string{"https://c.example"}, CORSOrigins: []string{"https://app.example"}, HSTSMaxAge: 31_536_000},
+	edgeconfig.SectionCheckout:       &site.Checkout{Paths: []string{"/checkout", "/api/"}},
+	edgeconfig.SectionProtectedPaths: &edgeconfig.ProtectedPaths{Paths: []string{"/gift-cards", "/vip"}},
+	edgeconfig.SectionRedirectHosts:  &edgeconfig.RedirectHosts{Hosts: []string{"*.partner.example", "shop.example"}},
+	edgeconfig.SectionWellKnown:      &site.WellKnown{RobotsTxt: "# all\n\nUser-agent: *\nDisallow:\n", SecurityTxt: "Contact: mailto:a@b.example\n"},
+	edgeconfig.SectionHeaders:        &site.Headers{ScriptSrc: []string{"https://js.example"}, FrameSrc: []string{"https://f.example"}, ConnectSrc: []string{"https://c.example"}, CORSOrigins: []string{"https://app.example"}, HSTSMaxAge: 31_536_000},
 }
 
 // submit sends what a browser would: the fields of the form as they stand.
@@ -127,6 +131,10 @@ func TestFaultsStandBesideTheirFields(t *testing.T) {
 		{"a colour nobody has", edgeconfig.SectionOrigin, url.Values{"id-0": {"a"}, "base_url-0": {"https://a.example"}, "pool_colour-0": {"red"}}, "pool_colour-0", "blue"},
 		{"a path where an origin belongs", edgeconfig.SectionHeaders, url.Values{"cors_origins": {"https://app.example/x"}}, "cors_origins", "“https://app.example/x” must be an origin"},
 		{"no source", edgeconfig.SectionHeaders, url.Values{"script_src": {"https://a.example <script>"}}, "script_src", "“<script>” must be one CSP source"},
+		{"half a path", edgeconfig.SectionProtectedPaths, url.Values{"protected_paths": {"/gift-cards\nvip"}}, "protected_paths", "“vip” must begin with /"},
+		{"a path with a query", edgeconfig.SectionCheckout, url.Values{"paths": {"/checkout?step=2"}}, "paths", "“/checkout?step=2” must begin"},
+		{"an address for a host", edgeconfig.SectionRedirectHosts, url.Values{"redirect_hosts": {"shop.example, https://other.example/"}}, "redirect_hosts", "“https://other.example/” must be a lower-case hostname"},
+		{"every host there is", edgeconfig.SectionRedirectHosts, url.Values{"redirect_hosts": {"*"}}, "redirect_hosts", "“*” must be"},
 		{"a locale", edgeconfig.SectionLocales, url.Values{"offered": {"welsh"}}, "offered", "“welsh” must look like"},
 		{"an arrow short", edgeconfig.SectionRewrites, url.Values{"rewrites": {"/a /b"}}, "rewrites", "arrow"},
 		{"half a prefix", edgeconfig.SectionRewrites, url.Values{"rewrites": {"/a/* -> /b"}}, "rewrites", "both paths"},
@@ -178,6 +186,12 @@ func validate(t *testing.T, id string, value any) edgeconfig.Faults {
 		doc.Headers = *v
 	case *site.Locales:
 		doc.Locales = *v
+	case *site.Checkout:
+		doc.Checkout = *v
+	case *edgeconfig.ProtectedPaths:
+		doc.ProtectedPaths = v.Paths
+	case *edgeconfig.RedirectHosts:
+		doc.RedirectHosts = v.Hosts
 	default:
 		t.Fatalf("%s: %T", id, value)
 	}

@@ -20,6 +20,8 @@ import (
 type Pages struct {
 	Editor  *edgeconfig.Editor
 	Publish func(ctx context.Context) error
+	// Drop tells data centres, after publishing, to drop what they keep with tags.
+	Drop func(ctx context.Context, tags []string) error
 	// Fetch asks the edge for a file, as Apple does.
 	Fetch  Fetch
 	Logger *slog.Logger
@@ -37,8 +39,9 @@ func (p *Pages) Pages() []frame.Page {
 	overview.Menu = &frame.Menu{Label: "Site settings", Order: 40}
 	return []frame.Page{
 		overview, see("/{section}", p.section), change("/{section}", p.save), change("/{section}/undo", p.undo), change("/{section}/default", p.reset),
+		change("/{section}/restore", p.restore), change("/cache/purge", p.purge),
 		see("/apple-pay", p.applePay), see("/apple-pay/probe", p.probe), change("/apple-pay", p.upload), change("/apple-pay/remove", p.removeFile),
-		change("/apple-pay/restore", p.restoreFile),
+		change("/apple-pay/undo", p.undoFile),
 	}
 }
 
@@ -84,6 +87,7 @@ type sectionView struct {
 	Groups  []group
 	Faults  map[string]string // by field; "form" is about all of it
 	Change  bool
+	Past    []past       // how it stood, the newest first; without the present
 	Theirs  []comparison // what somebody else saved meanwhile and is different here
 	By      string
 	At      time.Time
@@ -106,6 +110,10 @@ func (p *Pages) section(v *frame.Visit) error {
 
 func (p *Pages) show(v *frame.Visit, status int, view sectionView) error {
 	view.Change = v.May(staff.ChangeSettings, v.Site())
+	var err error
+	if view.Past, err = p.history(v, view.Section); err != nil {
+		return err
+	}
 	for i := range view.Groups {
 		for j := range view.Groups[i].Fields {
 			f := &view.Groups[i].Fields[j]
@@ -186,20 +194,41 @@ func (p *Pages) conflict(v *frame.Visit, s section, values url.Values, c edgecon
 }
 
 func (p *Pages) undo(v *frame.Visit) error {
-	return p.back(v, p.Editor.UndoSetting, " as before.")
+	return p.back(v, func(_ url.Values, section string, known int) (edgeconfig.Setting, error) {
+		return p.Editor.UndoSetting(v.Context(), v.Actor(), v.Site(), section, known)
+	}, " as before.")
 }
 
 func (p *Pages) reset(v *frame.Visit) error {
-	return p.back(v, p.Editor.ResetSetting, " back to the house’s default.")
+	return p.back(v, func(_ url.Values, section string, known int) (edgeconfig.Setting, error) {
+		return p.Editor.ResetSetting(v.Context(), v.Actor(), v.Site(), section, known)
+	}, " back to the house’s default.")
 }
 
-func (p *Pages) back(v *frame.Visit, how func(ctx context.Context, actor, brandID, section string, known int) (edgeconfig.Setting, error), done string) error {
-	s, _, known, err := p.posted(v)
+func (p *Pages) restore(v *frame.Visit) error {
+	return p.back(v, func(values url.Values, section string, known int) (edgeconfig.Setting, error) {
+		change, err := strconv.ParseInt(values.Get("change"), 10, 64)
+		if err != nil {
+			return edgeconfig.Setting{}, edgeconfig.Refused{Reason: "the form is broken: please open the page again"}
+		}
+		return p.Editor.RestoreSetting(v.Context(), v.Actor(), v.Site(), section, change, known)
+	}, " as they were.")
+}
+
+func (p *Pages) back(v *frame.Visit, how func(values url.Values, section string, known int) (edgeconfig.Setting, error), done string) error {
+	s, values, known, err := p.posted(v)
 	if err != nil {
 		return err
 	}
-	saved, err := how(v.Context(), v.Actor(), v.Site(), s.ID, known)
+	saved, err := how(values, s.ID, known)
 	var conflict edgeconfig.Conflict
+	var invalid edgeconfig.Faults
+	if errors.As(err, &invalid) {
+		return v.Done(home(v.Site())+"/"+s.ID, frame.Bad("Nothing was changed: "+reasons(invalid)))
+	}
+	if err == nil && saved.Version == known {
+		return v.Done(home(v.Site())+"/"+s.ID, frame.Good("It stands like that already."))
+	}
 	if errors.As(err, &conflict) {
 		return v.Done(home(v.Site())+"/"+s.ID, frame.Bad("Nothing was changed: "+conflict.UpdatedBy+" has changed this meanwhile. Here is how it stands now."))
 	}

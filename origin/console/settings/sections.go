@@ -11,7 +11,10 @@ import (
 
 // sections lists the forms, in the order in which people are shown them.
 func sections() []section {
-	return []section{localesForm, cacheForm, accessForm, botsForm, limitsForm, rewritesForm, originForm, headersForm}
+	return []section{
+		localesForm, cacheForm, accessForm, botsForm, limitsForm, rewritesForm, protectedPathsForm, redirectHostsForm,
+		checkoutForm, originForm, headersForm, wellKnownForm,
+	}
 }
 
 var localesForm = section{
