@@ -33,6 +33,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/ticket"
 	"github.com/stagedoor/stagedoor/origin/waiting"
 	"github.com/stagedoor/stagedoor/origin/waiting/admission"
+	"github.com/stagedoor/stagedoor/origin/waiting/trial"
 	"github.com/stagedoor/stagedoor/search/index"
 )
 
@@ -74,6 +75,7 @@ type House struct {
 	rooms     *waiting.Control
 	tender    *waiting.Tender
 	admission *admission.Guard
+	trials    *trial.Runner       // simulations and rehearsals of rooms
 	importer  *importing.Importer // of redirects, for the console
 
 	// Editor changes and Publisher publishes what the edge obeys.
@@ -211,6 +213,7 @@ func (h *House) Work(ctx context.Context) error {
 	}
 	group.Go(func() error { return h.booking.Run(ctx) })
 	group.Go(func() error { return h.tendRooms(ctx) })
+	group.Go(func() error { h.trials.Run(ctx); return nil })
 	group.Go(func() error { return h.caches.Run(ctx) })
 	for _, c := range h.consumers() {
 		group.Go(func() error { c.Run(ctx); return nil })

@@ -3,16 +3,20 @@ package house
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/stagedoor/stagedoor/origin/console/frame"
+	"github.com/stagedoor/stagedoor/origin/console/rehearsals"
 	"github.com/stagedoor/stagedoor/origin/console/rooms"
 	"github.com/stagedoor/stagedoor/origin/show"
 	"github.com/stagedoor/stagedoor/origin/waiting"
 	"github.com/stagedoor/stagedoor/origin/waiting/admission"
+	"github.com/stagedoor/stagedoor/origin/waiting/trial"
 	"github.com/stagedoor/stagedoor/waitingroom/token"
 )
 
@@ -32,6 +36,15 @@ func (h *House) openRooms() error {
 	h.admission = &admission.Guard{
 		DB: h.db, StaffKey: []byte(h.cfg.Edge.HopKey), SiteURL: h.cfg.Edge.SiteURL, Now: h.now, Logger: h.logger,
 	}
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("where this program is: %w", err)
+	}
+	h.trials = trial.New(trial.Config{
+		DB: h.db, Simulate: trial.Child{Program: program, Args: []string{"room", "simulate", "--stream"}}.Run, Now: h.now, Logger: h.logger,
+		Stage: &trial.Stage{Editor: h.Editor, Publish: h.publish, Tend: h.tender.Tend, Control: h.rooms, SiteURL: h.cfg.Edge.SiteURL},
+	})
+	h.closing(h.trials.Close)
 	if h.cfg.Edge.RoomKeys == "" {
 		return nil
 	}
@@ -54,8 +67,9 @@ func (h *House) roomPages() []frame.Page {
 			return h.shows.Productions(ctx, brand, h.now())
 		},
 	}
-	h.closing(func(context.Context) error { pages.Stop(); return nil })
-	return pages.Pages()
+	tried := &rehearsals.Pages{Runner: h.trials, Limits: h.trials.Limits, Rooms: h.Editor.Rooms, SiteURL: h.cfg.Edge.SiteURL, Logger: h.logger}
+	h.closing(func(context.Context) error { pages.Stop(); tried.Stop(); return nil })
+	return append(pages.Pages(), tried.Pages()...)
 }
 
 // tendRooms keeps coordinators at what staff want, where there is a way to them.

@@ -26,12 +26,13 @@ type Status struct {
 	P50           int `json:"p50"` // of who joins now
 	P90           int `json:"p90"`
 
-	EstimateErrorP50 float64 `json:"estimate_error_p50_pct"`
-	OvershootMax     int     `json:"overshoot_max"` // people above the limit, at the worst
-	Leases           int     `json:"outstanding_leases"`
-	Reporters        int     `json:"reporters"`
-	Gates            []Gate  `json:"gates"`
-	History          []Point `json:"history"` // a second each, the oldest first
+	// EstimateErrorP50 is nil until enough estimates have come due: people are told a wait, and then have waited.
+	EstimateErrorP50 *float64 `json:"estimate_error_p50_pct,omitempty"`
+	OvershootMax     int      `json:"overshoot_max"` // people above the limit, at the worst
+	Leases           int      `json:"outstanding_leases"`
+	Reporters        int      `json:"reporters"`
+	Gates            []Gate   `json:"gates"`
+	History          []Point  `json:"history"` // a second each, the oldest first
 }
 
 // Gate is one of the objects that sum what the edge's isolates count.

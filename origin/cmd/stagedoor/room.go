@@ -24,6 +24,7 @@ func roomSimulateCommand() *command {
 			var how simulation
 			flags.Uint64Var(&how.seed, "seed", 0, "draw other visitors; 0 keeps the scenario's own `seed`")
 			flags.BoolVar(&how.json, "json", false, "write the result, with its course minute by minute, as JSON")
+			flags.BoolVar(&how.stream, "stream", false, "write the course as it happens, a line of JSON a virtual minute and the result last")
 			flags.BoolVar(&how.rivals, "rivals", false, "send the same visitors to models of other waiting rooms, and compare")
 			flags.StringVar(&how.html, "html", "", "write a page with charts to this `file`")
 			return func(ctx context.Context, t terminal, args []string) error {

@@ -2,27 +2,17 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"net/url"
 	"os"
 	"strings"
 	"time"
 
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
-	"github.com/stagedoor/stagedoor/origin/waiting"
+	"github.com/stagedoor/stagedoor/origin/waiting/trial"
 	"github.com/stagedoor/stagedoor/waitingroom/rehearse"
 )
-
-// rehearsalRooms is what the IDs of rooms for rehearsals begin with.
-const rehearsalRooms = "rehearsal-"
-
-// rehearsalWait is how long a new room is waited for: sites may be a minute behind.
-const rehearsalWait = 2 * time.Minute
 
 func roomRehearseCommand() *command {
 	return &command{
@@ -65,66 +55,39 @@ type rehearsalPlan struct {
 	within, pass, poll, limit time.Duration
 }
 
-func (p rehearsalPlan) run(ctx context.Context, t terminal, d *roomDesk) (err error) {
-	id := make([]byte, 6)
-	if _, err := rand.Read(id); err != nil {
-		return err
+func (p rehearsalPlan) run(ctx context.Context, t terminal, d *roomDesk) error {
+	plan := trial.Plan{
+		Site: p.brand, Visitors: p.visitors, Active: p.active, Within: int(p.within.Seconds()), Pass: int(p.pass.Seconds()), Poll: int(p.poll.Seconds()),
+		For: int(p.limit.Seconds()), Room: trial.NewRoom(),
 	}
-	room := waiting.Room{
-		ID: rehearsalRooms + hex.EncodeToString(id), Name: "A rehearsal", Brands: []string{p.brand}, Mode: waiting.FIFO, Active: p.active,
-		PassLife: int(p.pass.Seconds()), PollEvery: int(p.poll.Seconds()), TypicalStay: max(int(p.pass.Seconds()), 5), FailClosed: true,
+	stage := &trial.Stage{
+		Editor: d, Publish: func(ctx context.Context) error { _, err := d.publisher.Publish(ctx, edgeconfig.Options{}); return err },
+		Tend: d.tender.Tend, Control: d.control, SiteURL: d.edge.SiteURL,
 	}
-	room.Paths = []string{"/" + room.ID}
-	address, err := url.Parse(d.edge.SiteURL(p.brand))
-	if err != nil || address.Host == "" {
-		return fmt.Errorf("the address of the site %s is not known", p.brand)
+	address, err := plan.Address(stage.SiteURL(p.brand))
+	if err != nil {
+		return usageError(err.Error())
 	}
-	address.Path = room.Paths[0]
 	if !rehearse.IsLoopback(address.Host) && address.Hostname() != p.allow {
 		return usageError(fmt.Sprintf("%s is not this machine: a rehearsal there is real traffic; say --allow-host %s if you mean it", address.Hostname(), address.Hostname()))
 	}
-	c := rehearse.Config{
-		Address: address, Room: room.ID, Limit: p.active, PassLife: p.pass.Truncate(time.Second), PollEvery: p.poll,
-		Visitors: p.visitors, Within: p.within, For: p.limit, Progress: rehearsalProgress(t),
-	}
-	if rehearse.IsLoopback(address.Host) && address.Port() != "" {
-		c.Connect = "127.0.0.1:" + address.Port()
-	}
-	if err := c.Check(); err != nil {
-		return usageError(err.Error())
-	}
-
-	if err := d.sweep(ctx); err != nil {
+	if err := stage.Sweep(ctx, actor(), time.Now()); err != nil {
 		return err
-	}
-	if _, err := d.CreateRoom(ctx, actor(), room); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, d.strike(ctx, room.ID)) }()
-	if _, err := d.publisher.Publish(ctx, edgeconfig.Options{}); err != nil {
-		return err
-	}
-	if err := d.tender.Tend(ctx, room.ID); err != nil {
-		return fmt.Errorf("the room's coordinator cannot be told: %w", err)
 	}
 	if !d.asJSON {
-		fmt.Fprintf(t.out, "The room %s is before %s, for %d at once; %d visitors come.\n", room.ID, address, p.active, p.visitors)
+		fmt.Fprintf(t.out, "The room %s is put before %s, for %d at once; %d visitors come.\n", plan.Room, address, p.active, p.visitors)
 	}
-	if err := rehearse.Await(ctx, c, rehearsalWait); err != nil {
-		return err
+	outcome, err := stage.Rehearse(ctx, actor(), plan, rehearsalProgress(t))
+	if outcome != nil {
+		err = errors.Join(err, d.writeOutcome(t, outcome))
 	}
-	outcome, err := rehearse.Run(ctx, c)
-	if err != nil {
-		return err
-	}
-	// The room's own view, for as long as it is there.
-	if status, err := d.control.Status(context.WithoutCancel(ctx), room.ID); err == nil {
-		outcome.Counted = &rehearse.Counted{Arrived: status.Arrived, Admitted: status.Admitted, OvershootMax: status.OvershootMax, EstimateErrorP50Pct: status.EstimateErrorP50}
-	}
+	return err
+}
+
+// writeOutcome writes what a rehearsal found. Problems are an error.
+func (d *roomDesk) writeOutcome(t terminal, outcome *trial.Rehearsed) error {
 	if d.asJSON {
-		encoder := json.NewEncoder(t.out)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(outcome); err != nil {
+		if err := writeJSON(t, outcome); err != nil {
 			return err
 		}
 	} else if err := outcome.Write(t.out); err != nil {
@@ -136,45 +99,21 @@ func (p rehearsalPlan) run(ctx context.Context, t terminal, d *roomDesk) (err er
 	return nil
 }
 
-// strike takes a rehearsal's room away, also when the rehearsal was interrupted.
-func (d *roomDesk) strike(ctx context.Context, id string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-	defer cancel()
-	if _, err := d.DeleteRoom(ctx, actor(), id, 0); err != nil {
-		return fmt.Errorf("the room %s is still there: %w\n`stagedoor room delete %s` takes it away", id, err, id)
-	}
-	_, err := d.publisher.Publish(ctx, edgeconfig.Options{})
-	return errors.Join(err, d.tender.Tend(ctx, id))
-}
-
-// sweep takes away what a rehearsal that was killed has left behind.
-func (d *roomDesk) sweep(ctx context.Context) error {
-	rooms, err := d.Rooms(ctx, edgeconfig.AllSites)
-	if err != nil {
-		return err
-	}
-	for _, r := range rooms {
-		if strings.HasPrefix(r.ID, rehearsalRooms) && r.DeletedAt.IsZero() && time.Since(r.CreatedAt) > rehearse.MaxFor+rehearsalWait {
-			if err := d.strike(ctx, r.ID); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // rehearsalProgress shows a line that changes on a terminal, and nothing elsewhere.
-func rehearsalProgress(t terminal) func(rehearse.Progress) {
+func rehearsalProgress(t terminal) func(trial.Progress) {
 	info, err := t.err.Stat()
 	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
 		return nil
 	}
-	return func(p rehearse.Progress) {
-		fmt.Fprintf(t.err, "\r\033[K%3.0f s: %d of %d came, %d wait, %d were let in (%.0f %%), %d inside, %d refused, %d failed, %.0f requests a second\r",
-			p.After.Seconds(), p.Arrived, p.Visitors, p.Waiting, p.Admitted, 100*float64(p.Admitted)/float64(p.Visitors), p.Inside, p.Refused, p.Failed,
-			float64(p.Requests)/max(p.After.Seconds(), 1))
-		if p.Admitted+p.Refused+p.Failed == p.Visitors {
-			fmt.Fprint(t.err, "\033[K")
+	return func(p trial.Progress) {
+		switch {
+		case p.Fraction == 1:
+			fmt.Fprint(t.err, "\r\033[K")
+		case p.Arrived == 0:
+			fmt.Fprintf(t.err, "\r\033[K%s…\r", p.Step)
+		default:
+			fmt.Fprintf(t.err, "\r\033[K%3.0f s: %d of %d came, %d wait, %d were let in (%.0f %%), %d inside, %d refused, %d failed, %.0f requests a second\r",
+				p.After, p.Arrived, p.Visitors, p.Waiting, p.Admitted, 100*float64(p.Admitted)/float64(p.Visitors), p.Inside, p.Refused, p.Failed, p.Rate)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/stagedoor/stagedoor/origin/waiting/trial"
 	"github.com/stagedoor/stagedoor/waitingroom/sim"
 	"github.com/stagedoor/stagedoor/waitingroom/sim/report"
 	"github.com/stagedoor/stagedoor/waitingroom/sim/rivals"
@@ -17,11 +18,15 @@ import (
 type simulation struct {
 	seed   uint64
 	json   bool
+	stream bool
 	rivals bool
 	html   string
 }
 
 func (how simulation) run(ctx context.Context, t terminal, s sim.Scenario) error {
+	if how.stream {
+		return trial.Stream(ctx, s, t.out)
+	}
 	began := time.Now()
 	models := rivals.Models()
 	if !how.rivals {

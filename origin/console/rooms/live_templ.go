@@ -151,7 +151,7 @@ func nowPart(v *frame.Visit, l liveView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = tile("Estimates off by", percent(l.Status.EstimateErrorP50), "half of them at most", "error").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = tile("Estimates off by", estimates(l.Status.EstimateErrorP50), estimatesAbout(l.Status), "error").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

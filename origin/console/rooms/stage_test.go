@@ -264,7 +264,7 @@ func (s *stage) follow(who, path string) (next func() string) {
 func running() waiting.Status {
 	st := waiting.Status{
 		Revision: 1, At: afternoon, Phase: waiting.Open, Mode: waiting.FIFO, Active: 480, Limit: 500, PerMinute: 300, Waiting: 1234, Arrived: 9000,
-		Admitted: 7000, Completed: 640, RatePerMinute: 290, P50: 240, P90: 400, EstimateErrorP50: 6.5, Reporters: 5,
+		Admitted: 7000, Completed: 640, RatePerMinute: 290, P50: 240, P90: 400, EstimateErrorP50: new(6.5), Reporters: 5,
 		Gates: []waiting.Gate{{Name: "hamlet/0", SeenAt: afternoon.Add(-time.Second), Reporters: 3}, {Name: "hamlet/1", SeenAt: afternoon.Add(-time.Minute), Reporters: 2}},
 	}
 	for i := range 900 {

@@ -178,12 +178,26 @@ var fields = []struct{ name, label string }{
 	{"arrivals_per_prefix", "places for one network"}, {"production_id", "the show"}, {"performance_id", "the performance"},
 }
 
-// percent is how far estimates are off; of very short waits it says little.
-func percent(n float64) string {
-	if n > 1000 {
+// estimates is how far they are off; of very short waits it says little.
+func estimates(off *float64) string {
+	switch {
+	case off == nil:
+		return "–"
+	case *off > 1000:
 		return "over 1,000 %"
 	}
-	return strconv.FormatFloat(n, 'f', 1, 64) + " %"
+	return strconv.FormatFloat(*off, 'f', 1, 64) + " %"
+}
+
+// estimatesAbout says what that means.
+func estimatesAbout(s waiting.Status) string {
+	switch {
+	case s.EstimateErrorP50 != nil:
+		return "half of them at most"
+	case s.Waiting == 0 && s.Admitted == 0:
+		return "measured once people have waited"
+	}
+	return "measured as people who were told a wait come in"
 }
 
 func plural(n int, one, many string) string {
