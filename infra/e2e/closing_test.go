@@ -14,12 +14,12 @@ import (
 func closeOnBuyers(t *testing.T, h *openHouse) {
 	c := signIn(t, h, "venue-staff")
 	const maintenance = "/sites/lyceum/maintenance"
-	performance, seats := scarce(t, h, 1)
-	first, second := newShopper(h), newShopper(h)
+	performance, seats := scarce(t, h, "lyceum", 1)
+	first, second := newShopper(h, "lyceum"), newShopper(h, "lyceum")
 	held := [2]string{first.toCheckout(t, performance, seats[0]), second.toCheckout(t, performance, seats[1])}
 	c.until(maintenance, "2 people are holding seats")
 
-	stranger := newShopper(h)
+	stranger := newShopper(h, "lyceum")
 	c.post(maintenance+"/close", url.Values{"checkout": {"yes"}, "path": {"/"}})
 	stranger.until(t, "/", http.StatusServiceUnavailable)
 	if _, err := first.pay(held[0], seats[0]); err != nil {

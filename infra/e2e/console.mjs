@@ -1,7 +1,7 @@
-// The console in Chromium, with the real Worker in front. Run by TestConsole, which says where it is.
+// The console in Chromium, with the real Worker in front. Run by TestHouse/walks, which says where it is.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { at, desk as console_, look, open, signIn, sizes, somebody as person } from "./desk.mjs";
+import { at, desk as console_, look, open, patience, signIn, sizes, somebody as person } from "./desk.mjs";
 
 const { phone, desktop } = sizes;
 let browser;
@@ -208,11 +208,17 @@ test("without scripts", async (t) => {
   await page.getByText("Nothing is planned").waitFor();
 });
 
-// untilSeen follows the link by which a page without scripts is asked again.
+// untilSeen follows the link by which a page without scripts is asked again. A page counts once all of it is there: one
+// that has only begun to arrive has neither the link nor the text.
 async function untilSeen(page, text) {
-  for (let n = 0; n < 200 && (await page.getByRole("link", { name: "Look again" }).count()); n++) {
+  const again = page.getByRole("link", { name: "Look again" });
+  await page.getByTestId("progress").waitFor();
+  for (const end = Date.now() + patience; await again.count();) {
+    assert.ok(Date.now() < end, `never: ${text}`);
     await page.waitForTimeout(100);
-    await page.getByRole("link", { name: "Look again" }).click();
+    const arrived = page.waitForEvent("load");
+    await again.click();
+    await arrived;
   }
   await page.getByTestId("progress").getByText(text).waitFor();
 }

@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 const { PORT, SCREENSHOTS } = process.env;
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-export const patience = 60_000; // ms; a busy machine is slow, not broken
+export const patience = 120_000; // ms; a busy machine is slow, not broken
 export const sizes = {
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, locale: "en-GB" },
   desktop: { viewport: { width: 1280, height: 900 }, locale: "en-GB" },
@@ -21,19 +21,31 @@ export const open = () => chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP *.localhost 127.0.0.1"],
 });
 
-// somebody has a browser of their own; what it complains of fails the test, but for answers that are meant.
+let people = 0;
+const walk = (process.pid & 0xff).toString(); // walks run beside each other
+
+// somebody has a browser of their own, and an address of their own, as people have: sign-ins are limited by it. What the
+// browser complains of fails the test, but for answers that are meant. When a test fails, it says what they saw.
 export async function somebody(browser, t, options = sizes.desktop, meant = /status of (403|404|409|422|503)/) {
-  const context = await browser.newContext(options);
+  const address = `198.18.${walk}.${++people}`; // of a range for benchmarks
+  const context = await browser.newContext({ ...options, extraHTTPHeaders: { "CF-Connecting-IP": address } });
+  context.setDefaultTimeout(patience); // of windows that it opens, too
   const page = await context.newPage();
-  page.setDefaultTimeout(patience);
   const faults = [];
   page.on("console", (m) => m.type() === "error" && !meant.test(m.text()) && faults.push(m.text()));
   page.on("pageerror", (e) => faults.push(String(e)));
   t.after(async () => {
+    if (!t.passed) for (const one of context.pages()) t.diagnostic(await seen(one));
     await context.close();
     assert.deepEqual(faults, [], "the browser complained");
   });
   return page;
+}
+
+// seen is what a page shows, in few lines.
+async function seen(page) {
+  const text = await page.locator("body").innerText({ timeout: 5000 }).catch((e) => String(e));
+  return `${page.url()} shows: ${text.replace(/\s+/g, " ").slice(0, 600)}`;
 }
 
 // signIn walks through the provider as one of its practice accounts.

@@ -1,3 +1,3 @@
-// Package e2e starts the whole house as `make up` does and walks through it: the smoke walk, a purchase in headless
-// Chromium (buy.mjs), two hundred buyers after sixteen seats, and the audit of what is left behind.
+// Package e2e starts the whole house as `make up` does, once, and takes every walk through it: the smoke walk, a purchase
+// and the staff's work in headless Chromium, two hundred buyers after sixteen seats, and the audit of what is left behind.
 package e2e

@@ -1,4 +1,4 @@
-// Marketers import redirects, in Chromium. Run by TestMarketing, which says where the house is and where files may lie.
+// Marketers import redirects, in Chromium. Run by TestHouse/walks/office, which says where the house is and where files may lie.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ let browser;
 before(async () => { browser = await open(); });
 after(() => browser?.close());
 
-const home = "/sites/lyceum/redirects";
+const home = "/sites/palladium/redirects";
 const state = (page, ...states) => page.locator(states.map((s) => `[data-testid="job"][data-state="${s}"]`).join(", "));
 
 async function upload(page, name, text, mode = "merge") {
@@ -88,7 +88,7 @@ test("100,000 rules, with a progress bar, tried out, applied and rolled back", a
   t.diagnostic(`applied and published in ${((Date.now() - applied) / 1000).toFixed(1)} s`);
   await look(page, "import-applied-desktop");
   for (const end = Date.now() + patience; ;) {
-    await visitor.goto(at("lyceum", "/old/99999/page"));
+    await visitor.goto(at("palladium", "/old/99999/page"));
     if (new URL(visitor.url()).search === "?from=99999") break;
     assert.ok(Date.now() < end, `it leads to ${visitor.url()}`);
     await visitor.waitForTimeout(200);

@@ -29,9 +29,9 @@ type shopper struct {
 	traceparent string // sent along unless it is ""
 }
 
-func newShopper(h *openHouse) *shopper {
+func newShopper(h *openHouse, theatre string) *shopper {
 	jar, _ := cookiejar.New(nil) // never fails without options
-	return &shopper{site: h.site(), client: &http.Client{Jar: jar, Timeout: time.Minute, Transport: &http.Transport{
+	return &shopper{site: h.at(theatre, ""), client: &http.Client{Jar: jar, Timeout: time.Minute, Transport: &http.Transport{
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, network, fmt.Sprintf("127.0.0.1:%d", h.port))
 		},
@@ -80,7 +80,7 @@ func (s *shopper) call(method, path string, question, into any) (int, string, er
 // raceForSeats sends 200 buyers after the same 16 seats of one performance, each for one seat after the other until
 // none is left, through the edge and up to the payment.
 func raceForSeats(t *testing.T, h *openHouse) {
-	performance, seats := scarce(t, h, 0)
+	performance, seats := scarce(t, h, "savoy", 0)
 	type outcome struct {
 		seat, number string
 		err          error
@@ -89,7 +89,7 @@ func raceForSeats(t *testing.T, h *openHouse) {
 	var group sync.WaitGroup
 	for range buyers {
 		group.Go(func() {
-			seat, number, err := newShopper(h).buyOne(performance, seats)
+			seat, number, err := newShopper(h, "savoy").buyOne(performance, seats)
 			outcomes <- outcome{seat, number, err}
 		})
 	}
@@ -111,10 +111,10 @@ func raceForSeats(t *testing.T, h *openHouse) {
 	}
 }
 
-// scarce picks a performance of the first show, 0 being the last one, and its first standard seats.
-func scarce(t *testing.T, h *openHouse, fromLast int) (performance string, seats []string) {
+// scarce picks a performance of a theatre's first show, 0 being the last one, and its first standard seats.
+func scarce(t *testing.T, h *openHouse, theatre string, fromLast int) (performance string, seats []string) {
 	t.Helper()
-	s := newShopper(h)
+	s := newShopper(h, theatre)
 	get := func(path string, into any) {
 		t.Helper()
 		if status, code, err := s.call(http.MethodGet, path, nil, into); err != nil || status != http.StatusOK {

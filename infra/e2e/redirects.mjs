@@ -1,4 +1,4 @@
-// Marketers keep redirects, in Chromium. Run by TestMarketing, which says where the house is.
+// Marketers keep redirects, in Chromium. Run by TestHouse/walks/office, which says where the house is.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { at, desk, look, open, patience, signIn, sizes, somebody } from "./desk.mjs";
@@ -7,7 +7,7 @@ let browser;
 before(async () => { browser = await open(); });
 after(() => browser?.close());
 
-const home = "/sites/lyceum/redirects";
+const home = "/sites/palladium/redirects";
 const flash = (page) => page.locator(".flash");
 
 async function write(page, rule) {
@@ -24,7 +24,7 @@ async function write(page, rule) {
 async function leads(page, from, to) {
   const end = Date.now() + patience;
   for (;;) {
-    await page.goto(at("lyceum", from));
+    await page.goto(at("palladium", from));
     const url = new URL(page.url());
     if (url.pathname + url.search === to) return;
     assert.ok(Date.now() < end, `${from} leads to ${url.pathname}${url.search}, not to ${to}`);
@@ -174,21 +174,21 @@ test("a marketer of one theatre keeps to it", async (t) => {
   await signIn(admin, "Admin", "/people");
   await admin.getByRole("link", { name: "Box office" }).first().click();
   await admin.getByLabel("Role").selectOption("marketer");
-  await admin.getByLabel("On", { exact: true }).selectOption("lyceum");
+  await admin.getByLabel("On", { exact: true }).selectOption("palladium");
   await admin.getByRole("button", { name: "Give", exact: true }).click();
   await admin.getByText("Given. It counts from the next click.").waitFor();
 
   await page.goto(desk(home));
   await page.getByRole("link", { name: "New redirect" }).first().waitFor();
-  for (const path of ["/sites/shubert/redirects", "/sites/all/redirects", "/sites/shubert/redirects/export", "/sites/lyceum/settings"]) {
+  for (const path of ["/sites/shubert/redirects", "/sites/all/redirects", "/sites/shubert/redirects/export", "/sites/palladium/settings"]) {
     assert.equal((await page.goto(desk(path))).status(), 403, path);
   }
   await page.goto(desk(home));
   const post = (path, form) => page.evaluate(([p, f]) => fetch(p, { method: "POST", body: new URLSearchParams(f), redirect: "manual" }).then((r) => r.status), [path, form]);
   assert.equal(await post("/sites/shubert/redirects", { source: "/x", target: "/y" }), 403);
   assert.equal(await post("/sites/all/redirects", { rule_site: "shubert", source: "/x", target: "/y" }), 403);
-  assert.equal(await post("/sites/lyceum/redirects/remove", { rule: "shubert:01990000-0000-7000-8000-000000000000" }), 403);
-  assert.equal(await post("/sites/lyceum/redirects/undo", { version: "shubert:1" }), 403);
+  assert.equal(await post("/sites/palladium/redirects/remove", { rule: "shubert:01990000-0000-7000-8000-000000000000" }), 403);
+  assert.equal(await post("/sites/palladium/redirects/undo", { version: "shubert:1" }), 403);
 });
 
 test("all sites at once", async (t) => {

@@ -1,4 +1,4 @@
-// Ops plan a waiting room and run it, in Chromium. Run by TestConsole, which says where the house is.
+// Ops plan a waiting room and run it, in Chromium. Run by TestHouse/walks, which says where the house is.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { desk, look, open, signIn, sizes, somebody } from "./desk.mjs";

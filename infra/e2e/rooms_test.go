@@ -8,10 +8,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"os/exec"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -81,20 +79,6 @@ func waitingRoom(t *testing.T, h *openHouse) {
 	command("delete", "e2e")
 	last := first.another()
 	last.until(http.StatusCreated)
-}
-
-// browseRooms runs rooms.mjs. SCREENSHOTS=folder keeps a picture of every page.
-func browseRooms(t *testing.T, h *openHouse) {
-	if _, err := exec.LookPath(chromium()); err != nil {
-		t.Skipf("no Chromium at %s: `make setup-test` installs it, or set CHROMIUM", chromium())
-	}
-	run := exec.CommandContext(t.Context(), "node", "--test", "--test-reporter=spec", "rooms.mjs")
-	run.Env = append(os.Environ(), "CHROMIUM="+chromium(), "PORT="+strconv.Itoa(h.port))
-	out, err := run.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, tail(string(out), 120))
-	}
-	t.Logf("\n%s", out)
 }
 
 // visitor is somebody's browser, without a browser.

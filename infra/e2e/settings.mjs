@@ -1,4 +1,4 @@
-// Ops keep site settings, in Chromium. Run by TestMarketing, which says where the house is and where files may lie.
+// Ops keep site settings, in Chromium. Run by TestHouse/walks/office, which says where the house is and where files may lie.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ let browser;
 before(async () => { browser = await open(); });
 after(() => browser?.close());
 
-const home = "/sites/lyceum/settings";
+const home = "/sites/palladium/settings";
 const flash = (page) => page.locator(".flash");
 const save = (page) => page.getByTestId("save").click();
 const applePay = "/.well-known/apple-developer-merchantid-domain-association";
@@ -51,7 +51,7 @@ for (const [size, options] of Object.entries(sizes)) {
 
     // A rewrite takes effect at the edge, and its default takes it back.
     const visitor = await somebody(browser, t, options);
-    const status = async () => (await visitor.goto(at("lyceum", `/tonight-${size}`))).status();
+    const status = async () => (await visitor.goto(at("palladium", `/tonight-${size}`))).status();
     assert.equal(await status(), 404);
     await page.goto(desk(`${home}/rewrites`));
     await page.getByLabel("Rewrites").fill(`/tonight-${size} -> /search`);
@@ -62,7 +62,7 @@ for (const [size, options] of Object.entries(sizes)) {
     await flash(page).getByText("Rewrites back to the house’s default.").waitFor();
     await until(async () => await status() === 404, "the rewrite is gone");
 
-    await page.goto(desk("/sites/lyceum/audit?action=settings"));
+    await page.goto(desk("/sites/palladium/audit?action=settings"));
     await page.getByTestId("records").locator("details summary").first().click();
     await look(page, `settings-audit-${size}`);
   });
@@ -117,7 +117,7 @@ for (const [size, options] of Object.entries(sizes)) {
     await page.locator('[data-testid="probe"][data-state="settled"]').getByText("Serves the file").waitFor();
     await look(page, `apple-pay-${size}`);
     const visitor = await somebody(browser, t, options);
-    const answer = await visitor.goto(at("lyceum", applePay)).catch(() => null);
+    const answer = await visitor.goto(at("palladium", applePay)).catch(() => null);
     if (answer) assert.equal(await answer.text(), content);
     await page.getByRole("button", { name: "Remove the file" }).click();
     await flash(page).getByText("The file is removed.").waitFor();

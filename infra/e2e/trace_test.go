@@ -17,7 +17,8 @@ import (
 // traceOneSale buys a ticket in a trace of its own and finds all of it in that trace: the Worker, the origin's HTTP
 // server, SQL, Redis and the event's way through JetStream until the ticket is mailed, though a webhook and two queues
 // lie in between. Every parent is there.
-func traceOneSale(t *testing.T, h *openHouse, collected *traces) {
+func traceOneSale(t *testing.T, h *openHouse) {
+	collected := h.spans
 	var random [24]byte
 	if _, err := rand.Read(random[:]); err != nil {
 		t.Fatal(err)
@@ -25,8 +26,8 @@ func traceOneSale(t *testing.T, h *openHouse, collected *traces) {
 	traceID, visitor := hex.EncodeToString(random[:16]), hex.EncodeToString(random[16:])
 	collected.watch(traceID)
 
-	performance, seats := scarce(t, h, 1) // not the one that the race is for
-	buyer := newShopper(h)
+	performance, seats := scarce(t, h, "savoy", 1) // not the one that the race is for
+	buyer := newShopper(h, "savoy")
 	buyer.traceparent = "00-" + traceID + "-" + visitor + "-01"
 	seat := seats[0]
 	var held struct{ ID string }
