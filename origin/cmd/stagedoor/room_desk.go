@@ -38,7 +38,7 @@ func (w *where) rooms(ctx context.Context, t terminal, asJSON bool, work func(*r
 	tools := house.Tools{Logger: quiet(t)}
 	editor, publisher := house.EdgeConfig(db, cfg, tools)
 	control, tender := house.Rooms(db, cfg, tools)
-	err = work(&roomDesk{desk{editor, publisher, cfg.Edge}, show.NewRepository(db), control, tender, asJSON})
+	err = work(&roomDesk{desk{editor, publisher, cfg.Edge, cfg.Zone()}, show.NewRepository(db), control, tender, asJSON})
 	var conflict edgeconfig.Conflict
 	if errors.As(err, &conflict) {
 		return edgeconfig.Refused{Reason: conflict.Error() + ": look at it again"}
