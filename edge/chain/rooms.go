@@ -20,8 +20,7 @@ func NewRooms() *Rooms { return &Rooms{rooms: make(map[string]*isolate.Room)} }
 // to name this isolate when it sees the room for the first time.
 func (r *Rooms) Room(id string, gates int, x *Exchange) *isolate.Room {
 	room := r.Open(id)
-	room.Name(x.reporterID)
-	room.Gates = max(gates, 1)
+	room.Name(x.reporterID, gates)
 	return room
 }
 

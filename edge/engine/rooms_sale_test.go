@@ -195,6 +195,12 @@ func TestGatesOutOfReach(t *testing.T) {
 			first := v.cookies[place]
 			th.cut = false
 			step(10)
+			if !test.closed { // the origin asks whoever is in for a pass
+				if reason := v.see(0); reason != "waitingroom.pass" {
+					t.Errorf("who went in: %s", reason)
+				}
+				delete(v.cookies, pass) // it is a short one
+			}
 			if reason := v.see(0); reason != "waitingroom.queued" || v.cookies[place] != first {
 				t.Errorf("gates are back: %s", reason)
 			}

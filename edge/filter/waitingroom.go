@@ -32,7 +32,8 @@ import (
 // their place by returning the cookie.
 //
 // When a room's state can't be had or is out of date, the room says whether
-// visitors go in or wait, and so it does when there is no key to sign with.
+// visitors go in, with a short pass, or wait, and so it does when there is no
+// key to sign with.
 // The filter itself fails open.
 type WaitingRoom struct {
 	desk     *token.Desk // nil: no key
@@ -97,6 +98,8 @@ const (
 	roomStale = 90_000
 	// placeLife is how long, in seconds, a browser keeps a place: overnight.
 	placeLife = 36 * 3600
+	// openLife is how long, in seconds, the pass of who went in unasked is good.
+	openLife = 300
 	// moveLife is how long, in seconds, a link to another device is good.
 	moveLife = 600
 	// Seconds until the queue page asks again if the room does not say.

@@ -23,6 +23,7 @@ func (f WaitingRoom) queue(x *chain.Exchange, room *guard, known *isolate.Room) 
 		published = nil
 	}
 	if published == nil && !room.FailClosed {
+		f.letIn(x, room, known)
 		return chain.Continue(roomOpen)
 	}
 	phase := phaseOf(published, x.Now)
@@ -40,7 +41,7 @@ func (f WaitingRoom) queue(x *chain.Exchange, room *guard, known *isolate.Room) 
 	case published != nil && published.Mode == state.Passthrough:
 		known.Watch(x.Now)
 		place := newPlace(x, room, uint32(x.Now/1000))
-		f.admit(x, room, &place)
+		f.admit(x, room, &place, uint32(x.Now/1000))
 		return chain.Continue(roomWatched)
 	}
 	place, kept := f.placeOf(x, room, known, published)
@@ -48,8 +49,7 @@ func (f WaitingRoom) queue(x *chain.Exchange, room *guard, known *isolate.Room) 
 		tie, drawn := known.Tie(place.Arrived, place.Tie, place.ID)
 		calls := published != nil && phase == state.Open && published.Mode != state.QueueAll
 		if calls && drawn && published.Frontier.Admits(place.Arrived, tie) {
-			known.Claim(place.Arrived, x.Now)
-			f.admit(x, room, &place)
+			f.admit(x, room, &place, known.Claim(place.ID, place.Arrived, x.Now))
 			return chain.Continue(roomAdmitted)
 		}
 		if phase == state.Open {
@@ -62,7 +62,7 @@ func (f WaitingRoom) queue(x *chain.Exchange, room *guard, known *isolate.Room) 
 		}
 		place = newPlace(x, room, bucketOf(published, phase, x.Now))
 		if open && known.TakeSlot(x.Now) {
-			f.admit(x, room, &place)
+			f.admit(x, room, &place, uint32(x.Now/1000))
 			return chain.Continue(roomSlot)
 		}
 		text, err := f.desk.AppendPlace(x.Scratch(), &place)
@@ -177,20 +177,31 @@ func (f WaitingRoom) crawler(x *chain.Exchange, published *state.State) chain.Ve
 
 // admit gives a visitor a pass for their place, which is then used up. The
 // answer that carries it is nobody else's.
-func (f WaitingRoom) admit(x *chain.Exchange, room *guard, place *token.Place) {
+func (f WaitingRoom) admit(x *chain.Exchange, room *guard, place *token.Place, issued uint32) {
 	x.Visitor.Admitted = true
-	now := x.Now / 1000
-	f.give(x, room, &token.Pass{Room: room.ID, Session: place.ID, Issued: now, Expires: now + int64(room.PassLife)})
+	f.give(x, room, &token.Pass{Room: room.ID, Session: place.ID, Issued: int64(issued), Expires: int64(issued) + int64(room.PassLife)})
 	if cookieOf(x, room.place) != "" {
 		f.setCookie(x, room.place, "", 0)
 	}
+}
+
+// letIn gives a visitor a pass when nobody knows how the room is: the origin
+// asks for one before seats are held. It is a short one, renewed like any other,
+// and whoever had a place keeps it.
+func (f WaitingRoom) letIn(x *chain.Exchange, room *guard, known *isolate.Room) {
+	known.Watch(x.Now)
+	now := x.Now / 1000
+	pass := token.Pass{Room: room.ID, Issued: now, Expires: now + int64(min(room.PassLife, openLife))}
+	copy(pass.Session[:], x.RandomPlaceID())
+	x.Visitor.Admitted = true
+	f.give(x, room, &pass)
 }
 
 // renew replaces a pass that is past half its life when its holder looks at a
 // page: what pages load comes in swarms, with one and the same pass.
 func (f WaitingRoom) renew(x *chain.Exchange, room *guard, known *isolate.Room, pass *token.Pass) {
 	now := x.Now / 1000
-	if now-pass.Issued < int64(room.PassLife)/2 || x.Class == site.ClassAPI || x.Class == site.ClassSearch || !known.Renew(pass.Session, pass.Issued, x.Now) {
+	if now-pass.Issued < (pass.Expires-pass.Issued)/2 || x.Class == site.ClassAPI || x.Class == site.ClassSearch || !known.Renew(pass.Session, pass.Issued, x.Now) {
 		return
 	}
 	pass.Issued, pass.Expires = now, now+int64(room.PassLife)
@@ -202,7 +213,7 @@ func (f WaitingRoom) give(x *chain.Exchange, room *guard, pass *token.Pass) {
 	if err != nil {
 		return
 	}
-	f.setCookie(x, room.pass, x.Keep(text), room.PassLife)
+	f.setCookie(x, room.pass, x.Keep(text), int(pass.Expires-pass.Issued))
 	x.SetResponse("cache-control", "private, no-store")
 }
 

@@ -8,6 +8,7 @@
 package isolate
 
 import (
+	"encoding/binary"
 	"math"
 
 	"github.com/stagedoor/stagedoor/waitingroom/queue"
@@ -19,14 +20,14 @@ import (
 // Room is one.
 type Room struct {
 	ID    string
-	Gates int // of the room, 1 at least
+	Gates int // of the room when the isolate was named, 1 at least
 
 	counts  *queue.Reporter
 	message wire.Message
 	leases  []lease
 	ended   wire.Pending[wire.EndedLease]
 	endings wire.Pending[wire.Ending]
-	renewed [renewals]renewal
+	given   [renewals]renewal
 
 	state *state.State
 	draw  *shuffle.Drawer // of the state's lottery, once its seed is known
@@ -46,16 +47,19 @@ type lease struct {
 	until int64
 }
 
+// renewal is a pass that was given to a session at a second.
 type renewal struct {
 	session uint64
-	until   uint32
+	issued  uint32
 }
 
 const (
 	// AskEvery is how often, in milliseconds, a gate is asked at most.
 	AskEvery = 1000
-	// renewals is how many sessions are remembered as just renewed.
+	// renewals is how many sessions are remembered as having just been given a
+	// pass, and just is so many seconds.
 	renewals = 64
+	just     = 30
 	// keep is how long, in seconds, seconds are counted: longer than anyone
 	// holds a place or a pass.
 	keep      = 37 * 3600
@@ -69,10 +73,13 @@ const (
 	saidOften = 100
 )
 
-// Name gives the isolate's reporter its ID if it has none yet.
-func (r *Room) Name(id func() uint64) {
+// Name gives the isolate's reporter its ID if it has none yet, and with it one
+// of so many gates. It stays with that one when the room gains or loses gates:
+// counts only grow, and another gate would take what was told for news.
+func (r *Room) Name(id func() uint64, gates int) {
 	if r.counts.ID() == 0 {
 		r.counts = queue.NewReporter(id())
+		r.Gates = max(gates, 1)
 	}
 }
 
@@ -133,10 +140,27 @@ func (r *Room) Arrive(bucket uint32, now int64) {
 // Poll counts a visitor who asks again and waits.
 func (r *Room) Poll(bucket uint32) { r.counts.At(queue.Cohort(bucket)).Polls++ }
 
-// Claim counts a place that becomes a pass.
-func (r *Room) Claim(bucket uint32, now int64) {
-	r.counts.At(bucket).Claimed++
-	r.counts.At(seconds(now)).In++
+// Claim counts a place that becomes a pass, and returns the second in which it
+// did: several tabs ask with one place, and what is one visitor counts as one.
+func (r *Room) Claim(session [16]byte, bucket uint32, now int64) (issued uint32) {
+	issued, isNew := r.give(session, 0, now)
+	if isNew {
+		r.counts.At(bucket).Claimed++
+		r.counts.At(issued).In++
+	}
+	return issued
+}
+
+// give notes that a session is given a pass, which it may have been moments ago,
+// later than at a second.
+func (r *Room) give(session [16]byte, after uint32, now int64) (issued uint32, isNew bool) {
+	key, at := binary.BigEndian.Uint64(session[:]), seconds(now)
+	slot := &r.given[key%renewals]
+	if slot.session == key && slot.issued > after && slot.issued <= at && at < slot.issued+just {
+		return slot.issued, false
+	}
+	*slot = renewal{key, at}
+	return at, true
 }
 
 // TakeSlot lets a visitor in at once if there is a slot left.
@@ -168,15 +192,9 @@ func (r *Room) direct(now int64) {
 // nothing is counted, when this isolate has done so for the session moments
 // ago: a page asks for several things at once, with one and the same pass.
 func (r *Room) Renew(session [16]byte, issued int64, now int64) bool {
-	var key uint64
-	for _, b := range session[:8] {
-		key = key<<8 | uint64(b)
-	}
-	slot := &r.renewed[key%renewals]
-	if slot.session == key && seconds(now) < slot.until {
+	if _, isNew := r.give(session, uint32(issued), now); !isNew {
 		return false
 	}
-	*slot = renewal{key, seconds(now) + 30}
 	r.counts.At(uint32(issued)).Out++
 	r.counts.At(seconds(now)).In++
 	return true

@@ -186,3 +186,31 @@ func TestLongReports(t *testing.T) {
 		t.Errorf("%d of %d seconds were said", len(heard), seconds)
 	}
 }
+
+// Several tabs of one browser ask with one place: one visitor is counted, and
+// every tab is given the same pass. Renewing it half a life later, however short
+// that is, counts.
+func TestTabsAreOneVisitor(t *testing.T) {
+	r := isolate.New("hamlet", 1, 6)
+	session, bucket := [16]byte{1, 2}, uint32(begin/1000-20)
+	issued := r.Claim(session, bucket, begin)
+	for tab := range int64(1000) {
+		if again := r.Claim(session, bucket, begin+tab*20); again != issued {
+			t.Fatalf("tab %d has a pass of %d, the first of %d", tab, again, issued)
+		}
+	}
+	r.Claim([16]byte{9, 9}, bucket, begin)
+	if !r.Renew(session, int64(issued), begin+15_000) || r.Renew(session, int64(issued), begin+15_500) {
+		t.Error("not renewed once")
+	}
+	counts := map[uint32]queue.Count{}
+	for _, c := range ask(t, r, begin+16_000).Counts {
+		counts[c.Second] = c
+	}
+	if got := counts[bucket].Claimed; got != 2 {
+		t.Errorf("%d claimed", got)
+	}
+	if got := counts[issued]; got.In != 2 || got.Out != 1 || counts[issued+15].In != 1 {
+		t.Errorf("%+v", counts)
+	}
+}

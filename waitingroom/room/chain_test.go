@@ -1,6 +1,7 @@
 package room_test
 
 import (
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"testing"
@@ -37,6 +38,14 @@ type house struct {
 	stores   []storage // of the gates
 	room     *room.Room
 	store    storage
+	visitors uint64
+}
+
+// visitor is the session of another one.
+func (h *house) visitor() (session [16]byte) {
+	h.visitors++
+	binary.BigEndian.PutUint64(session[:], h.visitors*0x9e3779b97f4a7c15)
+	return session
 }
 
 const gatesOfHouse = 2
@@ -178,7 +187,7 @@ func TestEveryVisitorIsCountedOnce(t *testing.T) {
 			case 1:
 				for second, n := range at {
 					if s, _ := one.State(); s != nil && n > 0 && s.Frontier.Admits(second, 1<<63) {
-						one.Claim(second, h.now)
+						one.Claim(h.visitor(), second, h.now)
 						at[second]--
 						claimed++
 						break
@@ -358,5 +367,44 @@ func TestIsolatesWhoseClocksDiffer(t *testing.T) {
 	}
 	if s, _ = h.isolates[0].State(); !s.Frontier.Admits(uint32(fast/1000), 1<<63) {
 		t.Errorf("who is ahead never comes in: %+v at %d", s.Frontier, h.now/1000)
+	}
+}
+
+// A room that is given more gates while people wait counts nobody twice.
+func TestMoreGatesWhilePeopleWait(t *testing.T) {
+	h := newHouse(t, 0, configured(1, `,"active":5`))
+	for i := range 3 {
+		one := isolate.New("hamlet", 1, 0)
+		one.Name(func() uint64 { return uint64(1000 + i) }, 1)
+		h.isolates = append(h.isolates, one)
+	}
+	arrived := uint32(h.now / 1000)
+	waiting := 0
+	for second := range 40 {
+		for i, one := range h.isolates {
+			gates := 1
+			if second > 10 {
+				gates = gatesOfHouse
+			}
+			one.Name(nil, gates) // as each request does
+			if second < 20 {
+				one.Arrive(arrived, h.now)
+				waiting++
+			}
+			h.ask(i, faults{})
+			if s, _ := one.State(); s != nil && s.Frontier.Admits(arrived, 0) && second%10 == 9 {
+				one.Claim(h.visitor(), arrived, h.now)
+			}
+		}
+		h.now += 1000
+	}
+	for range 4 {
+		h.now += 1000
+		for i := range h.isolates {
+			h.ask(i, faults{})
+		}
+	}
+	if s := h.status(); s.Arrived != uint64(waiting) || s.Admitted != h.visitors {
+		t.Errorf("%d arrived and %d were let in, of %d and %d", s.Arrived, s.Admitted, waiting, h.visitors)
 	}
 }

@@ -338,7 +338,7 @@ func TestStatus(t *testing.T) {
 		for arrived, n := range waiting {
 			for range n {
 				if s.Frontier.Admits(arrived, 1<<63) {
-					one.Claim(arrived, h.now)
+					one.Claim(h.visitor(), arrived, h.now)
 					waiting[arrived]--
 					inside = append(inside, guest{now, now + 20})
 				}
