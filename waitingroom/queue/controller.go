@@ -35,6 +35,8 @@ type Controller struct {
 	tokens   float64 // of Limits.PerMinute
 	leases   leases
 	last     uint32 // the last tick
+	told     bool   // somebody has reported since then
+	heard    uint32 // the last tick before which somebody had
 	pace     pace
 	claims   uint64 // of the ledger, as of the last tick
 	directs  uint64
@@ -47,12 +49,16 @@ type Controller struct {
 func NewController(config Config, limits Limits, now uint32) *Controller {
 	return &Controller{
 		config: config, limits: limits, ledger: NewLedger(config.Horizon, config.PassLife, now), showUp: newShowUp(), crowd: crowd{showUp: newShowUp()},
-		frontier: Frontier{Through: now - 1}, last: now, pace: newPace(config, limits),
+		frontier: Frontier{Through: now - 1}, last: now, heard: now, pace: newPace(config, limits),
 	}
 }
 
-// Report takes a reporter's counters in.
-func (c *Controller) Report(r Report) { c.ledger.Add(r) }
+// Report takes a reporter's counters in, or without any the news that it is
+// there.
+func (c *Controller) Report(r Report) {
+	c.told = true
+	c.ledger.Add(r)
+}
 
 // SetLimits changes the limits from the next tick on. Lowering them throws
 // nobody out: admission pauses until enough have left.
@@ -97,6 +103,9 @@ func (c *Controller) Tick(now uint32) {
 	}
 	elapsed := now - c.last
 	c.last = now
+	if c.told {
+		c.told, c.heard = false, now
+	}
 	c.ledger.Close(now)
 	c.leases.expire(now)
 	c.admitLate(now)
@@ -107,6 +116,9 @@ func (c *Controller) Tick(now uint32) {
 		c.advance(now, math.Inf(1))
 		return
 	}
+	if c.isAlone() {
+		return
+	}
 	apart := c.enter()
 	if places := c.budget(apart); places > 0 {
 		called := c.advance(now, places)
@@ -114,6 +126,18 @@ func (c *Controller) Tick(now uint32) {
 			c.tokens -= called * c.learned(apart).rate()
 		}
 	}
+}
+
+// aloneAfter is after how many seconds without any report the edge is taken to be
+// out of reach.
+const aloneAfter = 45
+
+// isAlone says whether nobody has reported for long. Passes run out then, but
+// those who hold them may have been given new ones, and whoever is called cannot
+// say that they came: nobody is called until somebody reports, which is at once
+// when anybody asks.
+func (c *Controller) isAlone() bool {
+	return c.last-c.heard > max(aloneAfter, 3*c.config.PollEvery)
 }
 
 // refill lets the rate limit's tokens grow, to two seconds' worth at most: what

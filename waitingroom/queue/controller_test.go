@@ -193,6 +193,35 @@ func TestSilenceIsNoEvidence(t *testing.T) {
 	}
 }
 
+// When nobody reports, passes run out, and those who hold them may have new ones:
+// however long it lasts, nobody is called until somebody reports.
+func TestNobodyIsCalledOutOfReach(t *testing.T) {
+	const begin, limit = 50_000, 100
+	c := NewController(config, Limits{Active: limit}, begin)
+	c.Report(Report{1, []Count{{Second: begin, Arrived: 3000}}})
+	now := uint32(begin)
+	pass := func(seconds uint32) {
+		for until := now + seconds; now < until; {
+			now++
+			c.Tick(now)
+		}
+	}
+	pass(20)
+	called := c.Expected()
+	c.Report(Report{1, []Count{{Second: begin, Arrived: 3000, Claimed: uint32(called)}, {Second: now, In: uint32(called)}}})
+	pass(60)
+	before := c.Frontier()
+	pass(6 * 3600)
+	if c.Frontier() != before {
+		t.Errorf("the frontier went from %+v to %+v while nobody reported", before, c.Frontier())
+	}
+	c.Report(Report{Reporter: 1}) // nothing new but that it is there
+	pass(30)
+	if !before.Before(c.Frontier()) || c.Expected() > limit*1.1 {
+		t.Errorf("it was at %+v, is at %+v and expects %v when somebody reports", before, c.Frontier(), c.Expected())
+	}
+}
+
 func TestMoreThanIsTheTailOfTheDraws(t *testing.T) {
 	for _, one := range []struct{ most, n, p, want float64 }{{1, 2, 0.5, 0.25}, {2, 3, 0.1, 0.001}, {3, 3, 1, 0}, {2, 3, 1, 1}} {
 		if got := moreThan(one.most, one.n, one.p); math.Abs(got-one.want) > 1e-12 {

@@ -16,8 +16,9 @@ var ErrSaved = errors.New("queue: a saved row cannot be read")
 
 const (
 	savedVersion = 1
-	// Before 3 a controller knew of no crowds.
-	controllerVersion = 3
+	// Before 3 a controller knew of no crowds, and before 4 not when it had heard.
+	controllerVersion = 4
+	withCrowds        = 3
 	crowdless         = 2
 	// Before 2 heartbeats did not say how many of each cohort are left.
 	beatsVersion = 2
@@ -56,7 +57,7 @@ func (c *Controller) SaveChanges(put func(name string, value []byte)) {
 func Restore(config Config, rows map[string][]byte) (*Controller, error) {
 	d := &decoder{rest: rows[controllerRow]}
 	c := &Controller{config: config, crowd: crowd{showUp: newShowUp()}}
-	hasCrowds := d.versions(crowdless, controllerVersion) == controllerVersion
+	version := d.versions(crowdless, controllerVersion)
 	newest := c.decode(d)
 	c.ledger = NewLedger(config.Horizon, config.PassLife, newest-aheadOfClock)
 	l := c.ledger
@@ -66,8 +67,11 @@ func Restore(config Config, rows map[string][]byte) (*Controller, error) {
 			*list = append(*list, arrivals{d.word(), d.word()})
 		}
 	}
-	if hasCrowds {
+	if version >= withCrowds {
 		c.decodeCrowd(d)
+	}
+	if version == controllerVersion {
+		c.heard, c.told = d.word(), d.flag()
 	}
 	if !d.done() {
 		return nil, ErrSaved
@@ -151,6 +155,8 @@ func (c *Controller) encode() []byte {
 	for i := range c.called {
 		e.flag(c.called[i].apart)
 	}
+	e.word(c.heard)
+	e.flag(c.told)
 	return e
 }
 
@@ -171,6 +177,7 @@ func (c *Controller) decode(d *decoder) (newest uint32) {
 		c.leases.open = append(c.leases.open, lease{d.long(), int(d.long()), d.word()})
 	}
 	c.last = d.word()
+	c.heard = c.last
 	c.pace.claims, c.pace.drift, c.pace.ends = d.number(), d.number(), d.number()
 	c.pace.active, c.pace.expired, c.pace.full = int(d.long()), d.long(), d.word()
 	c.claims, c.directs = d.long(), d.long()

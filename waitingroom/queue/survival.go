@@ -129,7 +129,9 @@ func (h *heartbeats) round(c *Controller, now uint32) {
 	if h.heard = nobodyAsks * heardEnough; expected >= 1 {
 		h.heard = min(heard/expected, 1)
 	}
-	c.believe(now, rounds*c.config.PollEvery)
+	if !c.isAlone() {
+		c.believe(now, rounds*c.config.PollEvery)
+	}
 	h.learn(c, now)
 }
 
