@@ -1,6 +1,6 @@
 // Command runtests is what `make test` runs once everything is installed: gofmt, go vet, the edge's build and every Go
-// test with the race detector on. It shows progress, then every failure with its output, every test that could not run
-// with the reason, and closes with a line of its own:
+// test with the race detector on. It shows progress, every failure with its output as soon as it is there, then every test
+// that could not run with the reason and every failure with the lines that show its cause, and closes with a line of its own:
 //
 //	N passed, N failed, N skipped
 //

@@ -75,9 +75,9 @@ func (s *screen) summary(t *Tally, took time.Duration) {
 		}
 	}
 	if len(t.Failures) > 0 {
-		s.line("\nFailed (their output is above):")
-		for _, f := range t.Failures {
-			s.line("    %s", short(f.Name))
+		s.line("\nFailed (their whole output is above):")
+		for _, line := range extracts(t.Failures) {
+			s.line("    %s", line)
 		}
 	}
 	s.line("")

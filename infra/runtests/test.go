@@ -29,7 +29,7 @@ func test(ctx context.Context, packages, flags []string, tally *Tally, out *scre
 	}
 	// -count=1: a cached result says nothing about the servers these tests talk to.
 	args := append([]string{"test", "-json", "-race", "-count=1", "-timeout=15m", "-vet=off"}, flags...)
-	cmd := exec.CommandContext(ctx, "go", append(args, names...)...)
+	cmd := exec.CommandContext(ctx, "go", append(args, longestFirst(names)...)...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
 	cmd.WaitDelay = 30 * time.Second
 	var stderr bytes.Buffer
