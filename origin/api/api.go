@@ -33,6 +33,12 @@ type Shows interface {
 	Plan(ctx context.Context, id uuid.UUID) (*venue.Plan, error)
 }
 
+// Holds keeps seats by the rules of the house. A hold.Service does.
+type Holds interface {
+	hold.Store
+	Best(ctx context.Context, request hold.BestRequest) (hold.Hold, error)
+}
+
 // Orders places and reads orders. A booking.Service is one.
 type Orders interface {
 	Place(ctx context.Context, p booking.PlaceOrder) (booking.Placed, error)
@@ -60,7 +66,7 @@ type Repeats interface {
 // Deps is what the API is made of. All but the last three must be set, save Search: without it searching answers 503.
 type Deps struct {
 	Shows   Shows
-	Holds   hold.Store
+	Holds   Holds
 	Feed    hold.Feed
 	Orders  Orders
 	Search  Search

@@ -15,6 +15,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/api/apigen"
 	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
 	"github.com/stagedoor/stagedoor/origin/hold"
+	"github.com/stagedoor/stagedoor/origin/hold/seating"
 	"github.com/stagedoor/stagedoor/origin/session"
 	"github.com/stagedoor/stagedoor/origin/show"
 	"github.com/stagedoor/stagedoor/origin/venue"
@@ -22,61 +23,119 @@ import (
 
 // CreateHold implements POST /holds.
 func (s *server) CreateHold(ctx context.Context, request apigen.CreateHoldRequestObject) (apigen.CreateHoldResponseObject, error) {
-	body, visitor := request.Body, session.ID(ctx)
-	performanceID, err := asked(*body)
+	body := *request.Body
+	var general []hold.AnyOf
+	if body.General != nil {
+		for _, area := range *body.General {
+			general = append(general, hold.AnyOf{Section: area.Section, Count: area.Count})
+		}
+	}
+	performanceID, err := asked(body.PerformanceId, func(p *problem) {
+		if len(body.Seats) == 0 && len(general) == 0 {
+			p.fields = append(p.fields, apigen.FieldError{Field: "seats", Reason: "must name at least one seat"})
+		}
+	})
 	if err != nil {
 		return nil, err
 	}
-	detail, err := s.performance(ctx, performanceID)
+	kept, err := s.keep(ctx, performanceID, request.Params.IdempotencyKey, body, func(ctx context.Context, visitor string, plan *servedPlan) (hold.Hold, error) {
+		if err := checkSeats(body.Seats, len(general), plan.seats, s.MaxSeats); err != nil {
+			return hold.Hold{}, err
+		}
+		return s.Holds.Acquire(ctx, hold.Request{
+			PerformanceID: performanceID, Session: visitor, Seats: body.Seats, General: general, Accessible: body.Accessible != nil && *body.Accessible,
+		})
+	})
 	if err != nil {
 		return nil, err
-	}
-	if now := s.Now(); !detail.Bookable(now) {
-		return nil, notOnSale(detail, status(detail.Performance, now))
-	}
-	plan, err := s.plan(ctx, detail.PlanID)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkSeats(body.Seats, plan.seats, s.MaxSeats); err != nil {
-		return nil, err
-	}
-	acquire := func(ctx context.Context) (hold.Hold, error) {
-		return s.Holds.Acquire(ctx, hold.Request{PerformanceID: detail.ID, Session: visitor, Seats: body.Seats})
-	}
-	kept, err := s.acquireOnce(ctx, request.Params.IdempotencyKey, visitor, *body, acquire)
-	var taken *hold.TakenError
-	switch {
-	case errors.As(err, &taken):
-		return nil, seatsTaken(taken.Seats, plan.seats)
-	case err != nil:
-		return nil, err
-	}
-	// The new hold took the place of an earlier one. If this fails the order does it again, before it is placed.
-	if err := s.Orders.Superseded(ctx, detail.ID, visitor, kept.ID); err != nil {
-		s.Logger.WarnContext(ctx, "an earlier order was not ended", "performance_id", detail.ID, "error", err.Error())
 	}
 	return apigen.CreateHold201JSONResponse{
 		Body: s.hold(kept), Headers: apigen.CreateHold201ResponseHeaders{Location: ptr("/api/v1/holds/" + kept.ID)},
 	}, nil
 }
 
-// asked reads the performance of a request, and reports what is wrong with the request before anything is looked up.
-func asked(body apigen.HoldRequest) (uuid.UUID, error) {
-	p := &problem{code: codeInvalid}
-	id, err := uuid.Parse(body.PerformanceId)
+// CreateBestHold implements POST /holds/best.
+func (s *server) CreateBestHold(ctx context.Context, request apigen.CreateBestHoldRequestObject) (apigen.CreateBestHoldResponseObject, error) {
+	body := *request.Body
+	performanceID, err := asked(body.PerformanceId, func(p *problem) {
+		if body.Count < 1 || body.Count > s.MaxSeats {
+			p.fields = append(p.fields, apigen.FieldError{Field: "count", Reason: fmt.Sprintf("must be 1 to %d", s.MaxSeats)})
+		}
+		if body.Wheelchairs != nil && (*body.Wheelchairs < 0 || *body.Wheelchairs > body.Count) {
+			p.fields = append(p.fields, apigen.FieldError{Field: "wheelchairs", Reason: "must be 0 to count"})
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	kept, err := s.keep(ctx, performanceID, request.Params.IdempotencyKey, body, func(ctx context.Context, visitor string, _ *servedPlan) (hold.Hold, error) {
+		return s.Holds.Best(ctx, hold.BestRequest{PerformanceID: performanceID, Session: visitor, Wish: seating.Wish{
+			Count: body.Count, Band: value(body.Band), Section: value(body.Section), Spaces: value(body.Wheelchairs),
+		}})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return apigen.CreateBestHold201JSONResponse{
+		Body: s.hold(kept), Headers: apigen.CreateBestHold201ResponseHeaders{Location: ptr("/api/v1/holds/" + kept.ID)},
+	}, nil
+}
+
+// value is what a field that may be left out says.
+func value[T any](field *T) T {
+	if field == nil {
+		var none T
+		return none
+	}
+	return *field
+}
+
+// keep makes a hold of a performance that is on sale here, once for a key.
+func (s *server) keep(
+	ctx context.Context, performanceID uuid.UUID, key *string, body any, acquire func(context.Context, string, *servedPlan) (hold.Hold, error),
+) (hold.Hold, error) {
+	visitor := session.ID(ctx)
+	detail, err := s.performance(ctx, performanceID)
+	if err != nil {
+		return hold.Hold{}, err
+	}
+	if now := s.Now(); !detail.Bookable(now) {
+		return hold.Hold{}, notOnSale(detail, status(detail.Performance, now))
+	}
+	plan, err := s.plan(ctx, detail.PlanID)
+	if err != nil {
+		return hold.Hold{}, err
+	}
+	kept, err := s.acquireOnce(ctx, key, visitor, body, func(ctx context.Context) (hold.Hold, error) { return acquire(ctx, visitor, plan) })
+	var taken *hold.TakenError
 	switch {
-	case body.PerformanceId == "":
+	case errors.As(err, &taken):
+		return kept, seatsTaken(taken.Seats, plan.seats)
+	case err != nil:
+		return kept, err
+	}
+	// The new hold took the place of an earlier one. If this fails the order does it again, before it is placed.
+	if err := s.Orders.Superseded(ctx, performanceID, visitor, kept.ID); err != nil {
+		s.Logger.WarnContext(ctx, "an earlier order was not ended", "performance_id", performanceID, "error", err.Error())
+	}
+	return kept, nil
+}
+
+// asked reads the performance of a request, and reports what is wrong with the request before anything is looked up.
+func asked(performanceID string, check func(*problem)) (uuid.UUID, error) {
+	p := &problem{code: codeInvalid}
+	id, err := uuid.Parse(performanceID)
+	switch {
+	case performanceID == "":
 		p.fields = append(p.fields, apigen.FieldError{Field: "performance_id", Reason: "must say which performance"})
-	case err != nil || len(body.PerformanceId) != len(uuid.Nil.String()): // Parse reads braces and URNs too
+	case err != nil || len(performanceID) != len(uuid.Nil.String()): // Parse reads braces and URNs too
 		p.fields = append(p.fields, apigen.FieldError{Field: "performance_id", Reason: "must be a UUID"})
-	default:
-		return id, nil
 	}
-	if len(body.Seats) == 0 {
-		p.fields = append(p.fields, apigen.FieldError{Field: "seats", Reason: "must name at least one seat"})
+	check(p)
+	if len(p.fields) > 0 {
+		return id, p
 	}
-	return id, p
+	return id, nil
 }
 
 // soldHere refuses a hold of what another site sells, as if there were none. An ID that never was one passes: it is gone.
@@ -95,7 +154,7 @@ func (s *server) soldHere(ctx context.Context, holdID string) error {
 
 // acquireOnce takes the seats, or returns the hold that an earlier request with this key took.
 func (s *server) acquireOnce(
-	ctx context.Context, key *string, visitor string, request apigen.HoldRequest, acquire func(context.Context) (hold.Hold, error),
+	ctx context.Context, key *string, visitor string, request any, acquire func(context.Context) (hold.Hold, error),
 ) (hold.Hold, error) {
 	if key == nil {
 		return acquire(ctx)
@@ -190,12 +249,12 @@ func secondsLeft(until, now time.Time) int {
 }
 
 // checkSeats reports every seat that can't be asked for.
-func checkSeats(ids []string, plan map[string]venue.Located, most int) error {
+func checkSeats(ids []string, areas int, plan map[string]venue.Located, most int) error {
 	p := &problem{code: codeInvalid}
 	fault := func(field, reason string, args ...any) {
 		p.fields = append(p.fields, apigen.FieldError{Field: field, Reason: fmt.Sprintf(reason, args...)})
 	}
-	if len(ids) == 0 {
+	if len(ids)+areas == 0 {
 		fault("seats", "must name at least one seat")
 	}
 	if len(ids) > most {

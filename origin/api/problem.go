@@ -17,6 +17,7 @@ type problem struct {
 	detail     string // for the buyer; the kind's own when empty
 	fields     []apigen.FieldError
 	seats      []string
+	instead    []string
 	url        string        // where to go
 	retryAfter time.Duration // rounded up to whole seconds; none when zero
 	cause      error         // for the log
@@ -58,6 +59,9 @@ func (p *problem) write(w http.ResponseWriter, r *http.Request) {
 	}
 	if len(p.seats) > 0 {
 		body.Seats = &p.seats
+	}
+	if len(p.instead) > 0 {
+		body.Instead = &p.instead
 	}
 	if p.url != "" {
 		body.Url = &p.url

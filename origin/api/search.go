@@ -84,10 +84,3 @@ func elsewhere(origin, hostname string) string {
 	}
 	return here.Scheme + "://" + hostname
 }
-
-func value(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
-}

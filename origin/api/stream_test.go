@@ -114,7 +114,7 @@ func TestTwoBrowsersSeeEachOther(t *testing.T) {
 
 // scripted is a feed and a seat map that a test speaks through.
 type scripted struct {
-	hold.Store
+	api.Holds
 	deltas    chan hold.Delta
 	snapshots []hold.Snapshot
 }
@@ -133,7 +133,7 @@ func TestAStreamMendsGapsAndEndsWithItsFeed(t *testing.T) {
 	t.Parallel()
 	feed := &scripted{deltas: make(chan hold.Delta, 8)}
 	v := newTheatre(t, func(d *api.Deps) {
-		feed.Store = d.Holds
+		feed.Holds = d.Holds
 		d.Feed, d.Holds = feed, feed
 	})
 	feed.snapshots = []hold.Snapshot{

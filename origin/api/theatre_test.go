@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,8 +28,10 @@ import (
 	"github.com/stagedoor/stagedoor/origin/booking"
 	"github.com/stagedoor/stagedoor/origin/booking/bookingtest"
 	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
+	"github.com/stagedoor/stagedoor/origin/hold"
 	"github.com/stagedoor/stagedoor/origin/hold/holdredis"
 	"github.com/stagedoor/stagedoor/origin/hold/holdredis/redistest"
+	"github.com/stagedoor/stagedoor/origin/hold/holdtest"
 	"github.com/stagedoor/stagedoor/origin/payment"
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox"
 	"github.com/stagedoor/stagedoor/origin/payment/stripe"
@@ -56,6 +59,9 @@ type theatre struct {
 	spec    routers.Router
 	search  api.Search
 	log     *bytes.Buffer
+
+	seatings holdtest.Seatings
+	strict   atomic.Bool
 }
 
 // siteHeader stands in for the edge's signed hop.
@@ -110,7 +116,7 @@ func newTheatreOn(t *testing.T, db *pgxpool.Pool, change ...func(*api.Deps)) *th
 	}
 	sold.Service = v.orders
 	deps := api.Deps{
-		Shows: shows, Holds: v.holds, Feed: v.holds, Orders: v.orders, Keys: v.keys,
+		Shows: shows, Holds: v.buyers(shows), Feed: v.holds, Orders: v.orders, Keys: v.keys,
 		Repeats:        &idempotency.Keys{DB: v.db, Now: time.Now, Wait: time.Second},
 		PublishableKey: v.sandbox.Keys().Publishable, PaymentScript: v.pay + "/v3/", Logger: logger,
 	}
@@ -127,6 +133,25 @@ func newTheatreOn(t *testing.T, db *pgxpool.Pool, change ...func(*api.Deps)) *th
 	}
 	v.spec = specRouter(t)
 	return v
+}
+
+// buyers keeps holds by the rules of the house, of which strict has that no seat is left alone.
+func (v *theatre) buyers(shows *show.Repository) *hold.Service {
+	return &hold.Service{Store: v.holds, Feed: v.holds, Finder: v.holds, Plans: holdtest.Sales(func(ctx context.Context, id uuid.UUID) (hold.Sale, error) {
+		detail, err := shows.Performance(ctx, id)
+		if err != nil {
+			return hold.Sale{}, err
+		}
+		plan, err := shows.Plan(ctx, detail.PlanID)
+		if err != nil {
+			return hold.Sale{}, err
+		}
+		sale := hold.Sale{OpensAt: detail.OnSaleAt, ClosesAt: detail.StartsAt, Seating: v.seatings.Of(plan), LoneSeatsFrom: time.Unix(1, 0)}
+		if v.strict.Load() {
+			sale.LoneSeatsFrom, sale.AccessibleFrom = time.Time{}, detail.StartsAt
+		}
+		return sale, nil
+	})}
 }
 
 // judge breaks the circle between the seat map, which asks for sold seats, and booking, which holds the map.

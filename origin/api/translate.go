@@ -60,6 +60,7 @@ func sentinels(err error) *problem {
 		{booking.ErrKeyMissing, codeKeyMissing},
 		{idempotency.ErrReused, codeKeyReused},
 		{hold.ErrExtended, codeHoldExtended},
+		{hold.ErrNoneFree, codeNoneLeft},
 	} {
 		if errors.Is(err, known.err) {
 			return &problem{code: known.code}
@@ -74,6 +75,8 @@ func details(err error) *problem {
 	var wrongHold *hold.InvalidError
 	var lost *booking.SeatsLostError
 	var taken *hold.TakenError
+	var alone *hold.AloneError
+	var full *hold.FullError
 	var busy *idempotency.InProgressError
 	var room *hold.RoomError
 	switch {
@@ -91,6 +94,12 @@ func details(err error) *problem {
 		return &problem{code: codeSeatsTaken, seats: lost.Seats}
 	case errors.As(err, &taken):
 		return &problem{code: codeSeatsTaken, seats: taken.Seats}
+	case errors.As(err, &alone):
+		return &problem{code: codeSeatLeftAlone, detail: alone.Reason, seats: alone.Seats, instead: alone.Instead}
+	case errors.As(err, &full) && full.Left > 0:
+		return &problem{code: codeNoneLeft, detail: fmt.Sprintf("There are only %d places left there. Please ask for fewer.", full.Left)}
+	case errors.As(err, &full):
+		return &problem{code: codeNoneLeft, detail: "There are no places left there. Please try another part of the house."}
 	case errors.As(err, &busy):
 		return &problem{code: codeRequestInProgress, retryAfter: busy.RetryAfter}
 	}

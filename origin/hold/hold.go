@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/stagedoor/stagedoor/origin/hold/seating"
 )
 
 // Hold is a set of seats of one performance that one session keeps until ExpiresAt.
@@ -27,12 +29,55 @@ type Hold struct {
 	Extended      bool      `json:"extended"` // a hold may be extended once
 }
 
-// Request asks for seats, all or none.
+// Request asks for places, all or none.
 type Request struct {
 	PerformanceID uuid.UUID
 	Session       string // who keeps them
 	Seats         []string
+	General       []AnyOf // and these, from areas without numbers
+	Channel       Channel
+	For           time.Duration // how long, if the channel may say so. 0: the full time
+	Accessible    bool          // somebody in the party uses a wheelchair, they say
+
+	// Blocks are the blocks that the seats stand in, each from wall to wall, when no seat may be left alone in one; the
+	// Service sets them.
+	Blocks [][]string
 }
+
+// count is how many places are asked for.
+func (r Request) count() int {
+	n := len(r.Seats)
+	for _, area := range r.General {
+		n += area.Count
+	}
+	return n
+}
+
+// AnyOf asks for some places of those in a section, whichever they are.
+type AnyOf struct {
+	Section string
+	Count   int
+	Places  []string // which there are; the Service sets them
+}
+
+// Search asks for the best places there are, all or none.
+type Search struct {
+	PerformanceID uuid.UUID
+	Session       string
+	Channel       Channel
+	For           time.Duration
+	Order         *seating.Order // what to take, the best first
+}
+
+// Channel is who sells.
+type Channel string
+
+// The channels. The box office has an allocation of its own, which the public is not offered, and says itself how long a
+// hold lasts; it may hold what the public may as well.
+const (
+	Public    Channel = ""
+	BoxOffice Channel = "box-office"
+)
 
 // SeatState is what everyone may know about a seat.
 type SeatState string
@@ -42,6 +87,8 @@ const (
 	Free SeatState = "free"
 	Held SeatState = "held"
 	Sold SeatState = "sold"
+	// Withheld seats are free for the box office alone.
+	Withheld SeatState = "withheld"
 )
 
 // Snapshot is the state of every seat of a performance that is not free, at sequence number Seq.
@@ -80,6 +127,34 @@ type Store interface {
 	Snapshot(ctx context.Context, performanceID uuid.UUID) (Snapshot, error)
 }
 
+// Finder finds the best seats there are.
+type Finder interface {
+	// Best takes the first places of the order that are free, in the step in which it looks: it returns ErrNoneFree only
+	// when, at that moment, no choice in the order was. Tier by tier it takes the first choice by which no seat is left
+	// alone, and when every free one leaves a seat alone, that which leaves the fewest; for a party with a wheelchair user
+	// being together counts for more. As with Acquire the new hold takes
+	// the place of the session's old one, whose seats count as free; when there are none, the old one stands.
+	Best(ctx context.Context, search Search) (Hold, error)
+}
+
+// Pledger keeps seats for the order of a hold.
+type Pledger interface {
+	// Pledge keeps the seats of a hold, live or over, from everyone else until the instant given if that is later than the
+	// end of the hold, because an order stands on them. The hold itself ends when it did: nobody can extend or order it
+	// then, but its session may still take its seats anew while that gives it any time. ErrGone when the seats are
+	// no longer kept.
+	Pledge(ctx context.Context, holdID string, until time.Time) error
+	// Unpledge ends a pledge, because the order is over. A hold that is over lets go of its seats; any number of times.
+	Unpledge(ctx context.Context, holdID string) error
+}
+
+// Allocator gives a performance's seats to the box office.
+type Allocator interface {
+	// Withhold makes seats the allocation of the box office; seats that are not named any more are for everybody. What is
+	// held or sold stays so, and is withheld, or free, when it comes back. Called after commit, any number of times.
+	Withhold(ctx context.Context, performanceID uuid.UUID, seats []string) error
+}
+
 // Feed tells about changes as they happen.
 type Feed interface {
 	// Subscribe delivers deltas until ctx ends or the reader falls too far behind; then the channel is closed
@@ -99,6 +174,25 @@ type LastToken interface {
 	LastToken(ctx context.Context, performanceID uuid.UUID) (int64, error)
 }
 
+// WithheldSeats is what a SoldSeats may know besides: the allocation of the box office.
+type WithheldSeats interface {
+	WithheldSeats(ctx context.Context, performanceID uuid.UUID) ([]string, error)
+}
+
+// PledgedSeats is what a SoldSeats may know besides: the seats that orders keep which are not paid yet. An accelerator
+// that lost everything keeps them for those orders again, instead of offering what the judge refuses.
+type PledgedSeats interface {
+	PledgedSeats(ctx context.Context, performanceID uuid.UUID) ([]Pledge, error)
+}
+
+// Pledge is a claim of an order on seats.
+type Pledge struct {
+	HoldID string
+	Token  int64
+	Seats  []string
+	Until  time.Time
+}
+
 // Errors a caller branches on.
 var (
 	ErrGone     = errors.New("hold: the hold is over")
@@ -108,6 +202,30 @@ var (
 	// did not answer. A request that failed so may have been carried out.
 	ErrUnavailable = errors.New("hold: seats can't be held just now")
 )
+
+// ErrNoneFree says that the best seats were looked for and there were none.
+var ErrNoneFree = errors.New("hold: there are no such seats")
+
+// AloneError refuses a choice that would leave single seats between others, which nobody wants to buy.
+type AloneError struct {
+	Seats   []string // that would be left alone
+	Instead []string // a choice of as many seats near them that leaves none alone; may be empty
+	Reason  string   // what to do, in words for the buyer
+}
+
+func (e *AloneError) Error() string {
+	return fmt.Sprintf("hold: leaves alone: %s", strings.Join(e.Seats, ", "))
+}
+
+// FullError says that an area without numbers has fewer places left than were asked for.
+type FullError struct {
+	Section string
+	Left    int
+}
+
+func (e *FullError) Error() string {
+	return fmt.Sprintf("hold: %s has %d places left", e.Section, e.Left)
+}
 
 // TakenError names the seats that could not be had.
 type TakenError struct{ Seats []string }

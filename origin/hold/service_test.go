@@ -10,6 +10,7 @@ import (
 
 	"github.com/stagedoor/stagedoor/origin/hold"
 	"github.com/stagedoor/stagedoor/origin/hold/holdtest"
+	"github.com/stagedoor/stagedoor/origin/hold/seating"
 )
 
 type plans map[uuid.UUID]hold.Sale
@@ -25,8 +26,7 @@ func (p plans) Sale(_ context.Context, id uuid.UUID) (hold.Sale, error) {
 func TestServiceHoldsOnlyWhatIsForSale(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
-	places := map[string]hold.Place{"stalls-A-1": {}, "stalls-A-2": {}}
-	open := hold.Sale{OpensAt: now, ClosesAt: now.Add(time.Hour), Places: places}
+	open := hold.Sale{OpensAt: now, ClosesAt: now.Add(time.Hour), Seating: seating.New(holdtest.Plan([]string{"ss"}))}
 	early, late, cancelled := open, open, open
 	early.OpensAt = now.Add(time.Second)
 	late.ClosesAt = now
@@ -75,7 +75,7 @@ func TestServiceHoldsOnlyWhatIsForSale(t *testing.T) {
 func TestServiceAsksTheWaitingRoom(t *testing.T) {
 	t.Parallel()
 	performance := uuid.New()
-	sale := hold.Sale{OpensAt: time.Unix(0, 0), ClosesAt: time.Now().Add(time.Hour), Places: map[string]hold.Place{"stalls-A-1": {}}}
+	sale := hold.Sale{OpensAt: time.Unix(0, 0), ClosesAt: time.Now().Add(time.Hour), Seating: seating.New(holdtest.Plan([]string{"s"}))}
 	service := &hold.Service{ // no Store: it must not be asked
 		Plans: plans{performance: sale},
 		Admit: func(_ context.Context, id uuid.UUID) error {

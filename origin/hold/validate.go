@@ -18,19 +18,49 @@ func (r Request) Validate(maxSeats int) error {
 		return &InvalidError{Field: "performance_id", Reason: "choose a performance"}
 	}
 	if !validSession.MatchString(r.Session) {
-		return &InvalidError{Field: "session", Reason: "no session: please allow cookies and load the page again"}
+		return &InvalidError{Field: "session", Reason: noSession}
 	}
-	if len(r.Seats) == 0 {
+	count := len(r.Seats)
+	for i, area := range r.General {
+		if area.Count < 1 {
+			return &InvalidError{Field: fmt.Sprintf("general[%d].count", i), Reason: "ask for at least one place"}
+		}
+		count += min(area.Count, 1<<20)
+	}
+	if count == 0 {
 		return &InvalidError{Field: "seats", Reason: "choose at least one seat"}
 	}
+	if maxSeats > 0 && count > maxSeats {
+		return tooMany(maxSeats)
+	}
 	return ValidateSeats(r.Seats, maxSeats)
+}
+
+// Validate reports the first thing that makes the search one that can't succeed anywhere, as *InvalidError.
+func (s Search) Validate(maxSeats int) error {
+	if s.PerformanceID == uuid.Nil {
+		return &InvalidError{Field: "performance_id", Reason: "choose a performance"}
+	}
+	if !validSession.MatchString(s.Session) {
+		return &InvalidError{Field: "session", Reason: noSession}
+	}
+	if o := s.Order; o != nil && maxSeats > 0 && o.Spaces+o.Companions+o.Seats > maxSeats {
+		return tooMany(maxSeats)
+	}
+	return nil
+}
+
+const noSession = "no session: please allow cookies and load the page again"
+
+func tooMany(most int) error {
+	return &InvalidError{Field: "seats", Reason: fmt.Sprintf("at most %d seats can be held at a time", most)}
 }
 
 // ValidateSeats checks the form of seat IDs, that none comes twice, and that there are at most maxSeats (0: any
 // number). The error is *InvalidError.
 func ValidateSeats(seats []string, maxSeats int) error {
 	if maxSeats > 0 && len(seats) > maxSeats {
-		return &InvalidError{Field: "seats", Reason: fmt.Sprintf("at most %d seats can be held at a time", maxSeats)}
+		return tooMany(maxSeats)
 	}
 	seen := make(map[string]bool, len(seats))
 	for i, seat := range seats {

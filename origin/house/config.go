@@ -36,6 +36,10 @@ type Config struct {
 	TicketKeys string `json:"ticket_keys"`
 	// HoldTime is how long seats are held, as time.ParseDuration reads it; "" is holdredis's own.
 	HoldTime string `json:"hold_time,omitempty"`
+	// LoneSeats is how long before a performance single seats may be left between others, and ReleaseAccessible how long
+	// before it accessible places are sold to everybody; as HoldTime, "" is 2h and 24h.
+	LoneSeats         string `json:"lone_seats,omitempty"`
+	ReleaseAccessible string `json:"release_accessible,omitempty"`
 	// Traces is an OTLP/HTTP collector's address; "" sends traces nowhere.
 	Traces string `json:"traces,omitempty"`
 	// Mailbox serves what would have been e-mailed, for development.
@@ -126,6 +130,8 @@ var variables = []struct {
 	{"STRIPE_WEBHOOK_SECRET", "the signing secret of its webhook endpoint: whsec_…", func(c *Config) *string { return &c.Stripe.WebhookSecret }},
 	{"STRIPE_URL", "another Stripe than Stripe's, such as the sandbox", func(c *Config) *string { return &c.Stripe.URL }},
 	{"STAGEDOOR_HOLD_TIME", "how long chosen seats are held: 5m unless it says otherwise, 30s to 1h", func(c *Config) *string { return &c.HoldTime }},
+	{"STAGEDOOR_LONE_SEATS", "how long before a performance single seats may be left between others: 2h unless it says otherwise", func(c *Config) *string { return &c.LoneSeats }},
+	{"STAGEDOOR_RELEASE_ACCESSIBLE", "how long before a performance accessible places are sold to everybody: 24h unless it says otherwise", func(c *Config) *string { return &c.ReleaseAccessible }},
 	{"STAGEDOOR_LINK_KEY", "makes e-mailed links: 32 characters or more", func(c *Config) *string { return &c.LinkKey }},
 	{"STAGEDOOR_TICKET_KEYS", "folder of the keys that sign tickets", func(c *Config) *string { return &c.TicketKeys }},
 	{"STAGEDOOR_HOP_KEY", "signs the hop from the edge: 16 characters or more", func(c *Config) *string { return &c.Edge.HopKey }},
@@ -183,6 +189,21 @@ func (c Config) holdTime() (time.Duration, error) {
 	return time.ParseDuration(c.HoldTime)
 }
 
+// How long before a performance the rules about choices are relaxed.
+const (
+	usualLoneSeats  = 2 * time.Hour
+	usualAccessible = 24 * time.Hour
+	mostLead        = 365 * 24 * time.Hour
+)
+
+// before reads how long before a performance something begins.
+func before(text string, usual time.Duration) (time.Duration, error) {
+	if text == "" {
+		return usual, nil
+	}
+	return time.ParseDuration(text)
+}
+
 // Validate reports every fault at once, by the name of the environment variable.
 func (c Config) Validate() error {
 	var faults []error
@@ -220,6 +241,11 @@ func (c Config) Validate() error {
 	}
 	if held, err := c.holdTime(); err != nil || c.HoldTime != "" && (held < 30*time.Second || held > time.Hour) {
 		faults = append(faults, fmt.Errorf("%s must be a duration between 30s and 1h, not %q", c.name(&c.HoldTime), c.HoldTime))
+	}
+	for _, field := range []*string{&c.LoneSeats, &c.ReleaseAccessible} {
+		if lead, err := before(*field, 0); err != nil || lead < 0 || lead > mostLead {
+			faults = append(faults, fmt.Errorf("%s must be a duration up to %s, not %q", c.name(field), mostLead, *field))
+		}
 	}
 	if err := (index.Config{URL: c.Search.URL, APIKey: c.Search.APIKey}).Validate(); err != nil {
 		faults = append(faults, fmt.Errorf("TYPESENSE_URL, TYPESENSE_API_KEY: %w", err))

@@ -1,6 +1,7 @@
 package house
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/api"
 	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
 	"github.com/stagedoor/stagedoor/origin/hold"
+	"github.com/stagedoor/stagedoor/origin/hold/seating"
 	"github.com/stagedoor/stagedoor/origin/notify"
 	"github.com/stagedoor/stagedoor/origin/poster"
 	"github.com/stagedoor/stagedoor/origin/session"
@@ -25,9 +27,17 @@ const maxSeats = 12
 
 // openPages makes what answers requests.
 func (h *House) openPages() error {
+	loneSeats, err1 := before(h.cfg.LoneSeats, usualLoneSeats)
+	accessible, err2 := before(h.cfg.ReleaseAccessible, usualAccessible)
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
 	buyers := &hold.Service{
-		Store: h.holds, Feed: h.holds, Clock: h.now, Admit: h.admission.Admit,
-		Plans: &sales{shows: h.shows, now: h.now, known: map[uuid.UUID]knownSale{}, plans: map[uuid.UUID]map[string]hold.Place{}},
+		Store: h.holds, Feed: h.holds, Finder: h.holds, Clock: h.now, Admit: h.admission.Admit,
+		Plans: &sales{
+			shows: h.shows, now: h.now, loneSeats: loneSeats, accessible: accessible,
+			known: map[uuid.UUID]knownSale{}, plans: map[uuid.UUID]*seating.Seating{},
+		},
 	}
 	calls, err := api.New(api.Deps{
 		Shows: h.shows, Holds: buyers, Feed: buyers, Orders: h.booking, Search: h.search, Keys: h.tickets,

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/stagedoor/stagedoor/origin/hold"
+	"github.com/stagedoor/stagedoor/origin/hold/seating"
 	"github.com/stagedoor/stagedoor/origin/show"
 )
 
@@ -22,10 +23,12 @@ const (
 type sales struct {
 	shows *show.Repository
 	now   func() time.Time
+	// How long before a performance seats may be left alone, and accessible places are sold to everybody.
+	loneSeats, accessible time.Duration
 
 	mu    sync.Mutex
 	known map[uuid.UUID]knownSale
-	plans map[uuid.UUID]map[string]hold.Place
+	plans map[uuid.UUID]*seating.Seating
 }
 
 type knownSale struct {
@@ -48,13 +51,13 @@ func (s *sales) Sale(ctx context.Context, performance uuid.UUID) (hold.Sale, err
 	if err != nil {
 		return hold.Sale{}, err
 	}
-	places, err := s.places(ctx, detail.PlanID)
+	house, err := s.seating(ctx, detail.PlanID)
 	if err != nil {
 		return hold.Sale{}, err
 	}
 	sale := hold.Sale{
-		OpensAt: detail.OnSaleAt, ClosesAt: detail.StartsAt, Places: places,
-		Cancelled: detail.Status == show.Cancelled,
+		OpensAt: detail.OnSaleAt, ClosesAt: detail.StartsAt, Seating: house, Cancelled: detail.Status == show.Cancelled,
+		LoneSeatsFrom: detail.StartsAt.Add(-s.loneSeats), AccessibleFrom: detail.StartsAt.Add(-s.accessible),
 	}
 	if detail.Status == show.Scheduled { // announced without an on-sale that holds
 		sale.OpensAt = detail.StartsAt
@@ -68,27 +71,24 @@ func (s *sales) Sale(ctx context.Context, performance uuid.UUID) (hold.Sale, err
 	return sale, nil
 }
 
-// places reads a plan once: it never changes.
-func (s *sales) places(ctx context.Context, id uuid.UUID) (map[string]hold.Place, error) {
+// seating works a plan out once: it never changes.
+func (s *sales) seating(ctx context.Context, id uuid.UUID) (*seating.Seating, error) {
 	s.mu.Lock()
-	places, found := s.plans[id]
+	house, found := s.plans[id]
 	s.mu.Unlock()
 	if found {
-		return places, nil
+		return house, nil
 	}
 	plan, err := s.shows.Plan(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	places = make(map[string]hold.Place, plan.Count())
-	for seat, at := range plan.Index() {
-		places[seat] = hold.Place{Section: at.SectionID, Row: at.Row, Kind: string(at.Kind)}
-	}
+	house = seating.New(plan)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.plans) >= mostPlans {
 		clear(s.plans)
 	}
-	s.plans[id] = places
-	return places, nil
+	s.plans[id] = house
+	return house, nil
 }

@@ -18,8 +18,7 @@ const (
 )
 
 func (v *visit) holdSeats(ctx context.Context) (string, error) {
-	request := map[string]any{"performance_id": v.night.ID, "seats": v.chosen}
-	if err := v.buyer.post(ctx, "/api/v1/holds", request, nil, &v.hold); err != nil {
+	if err := v.holdPair(ctx); err != nil {
 		return "", err
 	}
 	if err := v.await(ctx, v.chosen, "held"); err != nil {
@@ -29,6 +28,18 @@ func (v *visit) holdSeats(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("%s until %s; seen live, refused to a second buyer", strings.Join(v.hold.Seats, ", "), v.hold.ExpiresAt.Format(time.TimeOnly)), nil
+}
+
+// holdPair holds one of the pairs, the first that leaves no single seat beside it.
+func (v *visit) holdPair(ctx context.Context) error {
+	var err error
+	for _, v.chosen = range v.pairs {
+		request := map[string]any{"performance_id": v.night.ID, "seats": v.chosen}
+		if err = v.buyer.post(ctx, "/api/v1/holds", request, nil, &v.hold); !refusedWith(err, "seat_left_alone") {
+			return err
+		}
+	}
+	return err
 }
 
 // rivalIsRefused asks for the last of the seats together with a free one: all or nothing means nothing.

@@ -123,6 +123,7 @@ func (v *visit) seatMap(ctx context.Context) (string, error) {
 	if len(pairs) == 0 {
 		return "", errors.New("no two neighbouring seats are free")
 	}
-	v.chosen = pairs[rand.IntN(len(pairs))]
+	rand.Shuffle(len(pairs), func(i, j int) { pairs[i], pairs[j] = pairs[j], pairs[i] })
+	v.pairs = pairs
 	return fmt.Sprintf("%d seats, %d taken, another browser watches live", count, len(first.Seats)), nil
 }

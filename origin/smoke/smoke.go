@@ -37,6 +37,7 @@ type visit struct {
 	show    showView
 	night   performanceView
 	plan    planView
+	pairs   [][]string // neighbours that were free
 	chosen  []string
 	hold    holdView
 	placed  placedView

@@ -58,7 +58,7 @@ func TestInABrowser(t *testing.T) {
 func (h *theatre) serve(t *testing.T) *httptest.Server {
 	t.Helper()
 	calls, err := api.New(api.Deps{
-		Shows: h.shows, Holds: h.holds, Feed: h.holds, Orders: unpayable{h.orders}, Search: h.search, Keys: noKeys{}, Repeats: once{},
+		Shows: h.shows, Holds: h.buyers(), Feed: h.holds, Orders: unpayable{h.orders}, Search: h.search, Keys: noKeys{}, Repeats: once{},
 		PublishableKey: "pk_test_none", PaymentScript: "/none", Logger: slog.New(slog.DiscardHandler), Now: h.clock.now,
 	})
 	if err != nil {

@@ -8,14 +8,11 @@ import (
 	"time"
 
 	"github.com/stagedoor/stagedoor/origin/hold"
+	"github.com/stagedoor/stagedoor/origin/hold/seating"
 	"github.com/stagedoor/stagedoor/origin/show"
-	"github.com/stagedoor/stagedoor/origin/storefront/bestseats"
-	"github.com/stagedoor/stagedoor/origin/storefront/page"
+		"github.com/stagedoor/stagedoor/origin/storefront/page"
 	"github.com/stagedoor/stagedoor/origin/storefront/wording"
 )
-
-// mostTries is how often the best seats are looked for anew after someone else was quicker.
-const mostTries = 5
 
 // defaultCount is how many seats most people want.
 const defaultCount = 2
@@ -66,7 +63,9 @@ func (s *Store) seatMap(v *visit, d show.Detail, best page.BestForm, status int)
 	}
 	if status = closed(&p, v, at, status); p.Closed == "" {
 		p.Scripts = append(p.Scripts, "js/seatmap/page.js")
-		s.openMap(v, &p, best)
+		if err := s.openMap(v, &p, best); err != nil {
+			return err
+		}
 	}
 	v.w.Header().Set("Cache-Control", "private, no-store") // the visitor's own hold may be on it
 	return v.show(status, page.PerformancePage(p))
@@ -90,7 +89,16 @@ func closed(p *page.Performance, v *visit, at *time.Location, status int) int {
 	return status
 }
 
-func (s *Store) openMap(v *visit, p *page.Performance, best page.BestForm) {
+func (s *Store) openMap(v *visit, p *page.Performance, best page.BestForm) error {
+	plan, err := s.Shows.Plan(v.ctx, p.Detail.PlanID)
+	if err != nil {
+		return err
+	}
+	for _, section := range plan.Sections {
+		if section.General == nil {
+			best.Sections = append(best.Sections, page.SectionName{ID: section.ID, Name: section.Name})
+		}
+	}
 	d, api := p.Detail, "/api/v1/performances/"+p.Detail.ID.String()
 	for _, band := range d.Prices.Bands {
 		if amount, sold := d.Prices.Amount(band, show.Adult); sold {
@@ -120,6 +128,7 @@ func (s *Store) openMap(v *visit, p *page.Performance, best page.BestForm) {
 	}
 	p.Mine = s.ownHold(v, d)
 	p.Data.Hold = p.Mine
+	return nil
 }
 
 // ownHold is the hold this visitor has for the performance, as the cookie of its checkout tells; nil when there is
@@ -154,7 +163,13 @@ func (s *Store) bestSeats(v *visit) error {
 		return errNoPage
 	}
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, 4096)
-	form := page.BestForm{Band: v.r.FormValue("band")}
+	form := page.BestForm{Band: v.r.FormValue("band"), Section: v.r.FormValue("section")}
+	if text := v.r.FormValue("wheelchairs"); text != "" {
+		if form.Wheelchairs, err = strconv.Atoi(text); err != nil || form.Wheelchairs < 0 || form.Wheelchairs > s.MaxSeats {
+			form.Count, form.Wheelchairs, form.Problem = defaultCount, 0, "Please say how many of you use a wheelchair."
+			return s.seatMap(v, detail, form, http.StatusUnprocessableEntity)
+		}
+	}
 	form.Count, err = strconv.Atoi(v.r.FormValue("count"))
 	if err != nil || form.Count < 1 || form.Count > s.MaxSeats {
 		form.Count, form.Problem = defaultCount, fmt.Sprintf("Please ask for 1 to %d seats.", s.MaxSeats)
@@ -163,59 +178,48 @@ func (s *Store) bestSeats(v *visit) error {
 	if !detail.Bookable(v.now) {
 		return s.seatMap(v, detail, form, http.StatusConflict)
 	}
-	h, err := s.holdBest(v, detail, bestseats.Wish{Count: form.Count, Band: form.Band})
+	h, err := s.holdBest(v, detail, seating.Wish{Count: form.Count, Band: form.Band, Section: form.Section, Spaces: form.Wheelchairs})
 	var refused *hold.InvalidError
 	switch {
 	case errors.As(err, &refused):
 		form.Problem = "That did not work: " + refused.Reason + "."
 		return s.seatMap(v, detail, form, http.StatusUnprocessableEntity)
+	case errors.Is(err, hold.ErrNoneFree):
+		form.Problem = noneLeft(form)
+		return s.seatMap(v, detail, form, http.StatusConflict)
 	case err != nil:
 		return err
-	case h == nil:
-		form.Problem = fmt.Sprintf("There are not %d seats side by side left", form.Count)
-		if form.Count == 1 {
-			form.Problem = "There is no seat left"
-		}
-		if form.Band != "" {
-			form.Problem += " at that price"
-		}
-		form.Problem += ". Please try fewer, or another price."
-		return s.seatMap(v, detail, form, http.StatusConflict)
 	}
 	return v.redirect("/checkout/" + h.ID)
 }
 
-// holdBest looks for seats and takes them, again while others are quicker. It returns nil when there are none.
-func (s *Store) holdBest(v *visit, d show.Detail, wish bestseats.Wish) (*hold.Hold, error) {
-	plan, err := s.Shows.Plan(v.ctx, d.PlanID)
+// noneLeft says what there is none of, and what to try.
+func noneLeft(form page.BestForm) string {
+	problem := fmt.Sprintf("There are not %d seats side by side left", form.Count)
+	switch {
+	case form.Wheelchairs > 0:
+		problem = "There are no such places for wheelchair users left"
+	case form.Count == 1:
+		problem = "There is no seat left"
+	}
+	if form.Band != "" {
+		problem += " at that price"
+	}
+	if form.Section != "" {
+		problem += " in that part of the house"
+	}
+	return problem + ". Please try fewer, or let us look in all of the house."
+}
+
+// holdBest takes the best seats there are; hold.ErrNoneFree when there are none.
+func (s *Store) holdBest(v *visit, d show.Detail, wish seating.Wish) (hold.Hold, error) {
+	h, err := s.Holds.Best(v.ctx, hold.BestRequest{PerformanceID: d.ID, Session: v.session(), Wish: wish})
 	if err != nil {
-		return nil, err
+		return h, err
 	}
-	for range mostTries {
-		snapshot, err := s.Holds.Snapshot(v.ctx, d.ID)
-		if err != nil {
-			return nil, err
-		}
-		seats := bestseats.Choose(plan, func(id string) bool {
-			state, known := snapshot.Seats[id]
-			return known && state != hold.Free
-		}, wish)
-		if seats == nil {
-			return nil, nil
-		}
-		h, err := s.Holds.Acquire(v.ctx, hold.Request{PerformanceID: d.ID, Session: v.session(), Seats: seats})
-		var taken *hold.TakenError
-		if errors.As(err, &taken) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		// The new hold took the place of an earlier one. If this fails the order does it again, before it is placed.
-		if err := s.Orders.Superseded(v.ctx, d.ID, v.session(), h.ID); err != nil {
-			s.Logger.WarnContext(v.ctx, "an earlier order was not ended", "performance_id", d.ID, "error", err.Error())
-		}
-		return &h, nil
+	// The new hold took the place of an earlier one. If this fails the order does it again, before it is placed.
+	if err := s.Orders.Superseded(v.ctx, d.ID, v.session(), h.ID); err != nil {
+		s.Logger.WarnContext(v.ctx, "an earlier order was not ended", "performance_id", d.ID, "error", err.Error())
 	}
-	return nil, nil
+	return h, nil
 }

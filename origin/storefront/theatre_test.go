@@ -18,6 +18,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/stagedoor/stagedoor/origin/booking"
+	"github.com/stagedoor/stagedoor/origin/hold"
 	"github.com/stagedoor/stagedoor/origin/hold/holdtest"
 	"github.com/stagedoor/stagedoor/origin/poster"
 	"github.com/stagedoor/stagedoor/origin/session"
@@ -42,6 +43,8 @@ type theatre struct {
 	search *searchDouble
 	clock  *clock
 	store  http.Handler
+
+	seatings holdtest.Seatings
 }
 
 type clock struct {
@@ -70,7 +73,7 @@ func newTheatre(t testing.TB) *theatre {
 		t.Fatal(err)
 	}
 	store, err := storefront.New(storefront.Deps{
-		Shows: h.shows, Holds: h.holds, Orders: h.orders, Search: h.search, Posters: printer,
+		Shows: h.shows, Holds: h.buyers(), Orders: h.orders, Search: h.search, Posters: printer,
 		Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), MaxSeats: 12, Now: h.clock.now, Practice: true,
 	})
 	if err != nil {
@@ -78,6 +81,21 @@ func newTheatre(t testing.TB) *theatre {
 	}
 	h.store = store
 	return h
+}
+
+// buyers is what keeps holds, by the rules of the house.
+func (h *theatre) buyers() *hold.Service {
+	return &hold.Service{Store: h.holds, Feed: h.holds, Finder: h.holds, Clock: h.clock.now, Plans: holdtest.Sales(func(ctx context.Context, id uuid.UUID) (hold.Sale, error) {
+		detail, err := h.shows.Performance(ctx, id)
+		if err != nil {
+			return hold.Sale{}, err
+		}
+		plan, err := h.shows.Plan(ctx, detail.PlanID)
+		if err != nil {
+			return hold.Sale{}, err
+		}
+		return hold.Sale{OpensAt: detail.OnSaleAt, ClosesAt: detail.StartsAt, Seating: h.seatings.Of(plan), AccessibleFrom: detail.StartsAt}, nil
+	})}
 }
 
 // visitor is one browser on one site.

@@ -1,7 +1,11 @@
 // Package venue describes brands, the theatres they sell for and the seating plans inside them.
 package venue
 
-import "github.com/google/uuid"
+import (
+	"strconv"
+
+	"github.com/google/uuid"
+)
 
 // Plan is one version of a theatre's seating, drawn in plan units (about one unit a centimetre,
 // x to the right as the audience sees it, y away from the stage). It never changes once a
@@ -30,6 +34,30 @@ type Section struct {
 	ID   string `json:"id"` // slug, unique in the plan: "dress-circle"
 	Name string `json:"name"`
 	Rows []Row  `json:"rows"`
+	// General is set where people stand or sit where they like: the section has that many places and no rows.
+	General *General `json:"general,omitempty"`
+}
+
+// General is an area whose places have no numbers: as many people as there are places, and first come, first served.
+type General struct {
+	Count  int     `json:"count"`
+	Band   string  `json:"band"`
+	X      float64 `json:"x"` // of the area, plan units
+	Y      float64 `json:"y"`
+	Width  float64 `json:"width"`
+	Height float64 `json:"height"`
+}
+
+// Places are the IDs under which the places are kept and sold, one by one, in a section of that ID. None for nil.
+func (g *General) Places(section string) []string {
+	if g == nil {
+		return nil
+	}
+	ids := make([]string, g.Count)
+	for i := range ids {
+		ids[i] = section + "-GA-" + strconv.Itoa(i+1)
+	}
+	return ids
 }
 
 // Row is a line of seats that share a letter.
@@ -46,6 +74,7 @@ const (
 	Standard   Kind = "standard"
 	Wheelchair Kind = "wheelchair" // a space without a fixed seat
 	Companion  Kind = "companion"  // the seat beside a wheelchair space
+	Unnumbered Kind = "general"    // a place in an area without numbers
 )
 
 // Seat is one place that can be sold.
@@ -72,6 +101,10 @@ type Located struct {
 func (p *Plan) Index() map[string]Located {
 	index := make(map[string]Located)
 	for _, section := range p.Sections {
+		for i, id := range section.General.Places(section.ID) {
+			seat := Seat{ID: id, Label: strconv.Itoa(i + 1), Band: section.General.Band, Kind: Unnumbered, X: section.General.X, Y: section.General.Y}
+			index[id] = Located{Seat: seat, SectionID: section.ID, Section: section.Name}
+		}
 		for _, row := range section.Rows {
 			for _, seat := range row.Seats {
 				index[seat.ID] = Located{Seat: seat, SectionID: section.ID, Section: section.Name, Row: row.Label}
@@ -85,6 +118,7 @@ func (p *Plan) Index() map[string]Located {
 func (p *Plan) Count() int {
 	count := 0
 	for _, section := range p.Sections {
+		count += len(section.General.Places(section.ID))
 		for _, row := range section.Rows {
 			count += len(row.Seats)
 		}

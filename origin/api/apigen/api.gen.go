@@ -123,9 +123,10 @@ func (e SeatKind) Valid() bool {
 
 // Defines values for SeatState.
 const (
-	SeatStateFree SeatState = "free"
-	SeatStateHeld SeatState = "held"
-	SeatStateSold SeatState = "sold"
+	SeatStateFree     SeatState = "free"
+	SeatStateHeld     SeatState = "held"
+	SeatStateSold     SeatState = "sold"
+	SeatStateWithheld SeatState = "withheld"
 )
 
 // Valid indicates whether the value is a known member of the SeatState enum.
@@ -136,6 +137,8 @@ func (e SeatState) Valid() bool {
 	case SeatStateHeld:
 		return true
 	case SeatStateSold:
+		return true
+	case SeatStateWithheld:
 		return true
 	default:
 		return false
@@ -161,6 +164,30 @@ func (e TicketState) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// BestHoldRequest defines model for BestHoldRequest.
+type BestHoldRequest struct {
+	// Band Only seats of this price band; left out: the dearest there is
+	//
+	// Example: A
+	Band *string `json:"band,omitempty"`
+
+	// Count How many people, wheelchair users among them: 1 to `max_seats`
+	//
+	// Example: 2
+	Count         int    `json:"count"`
+	PerformanceId string `json:"performance_id"`
+
+	// Section Only seats of this section
+	//
+	// Example: stalls
+	Section *string `json:"section,omitempty"`
+
+	// Wheelchairs How many of them use a wheelchair
+	//
+	// Example: 0
+	Wheelchairs *int `json:"wheelchairs,omitempty"`
 }
 
 // Facet defines model for Facet.
@@ -192,6 +219,19 @@ type FieldError struct {
 	Reason string `json:"reason"`
 }
 
+// GeneralRequest defines model for GeneralRequest.
+type GeneralRequest struct {
+	// Count At least 1
+	//
+	// Example: 2
+	Count int `json:"count"`
+
+	// Section ID of a section of the plan that has `general`
+	//
+	// Example: pit
+	Section string `json:"section"`
+}
+
 // Hold defines model for Hold.
 type Hold struct {
 	ExpiresAt time.Time `json:"expires_at"`
@@ -212,9 +252,14 @@ type Hold struct {
 
 // HoldRequest defines model for HoldRequest.
 type HoldRequest struct {
-	PerformanceId string `json:"performance_id"`
+	// Accessible Somebody in the party uses a wheelchair. Spaces, and companions' seats with them, need it until they are released to everybody.
+	Accessible *bool `json:"accessible,omitempty"`
 
-	// Seats 1 to `max_seats` different seats of the plan.
+	// General Places in areas without seat numbers. Which they are the hold says.
+	General       *[]GeneralRequest `json:"general,omitempty"`
+	PerformanceId string            `json:"performance_id"`
+
+	// Seats Different seats of the plan. With the places of `general` there must be 1 to `max_seats`.
 	//
 	// Example: ["stalls-F-12","stalls-F-13"]
 	Seats []string `json:"seats"`
@@ -512,7 +557,12 @@ type Problem struct {
 	// Example: /api/v1/holds
 	Instance *string `json:"instance,omitempty"`
 
-	// Seats With `seats_taken`, the seats that could not be had.
+	// Instead With `seat_left_alone`, a choice of as many seats nearby that leaves none alone; they were free a moment ago.
+	//
+	// Example: ["stalls-F-12","stalls-F-13"]
+	Instead *[]string `json:"instead,omitempty"`
+
+	// Seats With `seats_taken`, the seats that could not be had; with `seat_left_alone`, those that would be left between others.
 	//
 	// Example: ["stalls-F-12"]
 	Seats *[]string `json:"seats,omitempty"`
@@ -626,7 +676,7 @@ type SeatChoice struct {
 	SeatId string `json:"seat_id"`
 }
 
-// SeatState defines model for SeatState.
+// SeatState A seat that is `withheld` is sold by the box office alone.
 type SeatState string
 
 // Seats defines model for Seats.
@@ -933,6 +983,12 @@ type CreateHoldParams struct {
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
+// CreateBestHoldParams defines parameters for CreateBestHold.
+type CreateBestHoldParams struct {
+	// IdempotencyKey See Retries above. Optional here.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
 // PlaceOrderParams defines parameters for PlaceOrder.
 type PlaceOrderParams struct {
 	// IdempotencyKey See Retries above.
@@ -1002,6 +1058,9 @@ type GetShowParams struct {
 // CreateHoldJSONRequestBody defines body for CreateHold for application/json ContentType.
 type CreateHoldJSONRequestBody = HoldRequest
 
+// CreateBestHoldJSONRequestBody defines body for CreateBestHold for application/json ContentType.
+type CreateBestHoldJSONRequestBody = BestHoldRequest
+
 // PlaceOrderJSONRequestBody defines body for PlaceOrder for application/json ContentType.
 type PlaceOrderJSONRequestBody = OrderRequest
 
@@ -1010,6 +1069,9 @@ type ServerInterface interface {
 	// CreateHold Keep seats
 	// (POST /holds)
 	CreateHold(w http.ResponseWriter, r *http.Request, params CreateHoldParams)
+	// CreateBestHold Keep the best seats there are
+	// (POST /holds/best)
+	CreateBestHold(w http.ResponseWriter, r *http.Request, params CreateBestHoldParams)
 	// ReleaseHold Give the seats back
 	// (DELETE /holds/{id})
 	ReleaseHold(w http.ResponseWriter, r *http.Request, id HoldID)
@@ -1095,6 +1157,47 @@ func (siw *ServerInterfaceWrapper) CreateHold(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateHold(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateBestHold operation middleware
+func (siw *ServerInterfaceWrapper) CreateBestHold(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateBestHoldParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateBestHold(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1790,6 +1893,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/performances/{id}/seats", wrapper.GetPerformanceSeats)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/performances/{id}/events", wrapper.StreamPerformanceSeats)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/holds", wrapper.CreateHold)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/holds/best", wrapper.CreateBestHold)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/holds/{id}", wrapper.ReleaseHold)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/holds/{id}", wrapper.GetHold)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/holds/{id}/extend", wrapper.ExtendHold)
@@ -2030,6 +2134,205 @@ type CreateHold503ApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateHold503ApplicationProblemPlusJSONResponse) VisitCreateHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateBestHoldRequestObject struct {
+	Params CreateBestHoldParams
+	Body   *CreateBestHoldJSONRequestBody
+}
+
+type CreateBestHoldResponseObject interface {
+	VisitCreateBestHoldResponse(w http.ResponseWriter) error
+}
+
+type CreateBestHold201ResponseHeaders struct {
+	Location *string
+}
+
+type CreateBestHold201JSONResponse struct {
+	Body    Hold
+	Headers CreateBestHold201ResponseHeaders
+}
+
+func (response CreateBestHold201JSONResponse) VisitCreateBestHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.Location != nil {
+		w.Header().Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateBestHold400ApplicationProblemPlusJSONResponse struct {
+	BadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response CreateBestHold400ApplicationProblemPlusJSONResponse) VisitCreateBestHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateBestHold403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response CreateBestHold403ApplicationProblemPlusJSONResponse) VisitCreateBestHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateBestHold404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateBestHold404ApplicationProblemPlusJSONResponse) VisitCreateBestHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateBestHold409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateBestHold409ApplicationProblemPlusJSONResponse) VisitCreateBestHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateBestHold410ApplicationProblemPlusJSONResponse struct {
+	GoneApplicationProblemPlusJSONResponse
+}
+
+func (response CreateBestHold410ApplicationProblemPlusJSONResponse) VisitCreateBestHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(410)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateBestHold413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateBestHold413ApplicationProblemPlusJSONResponse) VisitCreateBestHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateBestHold415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateBestHold415ApplicationProblemPlusJSONResponse) VisitCreateBestHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateBestHold422ApplicationProblemPlusJSONResponse struct {
+	InvalidApplicationProblemPlusJSONResponse
+}
+
+func (response CreateBestHold422ApplicationProblemPlusJSONResponse) VisitCreateBestHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateBestHold500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response CreateBestHold500ApplicationProblemPlusJSONResponse) VisitCreateBestHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateBestHold503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response CreateBestHold503ApplicationProblemPlusJSONResponse) VisitCreateBestHoldResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3630,6 +3933,9 @@ type StrictServerInterface interface {
 	// CreateHold Keep seats
 	// (POST /holds)
 	CreateHold(ctx context.Context, request CreateHoldRequestObject) (CreateHoldResponseObject, error)
+	// CreateBestHold Keep the best seats there are
+	// (POST /holds/best)
+	CreateBestHold(ctx context.Context, request CreateBestHoldRequestObject) (CreateBestHoldResponseObject, error)
 	// ReleaseHold Give the seats back
 	// (DELETE /holds/{id})
 	ReleaseHold(ctx context.Context, request ReleaseHoldRequestObject) (ReleaseHoldResponseObject, error)
@@ -3739,6 +4045,39 @@ func (sh *strictHandler) CreateHold(w http.ResponseWriter, r *http.Request, para
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateHoldResponseObject); ok {
 		if err := validResponse.VisitCreateHoldResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateBestHold operation middleware
+func (sh *strictHandler) CreateBestHold(w http.ResponseWriter, r *http.Request, params CreateBestHoldParams) {
+	var request CreateBestHoldRequestObject
+
+	request.Params = params
+
+	var body CreateBestHoldJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateBestHold(ctx, request.(CreateBestHoldRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateBestHold")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateBestHoldResponseObject); ok {
+		if err := validResponse.VisitCreateBestHoldResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -4125,162 +4464,172 @@ func (sh *strictHandler) ListTicketKeys(w http.ResponseWriter, r *http.Request) 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H2Lchs31uaroPhvVRL/TYqkJNui6q9/5VuiiWN7LGVcs1GKBLsPSURNgGmgRXNTepp9k32yrXMA9IWN",
-	"Filb9lw2UzUpS0LjenDOd674oxOr5UpJkEZ3Rn90FsATyOifz3m8gOdKmkyl+HMCOs7EygglO6POD2rN",
-	"UiXnzCyAcanXkLEl37ApsGtYmYhxmbDphq0XatnrRB0dL2DJsR+zWUFn1NEmE3Leub2NOi8v+bw5whu+",
-	"BM3MQmh2A5kWSu7q5z2YbHM2M5A1e6Nfs4VasyWXG6YhVjLRzChmsg3jcy7kKeNTDdKw9QIk/lrIuf0L",
-	"W6s8TZhUhi0gXQXnIaSBOWSdW5zJimd8Ccbt5Fkcg9Y/wqY5rUvcPfozu4YNm2VqSTsK3SUXKSQsFfK6",
-	"x94owyRAArSn2ECDxi1hZsENW6U8hoR+r7IEMpygwO5/zyHbdKKO5Euc4zVsalNf8o+vQc7NojMa9PtR",
-	"YEt/UGly/iI874VKk4hxXSUBms6SJ8CEYZJOUJhiOituFuVsRNKJOhn8nosMks7IZDm0TW4YnNxbXOub",
-	"fDkNHfil34xvNJPU5pTFXANLFGg6yiU3xu4VfOTLVYq9v/778+6TH4/++u7D+/CkbVf7TvwoOO93fA7N",
-	"CX9YiHjBVnwOkaWDQdsxYpvaOSYw43lqOqNBhKOLZb7sjI7xRJdC2p8GUZNQo847yMKT+cFfFCUZp0m1",
-	"TgaycfuEhkeVGQ32m9FMZUsuY2iju1XZpH54/cEJP4kH0D2eHU67T/jxsHsy7c+6j5PB7DAe8iMY9D+J",
-	"FGk40xl18pxabh/pLX6sV0pqoAv/jCfv4fcctMGfYiUNSPonX61SEXNczMEqU9MUlv/5m8aV/VGuA79I",
-	"sP8pT8aZ6yfqJGC4SGkPhGY8STLkGguuGWdLoQ2/Biaku26QZQqZzy9/dGYC0qRcI6fhOstcG2TWnP38",
-	"8/mLzu2vuC/a4KZ2Rp0DvhIHN4ODylbrgyd4xIabXCNhI2ULQ/uOh+LmyWIuv6GOM+CVraIOExXr/6gu",
-	"6ra6yf8jg1ln1PmPg1IiHdi/6oN3dq/sVjcpIjj4iE0qY00iNlnyFFcDyRj3HH8jEliulAEZb8bXsBkv",
-	"hdZCzic9nNpzJWepiD/vDDVwo8d4OLJ6hhdqCUoCg1QDneFveB7UjGnD01R3X3UHwx57lwIyrXihlEYu",
-	"q8wCMoa92gvZODLkyhpPCgfujH7pVLrr/Fo9wZPyBC+wMfOzbJxZdREPcWYkztR6xCaVnifs27UwC/e7",
-	"yXcRm0hlxkqONU8BTwuXNoaPBmQCCf6C+Pt4xUXlpwysNJzY7xdCzsdGjVd8M4mYytjEEcRYyPEqU3O8",
-	"RRP2LclUvgR2XpJE90fYMLxrhq1Vdn1aQgXGCU5MCHF0CVtMPKb4Dg+mgqMqbdq2zLU+qAAY2rVXKpuK",
-	"JAH5WSSIu7hReTbG/aszEtBAtKQZz4BNARHPAtKEzVTGdIVG7yK2g8XgwJ5KjUEc1hkENmVTQMxIsKsk",
-	"ZQIyIbKrT/yhCA97pBkkamRJrBgDaSbOlNZjlYm5IBYByRzGSqabiYVh2JiZPJNsA2bEJmsuDNJYptRy",
-	"csqE0SzPUqb5RiOQzACHwkbEU75XEj7rMOkOzLGXykH+HedUnqNUBM0R70KabPMQs4ClpeIdh1o9zUE/",
-	"cJpCM3VDYKhxdOU0H4rHG7EElnHJVG7oIlsUjGte4y7PxQ1INuXx9chxChx+0mMIYf3m2FXfRp1zaSCT",
-	"PL3HWXz2Kt7mGSNYNGIT4ca3RIVMiq25ZvGCyzkheW4YZxmsgJiP1z5WuWGZmC+MW8QNT0XyWfQkXB8V",
-	"airIBeLrijLiIUcLvABsE0QYcqsDpvN4gXoDgq//6abUU9m8DYUQY9dVchwOK7JLLcHuIGpImsUqyyDG",
-	"OxkiTL/ehyDLM0aLZ9MM+DXCsCxPgQ6XxphEjAQa3EC2cU25sSSASG1id3FySmJpG4pkkGtILBJ5o8wr",
-	"lcvks8XAjHqpi4AM8CJLZY+lgvgYqZdCMy1MmwCoAcQ98XcpIo7KU0TW6mcXFAT2jw/ETeprttSDv3UC",
-	"gcayW3+p1GuezeFrMgpkd1OVbDyDZY+P2I/iGQJalWzGRqlxinMqZvgTl5uvyskksBuhhVEZgdelyoBp",
-	"kwFfaqZWQGYJ/I/baM5yDYgpRmyCs0fNcuzaTx4OLv0s+Q0XKZ+mX/W4ztiKZwbXmai1HLFJXs4DEcSK",
-	"b5YgzXjr1xp4Fi9qv+2xy30Q5kPumM5XK5UZSH6CRPBLunn/GEpH+faXi7dvaAOLaY2XOK8xsgQk9+L+",
-	"08pf8RhokqtMrSAzwqrfTiRVmGAnFmbTVNyjzg1Pc/uRMLDUu5ZCA/4Nv8GPXW88y/imY40A3oLwi5tE",
-	"McKvRXM1/Q1i0n0rvTXWEKvc7n+xhsGwaTBx3dfX+lrJpAqoK5an6gTtl5EbKTg/XMJLFFJ37HHzQOlP",
-	"TvYhHCZ9DAUeZ6kgU0Y5V8Jlvwx+7a0yEQMdc+iYPKho2sw4Xbx1phBB2RFrAzjC0sopNVagATc798cf",
-	"oBs7tEEILZtbAx9XIgM95qZmO0q4gS6i2NAC/TciuEiVQmGxTmHmLdS4FESN60wYA/KU0VESF7IWRGEi",
-	"Wj39QIoL/ilOVXxd3aTDiu23Qlpe027O6NzQuBZyE/MndK4QNHCZlHYYYmXleqdKpcDJhmBha2MfKnhi",
-	"bJvssL0Vho7KDajbPKLKT4d4jMVNb3R154Wm0bfm50ePqodeO83KNrZRUMVUWCek+25G1PnYnatu+w7V",
-	"T3GAmulkyT+OrcWFJWI2gwykceqSmhH8X6Vc1gyt++5vxRD+tB/dc7tbdjq0iT8paX0r9e3jS89D6+v+",
-	"SUiVsVwKd3BuVcOj435U7rCQ5vFRp2KvDt6ROM8yhOyBO3Lxlh0NB09q3Oj7Z+928h037UrfoTWT76O5",
-	"5mnGZeKIpRw23cSQL0OXJ86Ao5S9D696iDVHTl+sTZMnvKYO3sEneeBcf5ZGpJ41FrYBLoxj/MAcEutE",
-	"X4Qrn7K+HZ0wu8qI9TrzUJ3QgqRkXRHV/ThLOHuW8fhaQpqG5idbfF8kFlegVqk1hTOVG6vNATOQwmph",
-	"DUhtfq8mW3YQNoE4FTLovLJuyZSTGT5LSEDgBsQLVFWSiJEbNUt0cRrTfANZ3ekqlQT60g0UZPifIyP2",
-	"Qnl0ty4QIzSYlNVeYb8eqCV2IeJrCHHgl8uV2bCc6LZw3iKeWXGRkMa9z3QvqfvQXI0yPN2bAQ6OyKvT",
-	"4IABL12VXxUe0YL3hMQk7YUj8qgwFhWsxM+1FKh+02o8ql3OtvLIVulaMKBtSiabLVkcaQZkUtWWbdzF",
-	"qyrSbnh8FCBCMkpagt3h2y6ZQYPnNGY2UxndLYpqoLa1eW7zkB0u/1aw8JKMWPhHDwus+x94vCDg5wA/",
-	"sVnE8gx7LiAEZFrJ0j25F13jDXy+UCLerWz5rW0QWDtoKC/55wKHpyfH+1ybqDPlckswn4WYVcqnsCUZ",
-	"CWY1GWGpM23J0Tw1QTVKrestX7UxywaEqCO+wDex3aTqNxf0zU7A48cre7Ez9TvhNq623sgfUvvRej5d",
-	"P8Mum3DvsnFSbTKq4AW8UtewMo4rT0p+MzlF/FBSuQ8ucb30rmSXTcgXud2f9TihYrR9eZHX2A/tOP7b",
-	"qrODTWGGKhb3I7GYL91XMXLYNKXvrDaWr3yEEInXuz7OYJbLZJzkMBltNWBGKZZyA8Ws7WoWPGFzJYEc",
-	"MCinyYe3FhpI1nvP2jXAasQEqeZ47QmHbcg5Ux26WO4SATxZEqcAkpitb4wXTSL8/qWzfW5IEZzoxm0e",
-	"ygq/IaS4+/UVP9S0sJJ637kOP5cT7CtBo06cCsRTGuIMAv2/RgIh/Z5O8RvNpplaa8iIBOkPFivg8Tgv",
-	"t/XTsjeA6DNVc8dq74TvO1H6ZwG+GfNwzmSiBcs5YOkkVzNsz7mMvBzJ1I2w1y4g6xbGrPTo4OA33cMR",
-	"VtCL1fLg5vAgOHI+TYVe8GkK4+u20LzKeNQ+ZjaErhxzdT02oM1YGz6HRKlsJ7urH31zIo1NifZUCSuh",
-	"UwFKpiDDGgSuWEc5LTp8RNug8t4q5k51kcUqIahgPWUWPkwhJRmwW5G8QdQwzrMtmfnJLqoD22NorD3V",
-	"jcKmEqaqpdLexMKtJz3mki34TU0nC9t7XTiMU4DL1Q77w8fd/km3P7jsn4z6/VG//7/21nNXKZf7qlLU",
-	"1m12G3LGtSFHwrZM1FjkZxwL9vbfN/9VtO33+/3uE/zPU/xPv/zf4G60pMPImsKX8w2h6VIbM4rphVpT",
-	"2MTe0PUdjkXOlMAFoonsr41SX0FNlGKnHpDuC9Wrge4WFjjeidYXav0GwbfVkTOjwzQ6GHb7h5eDk9Hh",
-	"/WjUe413bFa56Av7wW3UuQGZ71TZ/0aNgkbfimJLO+F7rC60djOL2Uae79ZU3SolFuRQ3sLKHaseco3T",
-	"VXnMDllwUWxcneQnuPIkt+BxqtQ13ljnLiEf7gbMKZv4+Dv85w1kE8J1FqrNc3laxaC9ClgrOi93Bv9l",
-	"w4VKlBZEY5W558slzzZ3ibNm3LLFnRSEbpuJaQq1q/uJkm9PDlln0Q0eKYvNxl2uM8fP4uK1W1cf9nme",
-	"GS5QO2gO99UvZOiK7X2RgsROAZ8tFnH7XRjivcUDqPB61O1Q46okWAQRzdcB78yaBwuDtv0oVtro4jOV",
-	"uagnqQoFjssNOeWC6F/5Xdppvixah6X9ZU0FnlftP2VCSxCeW6jYc39w0V0HFQv0f1/D5r8Ory97vd5+",
-	"OsPDqQCfA+zt1kafBPBLIq1ueguxy7Z8nFxDxJKMr8nURuiLdFTE1nyKlM1ZDBJvtMnglH2k/KcF2JjC",
-	"IpUnTwTIGK8Ape9EbMM46u9FdhLtSY9kV/WqLQC7qTuSVD5NK+zDGYsrFs42U9L+AOnCWY3Cxvr5Tsl/",
-	"QY1uo85aJGax1/S3TeDW6Gi/j/w++OErSwoeKOG7r26ErPf6zupcyJGcqo3YImJXnbOrDv2cAM9gK3rj",
-	"7AGskltbeU9TXwm0Gxu4raHGSsbtPL3pfXt+d3tlWgz0Fn7MVHbqEyIB+Xht4y5MniANRuQr7D4+tubB",
-	"39RUA1xDpk/ZNCMNKlNqtnPTqpZvmlh4q2wYVtPGItn7V8/ZydHxE+YivJp32waRBh2NRjFEyOQHaAb3",
-	"jLeySqq2JdPigeGIMFcrkJDQvqzdMIlqcyPWd/dhkmualgYX9Rz2jdQDfPdWFStBViHIWYTcBs1T3Cz8",
-	"fS0TxZqqoM8J2tfZ86HMw3G5OVHFCEzB6XERkz7FPU7uCBC5R8hNFVU2l/vD5eU7VgDCYjSbydRgdC6y",
-	"OEhd18IyOkfu9s6eMp6u+cYKQcoFQhLjZJ2q01coW2p7Se3WEbJ2Cc3g4yrlzsm9dWaNrKvAMGEbDJ1c",
-	"LSclcqEPc/D5KIsyehdb0oKFTWrp7YPYti0L/fiQD7vHyQC6T+JD3j3hx4Pu4ezxbDjrz074YFDVKfJM",
-	"7ORnPgyQTrCiA7iTcIwjxOTeW0NFnXcFHGqvPj9KIBwgsLUS78Fq19QvKAz4BxHyPuRmYWMvG1N1McMi",
-	"FcbiVqd2SxvYMYN1J+rMlQpr2GTQ2AoapSNmlwvgJgvqe/e2+7qpNf4wB5mFod9CzBcpYie7/CQRSNY8",
-	"fVcX7HsFRcBH805A2HJWvzPPNj5k1cbHfKTsjBV+rL1SYxOnKLfdxAtI2JJn15D02Esd8xVYNzh94j1u",
-	"eqHWZFGpypLy2EVL8KwzMDXxBnw0QdUeP8I/bmduoAq9VdGgzHuwRLKfbZiQGEL/XVtuw/CqnHc/nuWX",
-	"7RRJ64tEwVZJPyGHI5dFCpHzKhpLrt8EhVth9tsDPFVMfPZylNzH3UJPt6Xxz8WUW3NcZZu2bmeNrNs5",
-	"wHvQeWoJfyvSmsdg7hmiHiL6hbgfc3NcKWTAdkpVU+YWxQCCf7WVA4IoIByo9FYynqZEFXp3IJIvTOAj",
-	"iVxVgkqBgoVVmtyOtpxFgBHvGbhxz5gJBCEBs+x6AZDGCy4ycsvrFY+hsExxNhMfweYznrIJnhyXQslK",
-	"zAGbghYJ8gCo2mMNlwnPkLDLAUikuh6CgqKQnOGw+xXHs0jsbawhh/CK25SmzR2wPpALgP+OTSgw/R3P",
-	"ivgkUr7LUHQNEI5E/7inwWLzKZYB4igeBHzsYC9FOAudfxsRusCnZkz4Du367uIjewX33B223Rq8U5lZ",
-	"26KKmBxPlbMM6F7aTAut0jBeufDArL4XBV5rQwq74FsRodkABHSRzl/02KsMqqE8lH1B0bQzvJuSr/RC",
-	"mRpq/qO2nSO7qnqQ/Miu+DawTRp+b5L1Bep2KNd9IZt5ptaaTTc2wIKSTBGA2PThmm40uH9AJ07hbsRa",
-	"xHrdbXEhUd2NRRansJ/N5QUJ9+etX+Cy95ZhqAvsldThLCfUeXDBzv3J0/TtjJKedzlCvd/qNtreo9rB",
-	"BiThTGSF0bnFfWQtIl6TW6vsmmJs6Etic3cYngZPT44jdmHYX/gS9DfaA/6ItWWNRUQn2Q1Px4GctJDi",
-	"nXI5z4NVhZ49f8eO6tkBYd22qmHu7yhv+g13HX91epWJbx1DYwu2JtikmV8d1bxxFB66J7uD1tN8Xr8e",
-	"ZgFdsVypjGxCXTXrUsmOLvBMWttPE1l5LF72gnj7vOgFOdkzKvzxsq2XoMMOJ+e7b7s0vrbUlghzv72b",
-	"iqpQspI6EWqKysM9oG3tfu4bM78FRcvcud3slGYXgqN2qLbNa/d9z2E8z0Xi7YIVw1QuDJ+m1nD19D9D",
-	"9FDaFMrP3uqYZ+yDSJOdin+gLodlIFY7pgujt8HgHTaCVGnQ41Bq52uuDUv4Ztth/aTbP+oOj7b111Dv",
-	"haGhatRfQrL5jNAu8tkHJ/yK+G9gxo+7g0G3P9xnxkgY432U5KiiJNcUYdKW6wZFIsCDT+AdK6XNXe5f",
-	"Px9qdp8Z2S92zqmnb+YPZJLIcimFnI+XQuYG9B31LIWhmFaNKoll+poJGad54pKYfBfVUL3jYEbXgzBw",
-	"XbKBZhEG1JXWigKmQcagv5QE+PwYKicvKnaWVvuKX3FpaSkuXZVjNA81qrPGynWq0XKQ4ZqgqLqXR3t/",
-	"9/EXVjq9nrnljw6tuzSTNtbuLJ0VlFpRmg18NLtNa9QqKnoKTsAmrwXqHyQtTi8t5hISa6f1wZlUBPGv",
-	"772r5lOZu9A6v2cy7Ccly2yrwb4EU64Jbd4oEdKDg9eqzJ1xGXZuC8qltO/6j8Gs6XSuMmEWy/qSXibD",
-	"4+PByUPlEG/v2PWgNUAnDsduHQ7ZdGMQbEg25Roe1yAB/mk/IFuutzZebVl3bmHAMHHtfnuP9M0fYbe2",
-	"Qt2G5vI3z5y3jtIay7eCcAfsA6SpkHOjJLswGYDx2h/78Hz4kj15/9e7/Dm7C424miJZS8j/4eDx4+6A",
-	"8XS14N3hVoh/OCHOCJMndSF2POgdDwaPo324KAr2Zg/dfm8wOHkS3Sda6T4OM6T98f9WoeyZ87M3ZzbJ",
-	"C//uijhXVEqbc7pQFMhV26GXOR7xwZ41XpxlwxNC4bPw51OdZGWfqzvWpLdbsgnMVItdmFegHy4A4R+j",
-	"YEiRGqbkiM2ETBin9UVMA7A1lT4urWyzDCCiLDIqQuksukvnj5/B+ko6mR9VQilXfGPLjs/B+Cy73pW8",
-	"ko8eIVZybiQJFK2S9B49Yi95vGALpQ3uE9OQ3YBm9kBoBadkYZlnKl+5xWw3Rp3Qza7HcPlX0oeReMVI",
-	"Q4oQ0gZWU2Uxn/aHM/uwUGyjclw2zsjWz0FFwhXU1jaYFFis1LUANtHJ2IWmThBy41LU0hkGLSHZsttS",
-	"TVWyseUPtSu8eSWNooA+TZgxQbBLeXbsTPrwUo6KrlZsChSfbCuOc7khS+NCUTwN4vsyyNOthLD2o0e2",
-	"3teaqiO4WakZgmYftca+XQHlC8fIBr+z5ksuWT0bSEg28SHzkxGbPD057k+o7ZWcfP/s3QTH+b//5+lJ",
-	"77jfY48enVOgjNGPHhEFvX/1nB0eHp5gPz9fPj8tczh8dgdhy280mxQ3YEL9JCCNmAnIXFdX8uefz1/o",
-	"iMHHGFYubyfCBWpg5y807VhZcrgi+iduY96DyQRoPN6zolSxDaIhe60mIrfxvM5wZws/QtJjk3dvLy6Z",
-	"C5KduGBfLtlkq07tZISHdCUtI8Atf4roaNjvs1UmpDULxAue8RhVLzs+Et6SXwPLV3S38IwFVf4SSkZF",
-	"nUZbI7pHxElxMdewcUdRhMr4Kl7FL2jGp/507ZWwjch1lMEM0Q779mg4/M5tFEVB+RP8xcek/fqtD0NZ",
-	"r9e9bBZ3IRFGZT2VzQ+yWYz/x3bfFdE8iYrzJRJXjz3zgWlsgmQ1sYRwJSc2hmQSOd4jiipK2+UpfJVG",
-	"X9EVW9tQL1sZ2JZztDZZfxVei6UwdOCu+gCuXDi2jpv8l4u3bxgV4CJHgrEpYbbM3ymFu1Eg+EylqVrr",
-	"xpb1+37LfgKzUImlrdI7zvU1JG7r2ZKaYB9F5fsFv/EV+zU76h9HbGJbjaUyY46DUgFlXNXkDH+cUOku",
-	"jQeOdG9TQGx6bipikJqEnKum/tP5ZUXxtLpVolTGzt6dk1ZHrzl0Rp2Bt6jwlUBI1+v3DkltMwtCLS5w",
-	"DYGN0oHYhx8BVpYHVxKuae1UFYFKsMhCfESl/PBKPNH0xnFHHwxde1qBwicq8XU99sHxq8YNjMqKrRmY",
-	"PJOV22CLJaiMHQ36PhrD+lDVjX2DAIEbVdk7TzqjznMCnz9Y11H1NYlfmr4hYI7DMD5VN9Bjb1fWGWbl",
-	"TA0+PEn6s0F8POweJYNp92jW592T+PhJ93D2mD+d9WfDKUVrUYl8WzSwLJK/td62lySGoZckfrW4BLR5",
-	"ppK7alXer7RgtXzWbR38mCyH7br8w/7gQYduK2m4s5TAVgXH18pO4a6owSJP1Mmaux9DwXkd9fttiyh2",
-	"5aDyVAF9crj7k7IqOX1xtPuLon4tfXCy+4Oi9D5+MNhjGd+7UtNHgz0WUNR0pQ+Od38QLJOJHw+Huz8+",
-	"LysOH+9zIkVpavrgcJ/ZlWVPb6sWQ+KPrMjq5HN6D4AAYedXbOlKff8hkltLeimYNqtLDZxbtIAynWSg",
-	"rf+C0oJ7HOmk6LLgc1S+mgsSm0X+X4+9hxS4ppd2LIlX+WIBkHy6Ew5hC/eSVO6xtzKGSgkJ4cJyK/lS",
-	"FPiiUWiefNfks3b4FkYb2vayyYF7G8fythqXOdpnD3udf587+rUJ+3txAxWZjzpMgMKjztyaFutn/j2Y",
-	"Bz7v/leRKng9/pmJ5j58+msTzJllLsg/Ftuenp280b9u0YpDz5LEYr1ZjlhULO2jD9YaQgOj1pzCzETE",
-	"K3vsjbIhRkJbiODea7Bls9fCMbWyO0Hu54qe7p78ciVv2dybCQht4idNXveSVvEvS/plQWEJawYy+Xdi",
-	"oP/cl0dfkzwvKv223Bj3TkPrNbkkncjdCCHpERhfZQPvik1GwZGobLRNko0QYBRV5XRZfS7XMPJ3zKbc",
-	"UiH/a834laTLZVOlHfYgvdDaMJxpjS64yy0ri4Pi+EtrZ7Gtt5CFr65lU7qvpC+Q5T/3JYPYFMwaLBRZ",
-	"njbLO5Z53cUXhiyFuWZaoS65VNRhyg1koytJhTzLbqxSgRs1IdfPxAEjx0maVc7IYnBmazV5kOXLbG4D",
-	"re0KZtqINKXXZCr17N3HhWXEWV89F7qSk1om9IQ2UBfGIJwIzeldymML7urYsdScXUl897STZXTAs1QA",
-	"2azoEUJi6Vw38KY1UtQ5IRUMeOvSte+pXddfnJudJI9nfeg+mT6ddY+mJ3H3KT9+0n3Mj+Lh7DA+iY+P",
-	"91en93pScOge0StCdL+asl0rp/mVte1qiYcWGUG0E1XyRcN3uq55F4dguu+RujahqMsJrm5SKbp+DZvG",
-	"m5su72frplsfDvcmPKnWdb29EhqS5WGP5T7GgdJ2/6d14E/rwJ5i/a2TvFCWe7eyuSLe31qRXpXvB39Y",
-	"tw6ZDOahAiivite5mm/UCvt4F1linVPJw7qKR4ldKlsMrkjjrpqv4aPQpolvvwfTwtN3oNvqO7K30c7m",
-	"5XO+XxQP72Z2W7yMHmzuVl5svuslmNrrzp/OEO55vb86cpUV/zBFJRZVpfeh8INVWRi0ldK5q7S6XigW",
-	"qyVYcwRroNsqJmFH/ZNGUqY1cRkq5NNO3e8qxU//9Yncr6aFzH1t3X85Qv+nt6B9aIdIbZejlvbvbcbB",
-	"a7GVpkLYh1zmvsYiPalq37tGrS6q5rQo+2QB3laSSz32k3WKx5wyr0k7oCrBxWNYjZtSLYV634tSf4H6",
-	"y1J/ZZptN6D+2PWf7P5uK181Cd7z/KLAoqfqC8rIaCFqX/21jbbP3EN3CJcoCCjrko/YftarRPAIVM1d",
-	"huCEdNTJgXtpZy5uKE3i1ObtzfKMVGKKv9CMs0kCqeGTK1nUVKuWXrGPhEZsMssAJowvyXlNIUgTkUyK",
-	"MIx61iDp2m9Ri46VlPaFTBRerjadBploNnnNtem+xLV0z19MTl0mLS14CnMhtQ8rmGWgF0UGZOmE50uI",
-	"mFZXshBo1rSj2VJoDeS/oeAG99Z2j52h2LSmDoFwj6rpDI6Lt1WuyctvY6DsxJWk2KQexdMggV9JGmXG",
-	"01RT7fIZR4VsIay/KKaEzRlRhF5Q5ZpiF0L2gQtacDWfzPnQPouTRGGfUO2QvHmLymoTSVFGX6/NiFA7",
-	"rjaP/OGwxUZwJ1sz8NHYy9C1BFDna5UUPmwzKkjhSopkxI4GVzLhho/YH1cdDb9fUS7qlU0rveqM8Ldl",
-	"qNRVZ3RFibJXndtbpFPXJ10D1+Gw2eGwrcND6nABvsPwm/2B06CFfrph+b4oYXiylz5K73v+A/jphYuo",
-	"QZLclNnFBR+1KcItfHTlChUGuWj5nEhUggTrqo3qjJuK0uFNp3KGEipu4ZE3Dfu4J1MXmI7NIuP1FXWL",
-	"gK+YZ2TU8w+cufjO8xcUeXjjqiY5S/GyAUBwGjYUSOUG2+P8m81m4gZ8rBEtKwNS97mxcZW4ypeXfL4L",
-	"xFDRxy/BftzSz19E9W1yYZ4F3/G1NRzbuamxmh15Fc2RzySt2haU5LKw5drtbmV257PuGyWh+xM38eL+",
-	"4UdfCsTh2bShN/d03sPAtqiDu7brG2pD8zkMBSL8XeU2/s+9SP/viAMvt2rQ782ziooSQaZlJQQ3lbcK",
-	"yM/k1XuUN0xl9rFRCotpgjBmeWpRR6KIBnG1fy3z2MUPHgSPfMlLYSd4V3jcn9rMbhW9nhVhX3KFNgls",
-	"35NuJd5nG18uInGmXorPjZjNv4x8vkLEYmE2SMbXQianzGxWqnhpzL4x5L18BFKxQy/5cjkTUmgkYHa2",
-	"lQFMWR82dYCyQlAHi2r5FdTKxhfj/NK0eQtsWaqLIqP+Ds+dL02aKkXea19O206Dbi/pJ66ypVIStLGa",
-	"W4+9roRjDPv9auC8VSfqbkCb0gsulxZ8Em1Icv7eJrcG/ZDgippZv6mrIY7HEzH4yGOTbkh627pWu2R3",
-	"kWYbmsXTvecgnC8MqeVTpuEyke4zi13szZZx3ocN2qZfmAFWiroFGOEHrxZTStA/nBt+beb2SlhdfK3r",
-	"7AxZmONnvqpHuyzGFlb6EqKh16dSpSFhGzBRtWwjPWhhzTLuij9XS4QHtg/kX66WrSudiD2ELI/cwfkm",
-	"b3ottGnhTP9ShOvrtgRo9syWkVUzu23/3xGtr3unZIs10Zba+EOn+fz2bt3XxTO7ovw2FbLwhMaWNqv4",
-	"NKqLqKhIGjru98sMxPvQ6/dA5LpLjlYKfVDioyjSjHBSuRS/59aHSw/8O5lfF4+7q16QgFhxqlbg5IMr",
-	"GLFXTEzoDdWQ2GrCDSXTjTcJVPDKQq3pDRng0hooJNMIGXjqygraI7Mb71Iue+GaNyHZ50uMBhdz9JX1",
-	"VyKCNqS+sAErfwL1u90OtgiFM1sFbm8Lu7De6K4vFxD2pTkPgCaii7mUkLEbyMTMm698vix33u1vNPvr",
-	"+7JiqL62wXUbJcEa22358cnFi0HvKu/3D+Nr2LDzF/RvcL9a8U2qeFL7nRZzyU2egf2ts5GRFmDWCqeQ",
-	"yxVPEkhcRYY8S50HwX+JA7tSEjbDw/oNuDf++erJuI+JMmEpWym98AXvRWWUNutO8SSkjpiEdalAPOiV",
-	"+UdYT3BN9lxqr2Db0itIWkEnMdVDyW7CgsSx33pxAJ9P7+ooF08WEMZxA7RVn1XSsmZrMEZhh7dwmceL",
-	"Xslq7XVrCoP6Y4V2edYJjaLAFxwoixFId8FtKJ8zQFfHsQaPKJSiSjiTRmkkoOJ4KVTe600gFokzFq/4",
-	"pjqEDbVuDvEs31g/W81LaJ8XTpOo8fCwe7/B1lWwCpobwZ1kcwhE69ZdSJxuurF2hMhZB7xloL4fCOVv",
-	"f739fwEAAP//",
+	"7H2Nkhs3kuarILgX4bG3yCb7R1KzY2Ov9WdrbUsatbyOPbeDBKuSJKaLAF1ANcVz9NPcm9yTXWQCqEKx",
+	"UE22JGt25jwRIzfJKvwkEplfJjITv/dStVorCdLo3vj33hJ4BgX9+YynS3impClUjp8z0Gkh1kYo2Rv3",
+	"vlMbliu5YGYJjEu9gYKt+JbNgN3A2iSMy4zNtmyzVKtBL+npdAkrju2Y7Rp64542hZCL3t1d0nvxni/a",
+	"PbzmK9DMLIVmt1BooeS+dt6BKbaXcwNFuzX6mi3Vhq243DINqZKZZkYxU2wZX3AhLxifaZCGbZYg8Wsh",
+	"F/YXtlFlnjGpDFtCvo6OQ0gDCyh6dziSNS/4Coyj5GWagtbfw7Y9rPdIPfqZ3cCWzQu1IopCf8VFDhnL",
+	"hbwZsNfKMAmQAdEUH9CgkSTMLLlh65ynkNH3qsigwAEKbP63EoptL+lJvsIx3sC2MfQV//ADyIVZ9saj",
+	"4TCJkPQ7lWevnsfHvVR5ljCuQxag4ax4BkwYJmkFhamGs+ZmWY9GZL2kV8BvpSgg641NUULX4I6jg3uD",
+	"c31drmaxBX/vifGVZpKeuWAp18AyBZqWcsWNsbSCD3y1zrH1H/7rWf/x96d/ffvzu/igbVOHDvw0Ou63",
+	"fAHtAf+8FOmSrfkCEssHo65lxGca65jBnJe56Y1HCfYuVuWqNz7DFV0JaT+NkjajJr23UMQH853fKEoy",
+	"ToPqHAwUk+4BHZ8GIxodNqK5KlZcptDFd+v6kebiDUfn/DwdQf9sfjLrP+Znx/3z2XDef5SN5ifpMT+F",
+	"0fCjWJG6M71xryzpyd0lvcOX9VpJDbThn/LsHfxWgjb4KVXSgKQ/+Xqdi5TjZI7WhZrlsPrXv2mc2e/1",
+	"PPCNDNuf8WxSuHaSXgaGi5xoIDTjWVag1FhyzThbCW34DTAh3XaDolAofH75vTcXkGf1HDl111uV2qCw",
+	"5uynn1497939inTRBonaG/eO+Foc3Y6OAlLro8e4xIabUiNjI2cLQ3THRXHjZCmXX1HDBfCAVNRgplL9",
+	"L+Gk7kIi/48C5r1x71+Oao10ZH/VR28trSyp2xwR7XzMpkFf04RNVzzH2UA2QZrjNyKD1VoZkOl2cgPb",
+	"yUpoLeRiOsChPVNynov009ZQAzd6gosjwzW8UitQEhjkGmgN/4brQY8xbXie6/7L/uh4wN7mgEIrXSql",
+	"Ucoqs4SCYat2Q7aWDKWyxpXCjnvjX3pBc71fwxU8r1fwCh9mfpStNQsn8TnWjNSZ2ozZNGh5yv6yEWbp",
+	"vpt+ndi/JjnMzYTnSgKumFQS6Cv7wUyUnGie02849Ql8MCAzyPALkv+TNRfBpwKstnTvL4VcTIyarPl2",
+	"mjBVsKljmImQk3WhFrjLpuwvpHP5CtirmmX638OW4V40bKOKm4saSjBOcGNKiKRP2GPqMcfXuHABzgqe",
+	"6SKpe/ooADhE1ZeqmIksA/lJLIpU3KqymCD9moIGNBCvacYLYDNARLSEPGNzVTAd8PB9zHi0HB3ZVWkI",
+	"kJOmAMFH2QwQUxIsq1mdgE6MLZsD/1yMiS3SCDI1tixW9YE8kxZK64kqxEKQCIFsARMl8+3UwjR8mJmy",
+	"kGwLZsymGy4M8lih1Gp6wYTRrCxypvlWI9AsALvCh0jmfKskfNJi0h5YYCvBQv4XjqleR6kIuiMehjzb",
+	"lTFmCSvLxXsWNVzN0TCymkIzdUtgqbV09TA/lw4wYgWs4JKp0tBGtigZ57xBKi/ELUg24+nN2EkK7H46",
+	"YAhxPXHsrO+S3itpoJA8f8BafPIs3pQFI9g0ZlPh+rdMhUKKbbhm6ZLLBSF9bhhnBayBhI+3TtalYYVY",
+	"LI2bxC3PRfZJ/CRcGwE3VewC6U1grHhI0gE/AJ+JIhC50wDTZbpEuwLB2f90QxqoYtGFUkiw65Adj48D",
+	"3aZWYCmIFpRmqSoKSHFPxhjTz/dzsOUlo8mzWQH8BmFaUeZAi0t9TBNGCg9uodi6R7mxLIBIbmqpOL0g",
+	"tbQLVQooNWQWqbxW5qUqZfbJamBOrTRVQAG4kaWyyxIgQkbmp9BMC9OlABoA8kB8XquI03oVUbT60UUV",
+	"gf3xM0mT5pwt9+C3TiFQX5b075X6gRcL+JKCAsXdTGVbL2DZo1P2vXiKgFdl24lRapLjmKoR/sjl9otK",
+	"MgnsVmhhVEHgdqUKYNoUwFeaqTWQ2wL/cYTmrNSAmGLMpjh6tDwn7vnp54NLP0l+y0XOZ/kXXa5LtuaF",
+	"wXlmaiPHbFrW40AEsebbFUgz2flaAy/SZePbAXt/CML8nBTT5XqtCgPZj5AJ/p523t+H01G//cfVm9dE",
+	"wGpYkxWOa4IiAdm92v/WDgdtUL0Hxvi6UGsojLCG+oxbobnLvvnWIQI1tyJuXYgUGD5+wdD6QJQxJuWX",
+	"AS/Q9vTM3PBIXPaS0B0UcWMlvVSVlpIdHpg1qHUOCYJFyNMlFwXulkIzvnL+19WYjRBFTlf8w8RaT+Eo",
+	"jtuOlqQXCOaJhQj3OzmS3of+QvVbo9eoSu1q7yWifzakkLVOm2R6EiNTPX19n7tqbvEryhMekCzscxh1",
+	"PNXen192iePX6NfqRTX7G6Tkv3jJU4gwlkM9gZ7tpcJse5GJ3fK8tC8JAyu9b7dQh/+J7+DLrjVeFHzb",
+	"moYdRNVD5/Bta605VIxZzWEUZaVb/3rgRlUyC222wPkZDtC+eS95cQovEAfdQ+O2zKCfHLxCi4tMfsRU",
+	"nOWCvGkBByKP/jL6dUB7nCRJbJk8bm27bTnJ9k2Bu9H12OjAyS6tnN3s9gI3e+njF9D1HSPQtyCh4Hmn",
+	"hOuQLpeGIYo3bLRXUnTu8FfPcbtxv63d3kNau2MJVP3ThR1gQyL11kSi+7f8Di1q4dHNLSjr2ySAD2tR",
+	"gJ5w0xBzGTfQR6sxttr+HRFdcZVDdYJE2sCeGOG6opW2KYQxIC8YjZS0vvXoC5MQK9AHchTgT2mu0puQ",
+	"PCfDYWwhvGcrshKG+rUmLoEtsoYVgnQus9ovStChnu9MqRw4+fSsDmjR4aFq4q5yPAbioOmDTIJPJ7iM",
+	"ldhrNXWvdKPeW5La9p6Ei95YzYCMXRzUuZfsQZ1w8LG5BGhlWqQi7S7ghdmiGtINPTRgV2uegrbnoyje",
+	"uRRK6q+8qwLlB2qwhKxVJgwrpRE5frcl500BZH5nqPDJcsReB9E1dVuvPdi3KA41yUMULdSrKg2NwR2W",
+	"6QGzB1JVx8a7dTTfEsQ8SF3tyKc72vWv7JsBHHJL/DlxiePC5syfi/kcCpAmhCZWZg3Yz474Vl3Qj5X4",
+	"cvjOOy128VbjIOpQft8Hee5l/w7OjzH1j0ras+cddl7FdcOPQqqClVKYBpg9Pj0bJvVqCGkenfaC87yo",
+	"zErLogCZRk6+X129YafHo8cNvfDt07d7laIbdtB2bM50NhwB/AWXmWOsutt8m0K5igmztACOVsZDdMfn",
+	"mHPi/GWNYfKMN9xh9+gtHlnXn0iQOFVV+Ua5MA6VoNAiS7SX/CFa8oINbe/ks1AFqULnHm8yWpSV7FFt",
+	"SI/LjLOnBU9vJOR5bHyyIzaAMJu1q+ioEK05680CZiCH9dI60LviAtpq0pnwGaS5kNHDfRu2kXM6piwy",
+	"UthIgHTJiwVkCaMwkyLT1WrMyi0UzaAUqSTQm66jqAL+FJ19kEynvXWFAPauLcC14QYOa4GexCZEegMx",
+	"af1itUYl6hWgjedAsL3mIjtYBb2n5mNjNcrE1GOHAByd0ql3SwLuMSariJFK9sRgC9HCMXlSOcsrUeLH",
+	"WgMcT7SGjOrGPZ0yshPtVAJol5PBgQE3AgIH2oqN+2RV6Ac5O40wIR3KWIbdE/tTC4OWzGmNbK4K2lsU",
+	"9UXPNj00OzJkT0hUJ7B4QU58AlAOU9jwKODpkoB4UmE750zCliv8AYVWsg7fOIivcQc+WyqR7vcEeNK2",
+	"GKwbNNSb/FOBw5Pzs0O2TVJ545r+s9YK5HwGO5qRYFZbENYG/Y4eLXMTtfHVpvnkyy5h2YIQTcR3n5us",
+	"fufK+772Wb62vySwgXGknhKOcI35Jn6RupfWy+nmGvbZlPsja6fVpuMAL+CWuoG1N0umtbyZXiB+qLnc",
+	"B9+5VgbXss+mFIux2549cUeDaHfzoqyxL9p+/LvhYS+bwRxNXu57YilfubdSlLB5Tu9Z67hc+whKUq/3",
+	"vVzAvJTZJCthOt55gBmlWM4NVKO2s1nyjC2UBDqARj1NMQwboYF0vY8suAFYj9G2ExphhyActqXD6bDr",
+	"arorBPDkTpkBSBK2/mHcaBLh9y+93XVDjuDEN454qCs8Qcir5OdXfWhYxTX3vnUNfqokOFSDJr00F4in",
+	"NKQFRNr/ARmE/C20il9pNivURkNBLEg/WKyAy+OifGycCnuNRjPL1cKJ2nvh+16U/kmAb848nDOF6MBy",
+	"Dlg6zdX247kjc69HCnUr7LaL6LqlMWs9Pjr6mx5gD2sYpGp1dHtyFO25nOVCL/ksh8lNV+hy0B89nzIb",
+	"Yhx4+m4mBrSZaMMXkClV7BV3zaVvD6RFlORAkzAILe3y7TQgcOC65zTp+BLtgsoHm5h7zUWWqoyggo0U",
+	"cGdRkJMO2G9I3iJqmJTFjs786CP6I9tirK8DzY3KbxLnqpXS3j/Drcsp5ZIt+W3DJosfRrhwQGcA17M9",
+	"Hh4/6g/P+8PR++H5eDgcD4f/62A7d51zeagpRc86YnchZ5wbSiRyle8cGX78smBr/377b9Wzw+Fw2H+M",
+	"/zzBf4b1/0b3oyUdR9aU3lFuE+/itBLWKKaXakNOy4Oh61vsiw6TIxuIBnK4NUptRS1Rii39jHxfmV4t",
+	"dLe0wPFetL5Um9cIvq2NXBgd59HRcX948n50Pj55GI/6qJk9xKonfWVfuEt6tyDLvSb7f9JDUSd8YNgS",
+	"JXyL4UQbO7MabeLlbsPUDTmxYod6FwZ7LFzkhqQLZcweXXBVEa7J8lOceVZa8DhT6gZ3rDvLoxiWLZgL",
+	"NvXxx/jnLRRTwnUWqi1KeRFi0EEA1qrGa8rgXzZcskZpUTQWjL1crXixvU+dtQ/KLe6kJJ36RKOxdT9S",
+	"8x0oIZsiuiUjZUVspHJTOH6SFG/suma3z8rCcIHWQbu7L74hY1vs4I0UZXYKeO/wiNv34hDvDS5AIOv9",
+	"OVGQgBZFNF8GvDPrHqwc2valVGmjq9dU4aI+paoMOC63dEgaRf/KU2mv+7J6Oq7t3zdM4EXo/6kT/qLw",
+	"3ELFgfvBRbceBR7of7+B7b+d3LwfDAaH2QyfzwT4FGBvSZt8FMCvmTQkegezy658xVJDwrKCb8jVRuiL",
+	"bFSKY5ghZ3OWgsQdbQq4YB8oP3QJNqa6SnUsMwEyxS1A6Y0J2zKO9nuVvUk0GZDuCrfaErCZ5kGSKmd5",
+	"ID6cszjwcHa5kg4HSFfOaxR31i/2av4reugu6W1EZpYHDX/XBW6djvb9xNPBdx9MKbqghO++uBNy58S8",
+	"iv/zpjZii4Rd9y6ve2EcYCv871O9kjukfKCrrwbaLQLuWqipkmm3TG+fvj27/3llOhz0Fn7MVXHhE8YB",
+	"5XiDcFemzJAHEzor7D86s+7Bv6mZBriBQl+wWUEWVKHUfC/RQs83DSxOKhuG2vaxSPbu5TN2fnr2mLkI",
+	"1/betkH00YNGoxgiZDoHaEeeTXay7kLfkuk4gaHYqvUaJGREl43rJlNdx4hN6n6e5MO2p8FlfcTPRpoJ",
+	"DgebikEEYAxyVikHUfcUN0u/X+tE2rYp6HMm2/4MqQ3wiDz4ucpUbOYnciQWigrUKNrXGuCISIAX5Hnm",
+	"FHp3S0noEhi9eWHDbChRaV4AMM5WyoKVhfqo2JK9YL3D/1JPzKdlJoF/m0afVulGM2Sf7IJtOqhhljah",
+	"rMpRmoGNl5uB2QBI6x7X90zwYVPqsOSQFb57//4tq8By1ZvNgm0pAZd1Et15N8IqAScKrDy7YDzf8K0F",
+	"CJQnituPk+euufdimba7U+r2HJEnUGgGH9Y5dwEAO/zcytiNdBP3T9EqNvIVExcWsgCfq7isMzvwSZqw",
+	"sAmPg0PQ7K7XZZie8OP+WTaC/uP0hPfP+dmofzJ/ND+eD+fnfDQK7a2yEHtlvY/fpRUM7CO3Ek6oxhTA",
+	"O+vEacr1yGHjy0+PoIgHT+zMxJ/udXsxrihF5DsRO5kpzdIGTbeG6vJJRC6MxfTOJSFt0MscNr2kt1Aq",
+	"7n0gZ89OtDctMXu/BG6KqC38YJ+4G1rrhwXIIg6Ll2KxzBFX2ulnmUC25vnbJug5KGAEPpi3AuJexeae",
+	"ebr1seY2dugDZe6t8eUqmLOSgStu0iVkbMWLG8gG7IVO+RpsiAC94k8j9VJtyNsU6tl62UVH1LtzvrWx",
+	"GHwwUbcHvoQ/7mb1aZ7DTjWcOifOMslhfnNCqWgW7SO5DVEMJe9hMstP2xnZ9pwWlX6QmkiHsVxW6aXu",
+	"xNVYdv0qqvgrl+gBwDJwf9rNUUsftws939aOUZcMYl2VAZl2dmeDrbslwDvQZW4ZfydFgqdgHphbEmP6",
+	"pXiYcHNSKebcdwZnNCNp0v2rrToTRQHxIK43kvE8J67Q+4O0fFEbH2XlKtoExW2W1qB0FO1Yi3tSzPZY",
+	"hQ+MJ0EQEnFZ14HmFLKg1zyFymvH2Vx8AJvrfsGmVfB5EI/BZqBFhjIAQl+14TLjBTJ2I6OqaiGqKCrN",
+	"Gc+XWXNci8zuxgZyiM+4y6Dc3mPyRJJ48O/UxJIo3vKiit0ix0SdNqEB4lkTHw505mw/xmtCEsWDgA89",
+	"bKUK9aH172JCFxTWYsV9nof7C1cdFPj0wJQeH9gUjKxrUh3xSpeWb43jqiky+xLybIqfKOXKh/uoD0zN",
+	"52ibkXkSHsagyUV+Kcq20rYMim8pytxXHu41KVyhwC78sQ8UVjGxLZhB03z1fMBeon1YB0/5bFSXiyX5",
+	"Wi+VaWDx3xuLNPYTDE3HsZ38XYT4Gn6LpLugNY1owZdWWxRqo5HWFNJCZQ0Q1tiCFQ2La/TwEFocwv04",
+	"uIquu9/HRQCgn4oizeEwL9dzggzPOt/AaR+sGdHCOCityfmqqPHohN2BM8/zN3Mqs7Hv6NmfFN4luzRq",
+	"LGxEv85FUbn5Ow7srA/K24cbVdxQVBO9ScLzHlff6Mn5WcKuDPsPvgL9lfZmRMK6kkgT4pPilueTSIpq",
+	"zJzPuVyU0Tp3T5+9ZafNfIy4xRzarYeHJrRPavctfzi8YOA7y9Aiwc4A2zzzq+Oa147DY/tkf5pAXi6a",
+	"28MsoS9Wa1WQF66v5n0qEtUHXkjrbWvjNY/w61YQxb+qWkFJ9pRKTb3oaiV6RIqD8813bRpf7XBHMbpv",
+	"7+eiEKAGySrRnNnlQ8RCc38emqWwA3Dr7NH94pRGFwO5tqsu4nVHGyxgsihF5j2xgburFIbPcusOe/Kv",
+	"MX6oPRX1a290ygv2s8izve6ESCUoK0AsJqANo3ch5j2eh1xp0JNYvvMPXBuW8e1uiMDj/vC0f3y6axXH",
+	"Wq/cF+Exygqy7ScE01GURHTAL0n+Rkb8qD8a9YfHh4wYGWNyiOmdBKZ3w7wmG7zppiQGPPoI2bFW2tx3",
+	"4O7HQ489ZET2jb1jGujbxWdydBSllEIuJishSwP6ngrLwlAUsUZDxwp9zYRM8zJzaWO+iTA48iyaQ/dZ",
+	"BLiuxUC77A9aYBtFIeogU9B/lAb49Kg1py8C702n18bPuPbfVJsulBjtRU2aojHYTg1ejgpcE1VVD4oh",
+	"OPzA/g82Zb31uhMBEJt37Xxtzd35TwOUGpjiBj6Y/Q47eiqpWooOwKYLRippZB3HjFosJGTW++vDYaks",
+	"71/f+QOgjxXuQuvygenHH5We5I1rbxH7on+lJrR5q0TMDo5uqzpbyeU0OhLUU+mm+vfRPPV8oQphlqvm",
+	"lF5kx2dno/PPlbW9S7GbUWdIVBqPljs5ZrOtsXUVZlzDowYkwJ8OA7L1fBv9NaZ1Lwkjjokb9+0DEma/",
+	"h/3WCjUbG8t/euG8s5TWBb8T9jxiP0OeC7kwSrIrUwAYb/2xn58dv2CP3/31vlOi/XWHXNGYoiPJ4mT0",
+	"6FF/xHi+XvL+8U5SRTwF0QhTZk0ldjYanI1Gj5JDpCgq9nYL/eFgNDp/nDwkPuwhx3DI+5P/rWL5Sq8u",
+	"X1/atDr83V0rEJiUNst3qSh0rkGhFyUu8dGBJZ+cZ8MzQnUS4tcnHGRA55BibX67I5/AXHV4m3kA/XAC",
+	"CP8YhZ+K3DAlx2wuZMY4zS9hGoBtqPZJ7WWbFwAJ5e1R2eOqzpg95Z/D5lo6nZ8EwatrvrWFXhZgfF7j",
+	"4Fpey2++QazkDqckUHxQNvjmG/aCp0u2VNognZiG4hY0swtCM6BAEbYoVLl2k9l9GG1CN7oBw+lfSx+4",
+	"4w0jDTlCSBvKTrUsfaIljuznpWJbVeK0cUS2nBYaEu6KB23Dd4GlSt0IYFOdTVwwMAXA4FTUyjkGLSPZ",
+	"iyCkolI1VHBXu1LP19IoCqHUhBmp4A1lNrJL6QN6ORq6WrEZUES4vQODyy15GpeKIpgQ39dhtW4mhLW/",
+	"+cZWmNxQPQo3KjVH0OzjBNlf1kAZ2imKwa+t+5JL1sy/EpJNfZLCdMymT87PhlN69lpOv336ljzO//f/",
+	"PDkfnA0H7JtvXlFoktHffEMc9O7lM3ZycnKO7fz0/tlFnTXj82kIW36l2bTaAVNqJwNpxFxA4Zq6lj/9",
+	"9Oq5Thh8SGHtMqUSnKAG9uq5JorVRfAD1T91hHkHphCgcXkvq+L5NraH/LWamNxGUDvHnS01DNmATd++",
+	"uXrPXFjy1IVXc8mmO5XRp2NcpGtpBQGS/Amio+PhkK0LIa1bIF3ygqdoetn+kfFW/AZYuaa9hWssqNak",
+	"UDKpKgPbWwsGxJwUbXMDW7cUVQCOrxtZfUEjvvCra7eEfYiODgqYI9phfzk9Pv7aEYrizvwK/uKjAH/9",
+	"iw9u2Ww2g2Ke9iETRhUDVSyOinmK/8fnvq5ihDKVlitkrgF76kMB2RTZamoZ4VpObWTKNHGyR1R1xHYL",
+	"gvi6wL6GOD5tg+tsLXpbQNj6ZP1W+EGshKEFd/UecObCiXUk8n9cvXnNqB4fHSQYm4RnC8teUIAhhd7P",
+	"VZ6rjW6RbDj0JPsRzFJllrfqM3eubyBzpGcregTbqO5iWfJbf4eMZqfDs4RN7VMTqcyEY6dUsh9nNb3E",
+	"j1Oq5KdxwZHvbdKNTYjORQpSk5Jz93v8+Op9YHha2ypTqmCXb1+RVUf3C/XGvZH3qPC1QEg3GA5OyGwz",
+	"S0ItLlQQgY3SkYiK7wHWVgYHKe40d6pDQUVvZKU+klp/eCOeeHrrpKMPP29c9kNBGUFEo6tbFduBSV0j",
+	"vABTFjLYDbY8hSrY6WjoYzzsGZq6tbfiIHCjuq6vst6494zA53f26Ci83+iX9tkQMCdhGJ+pWxiwN2t7",
+	"GGb1TAM+PM6G81F6dtw/zUaz/ul8yPvn6dnj/sn8EX8yH86PZxQDRpe22DK19bUtO/PtutvoOHa30a8W",
+	"l4A2T1V2X3XkhxWzDQvI3TXBjylK2L0p5ng4+qxddxXR3Vu8Yadm8A/KDuG+WMQqM9fpmvuv58JxnQ6H",
+	"XZOoqHIUXJ5Dr5zsf6W+B4PeON3/RlUxnV443/9CdRkMvjA6YBrfussNTkcHTKCqIk4vnO1/IVqYGV8+",
+	"Pt7/8qu6xv3ZIStSXYZAL5wcMrq60PZd6DEk+ciqPFq+oBtqCBD2fsUn3eUSM1+RKCpkn1E8uk0JuCGB",
+	"a9lbSFJl2sCaAKXFnoQ6PZ/+ViIKL8hEtzHIY0YRL7Mt/bdKbvZlnSnlI5DgToXNyzxntwI29bmnjY+j",
+	"4h9S2eN6OpunaIPqMW7cUBDhWnUX3GnDlMy3YcQdRYT7OvRuEzuoZgPEEePv1IVGYyOM/aEwZBep85Vu",
+	"xPkg8raqRPvYF1G42pXcxqzjf92IO3SCr7L9p164RzjvliL/Uzf8qRv+1A1t3UB2DlT1P6wU5Nad1aku",
+	"fhfZneXGHEyXk77hy7HGJWWfoEC1BdpI1Hu3gzO6VhUspvt1uCArq0rQH7B3VI+Xrgq1XB/C6Mqe9vnI",
+	"2IW9WYSMuAF7I1MIajwJlxsSJDRT9KVGG+v867YItt134PLYStSPHLnLPa3Iawie00NoOOj982zbL83r",
+	"34pbCEzEGacK4LscnvQW9iSquebfgvnM6z38IooGt8d/Z6Z5iOj+0gxzaYULyo/lbmDAXtnor9/rRNSX",
+	"WWZdA4Rr6RjAKJtW6qTaktsivgnJygF77SCu0BY1uAvl7L0+G+GEWt2coGilwK3r7ix2FyYgaA2cE/hK",
+	"W9a9oFn8w7J+fR2FhA0Dmf0zCdD/3ptH35A+r65G6Ngx7iK5zm3ynlxobkcISbdU+jJYlORKGZHYE106",
+	"YqtYJNZic2VfdV0ettQw9nvM1sSgm8ZuNOPXkjaXrWXisAcZodbl7U5iaIO75O+6ejf2v7Juefv0DrLw",
+	"8fC25sq19BUs/eu+pl+VpIso6KJdf7kuvFK9YehgqdRMq6ROYc65gWJ8LanSdt2MtTOQUFOKFJg6YOQk",
+	"SbsMKTmYL20xRQ+yfB3sXaC1W2JUG5HndN1lcOGWe7lypLvDOi+FruW0UapkSgTU1dkBDoTG9DbnqQV3",
+	"TexYO1rdnV3u7lkr6IAXuYDCegxQuqJI57qFN61PuykJqaLPG1dP5YFGd/PK7Pl59mg+hP7j2ZN5/3R2",
+	"nvaf8LPH/Uf8ND2en6Tn6dnZ4Vb2QXeiH7tbwKs8kS9mgzfqXX9hAzyswdShI4h3kqCgQ3xPN43xahFM",
+	"/x1y1zYWpD/F2U2DW2puYOsVcL0hbfLpzk63R/7cn/hItWma8kEkYVHGA1wO8RfUR71/Ogz+dBgcqNbf",
+	"OM0L9WUuVjcH6v2NVemhfj/63UYBkMtgEatQ9rK6Pjg4d3P7RdjbhengzsUgeFgXBCCw9+52nqrOSnja",
+	"CR+ENm18+y2YDpm+B93SW699aNDexy9pnBTf9Ufi4f3CbkeWPePpEvrPlDSFyvddVUkP+2c/XiA8cHt/",
+	"ceQqg3AiCmKvrn04hMOP1nXl7k5O564U+mapWKpWYN0RrIVuQ0zCTofnrcoA1sVlqNJeN3e/DaqT/+Mz",
+	"uZ9NB5v74vf/cIz+396D9nM3ROraHI3aM95nHN0WO1mNhH0owsoXQUabzkbekFWXhCmQyt4phLuV9NKA",
+	"/WhjqFJO5T/IOqAy/tVtva2dEtYqf+hGCd79o10e4TC7dkD9yJ/ifr+XL6zE4mV+VQHZc/UVJfB1MLUv",
+	"z97F25fuJm6ESxQzWvQppMi+NggCPgWa5i6hfEo26tTWwJ7SZRpoE1zYNO95WZBJTOF6mnE2zSA3fHot",
+	"q6KnYQExstXREp8XANPgIuMBmwqbum9faSSZk639Bq3oVElpr/BH5eWKx2qQmWbTH7g2/Rc4l/6r59ML",
+	"V86BJjyDhZC6OsIvQC+rhPk6ZouvIGFaXctKoVnXjmYroTXQ+Q3FwuFHIRcDdolq07o6BMI9Knc3Oqsu",
+	"P7MxCjZk1g5cSQplHVD4JTL4taRe5jzPNV0uMudokC2FPS9KKb9/Thyhl1RKraJCzD9wRRMO049dyMUn",
+	"SZIkfibUWCTv3qJ7L4ilKAF80OVEaCxX10H9yXGHj+BesWbgg7GboW8ZoCnXgoxvfGZcscK1FNmYnY6u",
+	"ZcYNH7Pfr3safrum0gXXtgrBdW+M39aRtde98TXVVbju3d0hn7o2aRu4Bo/bDR53NXhCDS7BNxgxrONn",
+	"+TTRj3csPxQlHJ8fZI/+yOX27yFPr1wApi2vWBWjqOSorSjRIUfXrpJwVIrW930lNUiwR7VJU3BTCBHu",
+	"dKo3LCE4Fh5717APkzVNhenELApeX/K+ig9OeUFOPX99qUsHePWcAtVvXek+5yletQAIDsNGjqrS4PM4",
+	"/vZjc3ELPjSVplUAmfvc2DB8nOWL93yxD8RQVeY/Qvy4qb96njTJ5LICKrnjCzw5sXPbEDV70vDaPV9K",
+	"mrWt+Mxl5cu15O4Udq/m/ddKQv9HbtLlw6OS/igQh2vThd5yLj8fbEt6SLV979AzNJ6TWCDCf6nShovj",
+	"6v6T4sD3O5fEHCyzqgJEUaFlNQQ3wWVCjepJqG+YKmzdJAqLaYMwZmVqVXaoigZxxfmt8NgnDz4LHvkj",
+	"N4Ud4H0Rc39aM/tN9GYSnb36Hro0sKa6gZ3M+3TrqwtlztVL6RwJs+n6iU9vS1gqzBbZ+EbI7IKZ7VpV",
+	"V4HaSwD9KR+BVGzQa75SzoUUGhmYXe4UjKAkQZtpRkmEaIMljXQ8esqmo+D48ry9C2xtxKuqAMs9J3e+",
+	"dniuFJ1e+/su7DBo95J94uozKyVBG2u5DdgPQTjG8XAY5llZc6J5DGgrQIArvQC+5kJMc/7WpbdGw5ji",
+	"StpFInJ3yQcuT8LgA09NTuHGU1tccZ/urqoyxEbx5OAxCHcWhtzyMcNwiasPGcU+8WbvWThEDNpH/2AB",
+	"GFQWjQjCn71ZTBmkf3dp+KWF20thbfGNboozFGFOnvkiUN26GJ+w2pcQDV0PmSsNGduCadRPpxunrFvG",
+	"bfFnaoXwwLaB8stVZHf1e7GFmOeROzjflk0/CG06JNM/FOP6Ml8Rnr20tczV3JLt/zum9cVXlezwJtrK",
+	"TL/rvFzc3W/7unhmd2uOzZyvTkJTy5shPk2aKiqpckzPhsM6Yf0h/PotELvu06NBXSjKkxdVVioOqpTi",
+	"t9Ke4eIPXuc31eP+IkmkINacits4/eDqCx0UExO75DymttpwQ8l8610CAV5Zqg1d8gZcWgeFZBohA89d",
+	"bVu7ZJbwLkN/EC+RFtN9vs51dDKnX9h+JSboQupLG7DyJ1C//9jB1ixybqvI7u0QF/Y0uu+ry8TP0twJ",
+	"gCamS7mUULBbKMTcu698eQXuTre/0uyv7+qy1frGBtdtlQTrbLd3YEyvno8G1+VweJLewJa9ek5/g/tq",
+	"zbe54lnjOy0WkpuyAPut85GRFWA2CodQyjXPMshcAZ+yyN0Jgn8TO3aVh2yGhz034N7550v4Ix0zZeJa",
+	"NqjU8wfui6CXLu9OdWezTpiETW1AfNYt8/fwnuCc7LqE98m7Sl3IWtFDYiqfVdzGFYkTv81aMr78iivm",
+	"X90pRBjHddBVAl1JK5qtwxiVHe7CVZkuB7WotdutrQyatwnb6dlDaFQFvj5NXbtGug1uQ/mcAzrsxzo8",
+	"klhFA8KZ1EurXgH2l0NwoX4Gqcics3jNt2EXNtS63cXTcmvP2RqnhPb+/zyrg3L9SrpbiGwZHmuguR7c",
+	"Sra7QLRujwtJ0s221o+QOO+A9ww06YFQ/u7Xu/8XAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -29,6 +29,8 @@ func parseDelta(text string) (hold.Delta, error) {
 			state = hold.Held
 		case "s":
 			state = hold.Sold
+		case "w":
+			state = hold.Withheld
 		default:
 			return hold.Delta{}, fmt.Errorf("holdredis: delta with state %q", fields[0])
 		}

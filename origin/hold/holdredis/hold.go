@@ -17,48 +17,127 @@ import (
 
 // Acquire implements hold.Store.
 func (s *Store) Acquire(ctx context.Context, request hold.Request) (hold.Hold, error) {
-	if err := request.Validate(s.cfg.MaxSeats); err != nil {
+	lasting, most := s.lasting(request.Channel, request.For)
+	if err := request.Validate(most); err != nil {
 		return hold.Hold{}, err
 	}
-	id := hold.NewID(request.PerformanceID)
-	args := []any{channel(request.PerformanceID), s.now(), id, request.Session, s.cfg.TTL.Milliseconds()}
+	args := []any{lasting.Milliseconds(), office(request.Channel), len(request.Blocks), len(request.General)}
+	for _, block := range request.Blocks {
+		args = append(args, strings.Join(block, " "))
+	}
+	for _, area := range request.General {
+		args = append(args, strconv.Itoa(area.Count)+" "+strings.Join(area.Places, " "))
+	}
 	for _, seat := range request.Seats {
 		args = append(args, seat)
 	}
-	answer, err := s.withSold(ctx, request.PerformanceID, func() ([]string, error) {
-		var answer []string
-		err := s.observe(ctx, acquireScript, request.PerformanceID, func(ctx context.Context) (err error) {
-			answer, err = s.acquire(ctx, request.PerformanceID, id, args)
+	id, answer, err := s.take(ctx, acquireScript, request.PerformanceID, request.Session, lasting, args)
+	if err != nil {
+		return hold.Hold{}, err
+	}
+	switch {
+	case answer[0] == "taken":
+		err = &hold.TakenError{Seats: answer[1:]}
+	case answer[0] == "alone" && len(answer) == 3:
+		err = &hold.AloneError{Seats: strings.Fields(answer[1]), Instead: strings.Fields(answer[2])}
+	case answer[0] == "full" && len(answer) == 3:
+		err = full(request.General, answer)
+	default:
+		return parseHold(id, answer)
+	}
+	return hold.Hold{}, err
+}
+
+// Best implements hold.Finder.
+func (s *Store) Best(ctx context.Context, search hold.Search) (hold.Hold, error) {
+	lasting, most := s.lasting(search.Channel, search.For)
+	if err := search.Validate(most); err != nil {
+		return hold.Hold{}, err
+	}
+	o := search.Order
+	if o == nil {
+		return hold.Hold{}, hold.ErrNoneFree
+	}
+	packed := o.Pack()
+	args := make([]any, 0, 7+len(packed.Pairs)+len(packed.Lists)+len(packed.Blocks))
+	args = append(args, lasting.Milliseconds(), office(search.Channel), o.Spaces, o.Companions, o.Seats, len(packed.Pairs), len(packed.Lists))
+	for _, texts := range [][]string{packed.Pairs, packed.Lists, packed.Blocks} {
+		for _, text := range texts {
+			args = append(args, text)
+		}
+	}
+	id, answer, err := s.take(ctx, bestScript, search.PerformanceID, search.Session, lasting, args)
+	if err == nil && answer[0] == "none" {
+		err = hold.ErrNoneFree
+	}
+	if err != nil {
+		return hold.Hold{}, err
+	}
+	return parseHold(id, answer)
+}
+
+// lasting is how long a hold of a channel lasts, and how many seats it may have. The box office says itself.
+func (s *Store) lasting(channel hold.Channel, asked time.Duration) (lasting time.Duration, most int) {
+	if channel != hold.BoxOffice {
+		return s.cfg.TTL, s.cfg.MaxSeats
+	}
+	return max(s.cfg.TTL, min(asked, s.cfg.LongestHold)), s.cfg.MaxOfficeSeats
+}
+
+// office is how scripts know the box office.
+func office(channel hold.Channel) string {
+	if channel == hold.BoxOffice {
+		return "box"
+	}
+	return ""
+}
+
+// full says which area has too few places left.
+func full(areas []hold.AnyOf, answer []string) error {
+	which, err1 := strconv.Atoi(answer[1])
+	left, err2 := strconv.Atoi(answer[2])
+	if err := errors.Join(err1, err2); err != nil || which < 1 || which > len(areas) {
+		return fmt.Errorf("holdredis: answered %q", answer)
+	}
+	return &hold.FullError{Section: areas[which-1].Section, Left: left}
+}
+
+// take runs a script that makes a hold, under a new ID, and counts what came of it.
+func (s *Store) take(ctx context.Context, sc script, performanceID uuid.UUID, session string, lasting time.Duration, more []any) (id string, answer []string, err error) {
+	id = hold.NewID(performanceID)
+	args := append([]any{channel(performanceID), s.now(), id, session}, more...)
+	answer, err = s.withSold(ctx, performanceID, func() (answer []string, err error) {
+		err = s.observe(ctx, sc, performanceID, func(ctx context.Context) error {
+			answer, err = s.noted(ctx, sc, performanceID, id, lasting, args)
 			return err
 		})
 		return answer, err
 	})
-	if err != nil {
-		s.cfg.Metrics.acquired.WithLabelValues("failed").Inc()
-		return hold.Hold{}, err
+	outcome := "failed"
+	if err == nil {
+		outcome = map[string]string{"ok": "held"}[answer[0]]
+		if outcome == "" {
+			outcome = answer[0]
+		}
 	}
-	if answer[0] == "taken" {
-		s.cfg.Metrics.acquired.WithLabelValues("taken").Inc()
-		return hold.Hold{}, &hold.TakenError{Seats: answer[1:]}
-	}
-	s.cfg.Metrics.acquired.WithLabelValues("held").Inc()
-	return parseHold(id, answer)
+	s.cfg.Metrics.acquired.WithLabelValues(outcome).Inc()
+	return id, answer, err
 }
 
-// acquire notes the performance in the index before it runs the script, in one round trip: a hold that is not in the
+// noted notes the performance in the index before it runs the script, in one round trip: a hold that is not in the
 // index would be ended by an expiry event only.
-func (s *Store) acquire(ctx context.Context, performanceID uuid.UUID, id string, args []any) ([]string, error) {
+func (s *Store) noted(ctx context.Context, sc script, performanceID uuid.UUID, id string, lasting time.Duration, args []any) ([]string, error) {
 	names := keys(performanceID, timer(performanceID, id))
-	note := []any{s.now(), s.cfg.TTL.Milliseconds(), performanceID.String()}
+	note := []any{s.now(), lasting.Milliseconds(), performanceID.String()}
 	pipeline := s.cfg.Client.Pipeline()
 	indexNoteScript.EvalSha(ctx, pipeline, []string{index}, note...)
-	command := acquireScript.EvalSha(ctx, pipeline, names, args...)
+	command := sc.EvalSha(ctx, pipeline, names, args...)
 	_, err := pipeline.Exec(ctx)
 	if err != nil && redis.HasErrorPrefix(err, "NOSCRIPT") { // a new or emptied Redis: send the scripts themselves
 		if err := indexNoteScript.Run(ctx, s.cfg.Client, []string{index}, note...).Err(); err != nil {
 			return nil, err
 		}
-		command = acquireScript.Run(ctx, s.cfg.Client, names, args...)
+		command = sc.Run(ctx, s.cfg.Client, names, args...)
 		err = command.Err()
 	}
 	if err != nil {
@@ -101,6 +180,33 @@ func (s *Store) Release(ctx context.Context, id, session string) error {
 		return nil // what never was is over
 	}
 	answer, err := s.run(ctx, releaseScript, performanceID, nil, id, session)
+	if err != nil {
+		return err
+	}
+	return refusal(answer[0])
+}
+
+// Pledge implements hold.Pledger.
+func (s *Store) Pledge(ctx context.Context, holdID string, until time.Time) error {
+	return s.change(ctx, pledgeScript, holdID, until.UnixMilli())
+}
+
+// Unpledge implements hold.Pledger.
+func (s *Store) Unpledge(ctx context.Context, holdID string) error {
+	err := s.change(ctx, unpledgeScript, holdID)
+	if errors.Is(err, hold.ErrGone) {
+		return nil
+	}
+	return err
+}
+
+// change runs a script on a hold that answers with a status alone.
+func (s *Store) change(ctx context.Context, sc script, id string, more ...any) error {
+	performanceID, err := hold.PerformanceOf(id)
+	if err != nil {
+		return err
+	}
+	answer, err := s.run(ctx, sc, performanceID, []string{timer(performanceID, id)}, append([]any{id}, more...)...)
 	if err != nil {
 		return err
 	}

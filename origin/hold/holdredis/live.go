@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
@@ -19,11 +18,7 @@ func (s *Store) Live(ctx context.Context) (map[uuid.UUID]int, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: count holds: %w", hold.ErrUnavailable, err)
 	}
-	now := time.Now()
-	if s.cfg.Clock != nil {
-		now = s.cfg.Clock()
-	}
-	after := "(" + strconv.FormatInt(now.UnixMilli(), 10)
+	after := "(" + strconv.FormatInt(s.clock().UnixMilli(), 10)
 	counts := make(map[uuid.UUID]*redis.IntCmd, len(names))
 	_, err = s.cfg.Client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, name := range names {

@@ -20,6 +20,14 @@ var (
 	prelude string
 	//go:embed lua/acquire.lua
 	acquireLua string
+	//go:embed lua/best.lua
+	bestLua string
+	//go:embed lua/pledge.lua
+	pledgeLua string
+	//go:embed lua/unpledge.lua
+	unpledgeLua string
+	//go:embed lua/withhold.lua
+	withholdLua string
 	//go:embed lua/get.lua
 	getLua string
 	//go:embed lua/extend.lua
@@ -56,6 +64,10 @@ func operation(name, body string) script { return script{name, redis.NewScript(p
 
 var (
 	acquireScript     = operation("acquire", acquireLua)
+	bestScript        = operation("best", bestLua)
+	pledgeScript      = operation("pledge", pledgeLua)
+	unpledgeScript    = operation("unpledge", unpledgeLua)
+	withholdScript    = operation("withhold", withholdLua)
 	getScript         = operation("get", getLua)
 	extendScript      = operation("extend", extendLua)
 	releaseScript     = operation("release", releaseLua)

@@ -23,20 +23,18 @@ func (s *Store) Snapshot(ctx context.Context, performanceID uuid.UUID) (hold.Sna
 		if err != nil {
 			return hold.Snapshot{}, err
 		}
-		if len(answer) != 4 {
+		if len(answer) != 5 {
 			return hold.Snapshot{}, fmt.Errorf("holdredis: an answer of %d words", len(answer))
 		}
 		seq, err := strconv.ParseInt(answer[1], 10, 64)
 		if err != nil {
 			return hold.Snapshot{}, fmt.Errorf("holdredis: sequence number: %w", err)
 		}
-		sold, held := strings.Fields(answer[2]), strings.Fields(answer[3])
-		seats := make(map[string]hold.SeatState, len(sold)+len(held))
-		for _, seat := range sold {
-			seats[seat] = hold.Sold
-		}
-		for _, seat := range held {
-			seats[seat] = hold.Held
+		seats := make(map[string]hold.SeatState, len(answer[2]+answer[3]+answer[4])/8)
+		for i, state := range []hold.SeatState{hold.Sold, hold.Held, hold.Withheld} {
+			for seat := range strings.FieldsSeq(answer[2+i]) {
+				seats[seat] = state
+			}
 		}
 		return hold.Snapshot{Seq: seq, Seats: seats}, nil
 	})

@@ -2,9 +2,12 @@ package holdredis
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,6 +28,19 @@ func (s *Store) MarkSold(ctx context.Context, performanceID uuid.UUID, holdID st
 		args = append(args, seat)
 	}
 	_, err := s.run(ctx, soldScript, performanceID, nil, args...)
+	return err
+}
+
+// Withhold implements hold.Allocator.
+func (s *Store) Withhold(ctx context.Context, performanceID uuid.UUID, seats []string) error {
+	if err := hold.ValidateSeats(seats, 0); err != nil {
+		return err
+	}
+	args := make([]any, len(seats))
+	for i, seat := range seats {
+		args[i] = seat
+	}
+	_, err := s.run(ctx, withholdScript, performanceID, nil, args...)
 	return err
 }
 
@@ -126,9 +142,21 @@ func (s *Store) readSold(ctx context.Context, performanceID uuid.UUID, nonce str
 			return 0, false, fmt.Errorf("%w: last token of %s: %w", hold.ErrUnavailable, performanceID, err)
 		}
 	}
-	args := []any{nonce, last}
-	for _, seat := range seats {
+	withheld, pledges, err := s.readClaims(ctx, performanceID)
+	if err != nil {
+		return 0, false, err
+	}
+	args := []any{nonce, last, len(seats), len(withheld)}
+	for _, seat := range append(slices.Clip(seats), withheld...) {
 		args = append(args, seat)
+	}
+	for _, p := range pledges {
+		args = append(args, strings.Join(append([]string{p.HoldID, strconv.FormatInt(p.Token, 10), strconv.FormatInt(p.Until.UnixMilli(), 10)}, p.Seats...), " "))
+		// As for a new hold: without it only an expiry event would end what the order keeps.
+		left := max(0, p.Until.Sub(s.clock()).Milliseconds())
+		if err := indexNoteScript.Run(ctx, s.cfg.Client, []string{index}, s.now(), left, performanceID.String()).Err(); err != nil {
+			return 0, false, fmt.Errorf("%w: note what orders keep: %w", hold.ErrUnavailable, err)
+		}
 	}
 	answer, err := s.run(ctx, loadEndScript, performanceID, nil, args...)
 	if err != nil || answer[0] != "ok" {
@@ -140,4 +168,19 @@ func (s *Store) readSold(ctx context.Context, performanceID uuid.UUID, nonce str
 	}
 	corrected, err = strconv.Atoi(answer[1])
 	return corrected, true, err
+}
+
+// readClaims asks the judge, if it knows, for the seats that are the box office's and for those that orders keep.
+func (s *Store) readClaims(ctx context.Context, performanceID uuid.UUID) (withheld []string, pledges []hold.Pledge, err error) {
+	if judge, ok := s.cfg.Sold.(hold.WithheldSeats); ok {
+		if withheld, err = judge.WithheldSeats(ctx, performanceID); err != nil {
+			return nil, nil, fmt.Errorf("%w: withheld seats of %s: %w", hold.ErrUnavailable, performanceID, err)
+		}
+	}
+	if judge, ok := s.cfg.Sold.(hold.PledgedSeats); ok {
+		if pledges, err = judge.PledgedSeats(ctx, performanceID); err != nil {
+			return nil, nil, fmt.Errorf("%w: seats orders keep of %s: %w", hold.ErrUnavailable, performanceID, err)
+		}
+	}
+	return withheld, pledges, errors.Join(hold.ValidateSeats(withheld, 0))
 }

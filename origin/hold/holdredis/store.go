@@ -6,6 +6,7 @@
 package holdredis
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,10 +26,13 @@ import (
 // Config is what a Store works with.
 type Config struct {
 	Client redis.UniversalClient // from Connect, or alike
-	Sold   hold.SoldSeats        // may also be a hold.LastToken
+	Sold   hold.SoldSeats        // may also be a hold.LastToken, a hold.WithheldSeats and a hold.PledgedSeats
 
 	TTL      time.Duration // how long a hold lasts. 0: 5 minutes
 	MaxSeats int           // most seats in a hold. 0: 12
+	// MaxOfficeSeats and LongestHold bound the holds of the box office. 0: 60 seats, 7 days
+	MaxOfficeSeats int
+	LongestHold    time.Duration
 	// SweepEvery is how long an ended hold may go unseen when its expiry event is lost. 0: 1 s
 	SweepEvery time.Duration
 	// Buffer is how many deltas a reader may fall behind before its channel is closed. 0: 64
@@ -55,6 +59,10 @@ type Store struct {
 var (
 	_ hold.Store = (*Store)(nil)
 	_ hold.Feed  = (*Store)(nil)
+
+	_ hold.Finder    = (*Store)(nil)
+	_ hold.Pledger   = (*Store)(nil)
+	_ hold.Allocator = (*Store)(nil)
 )
 
 // Connect makes a client whose waits suit a buyer at a seat map: short, and given up with the request.
@@ -83,6 +91,8 @@ func New(cfg Config) (*Store, error) {
 	if cfg.MaxSeats == 0 {
 		cfg.MaxSeats = 12
 	}
+	cfg.MaxOfficeSeats = cmp.Or(cfg.MaxOfficeSeats, 60)
+	cfg.LongestHold = cmp.Or(cfg.LongestHold, 7*24*time.Hour)
 	if cfg.SweepEvery <= 0 {
 		cfg.SweepEvery = time.Second
 	}
@@ -140,6 +150,14 @@ func (s *Store) now() string {
 		return "0"
 	}
 	return strconv.FormatInt(s.cfg.Clock().UnixMicro(), 10)
+}
+
+// clock is the time as this process tells it, near enough to Redis's own.
+func (s *Store) clock() time.Time {
+	if s.cfg.Clock == nil {
+		return time.Now()
+	}
+	return s.cfg.Clock()
 }
 
 // performanceOfKey reads the performance from a key or channel name.

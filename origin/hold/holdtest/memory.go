@@ -4,7 +4,6 @@ package holdtest
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -33,19 +32,31 @@ type Memory struct {
 var (
 	_ hold.Store = (*Memory)(nil)
 	_ hold.Feed  = (*Memory)(nil)
+
+	_ hold.Finder    = (*Memory)(nil)
+	_ hold.Pledger   = (*Memory)(nil)
+	_ hold.Allocator = (*Memory)(nil)
 )
 
 type play struct {
 	seq, token int64
 	sold       map[string]bool
+	withheld   map[string]bool
 	holds      map[string]*lease
 	readers    map[chan hold.Delta]bool
 }
 
 type lease struct {
 	hold.Hold
-	since time.Time
+	since   time.Time
+	pledged time.Time // an order keeps the seats until then, if that is later than the hold
 }
+
+// over says whether the seats are let go.
+func (l *lease) over(now time.Time) bool { return !now.Before(l.ExpiresAt) && !now.Before(l.pledged) }
+
+// nobody is the session of what an order keeps when its buyer has another hold by now.
+const nobody = "~"
 
 // NewMemory makes an empty store.
 func NewMemory(cfg Config) *Memory {
@@ -67,7 +78,7 @@ func (m *Memory) enter(ctx context.Context, id uuid.UUID) (p *play, now time.Tim
 	now = m.cfg.Clock().Truncate(time.Millisecond).UTC()
 	p = m.plays[id]
 	if p == nil {
-		p = &play{sold: map[string]bool{}, holds: map[string]*lease{}, readers: map[chan hold.Delta]bool{}}
+		p = &play{sold: map[string]bool{}, withheld: map[string]bool{}, holds: map[string]*lease{}, readers: map[chan hold.Delta]bool{}}
 		if m.cfg.Sold != nil {
 			seats, err := m.cfg.Sold.SoldSeats(ctx, id)
 			if err != nil {
@@ -82,7 +93,7 @@ func (m *Memory) enter(ctx context.Context, id uuid.UUID) (p *play, now time.Tim
 	}
 	before := p.seats()
 	for id, l := range p.holds {
-		if !now.Before(l.ExpiresAt) {
+		if l.over(now) {
 			delete(p.holds, id)
 		}
 	}
@@ -91,6 +102,9 @@ func (m *Memory) enter(ctx context.Context, id uuid.UUID) (p *play, now time.Tim
 
 func (p *play) seats() map[string]hold.SeatState {
 	seats := map[string]hold.SeatState{}
+	for seat := range p.withheld {
+		seats[seat] = hold.Withheld
+	}
 	for _, l := range p.holds {
 		for _, seat := range l.Seats {
 			seats[seat] = hold.Held
@@ -129,56 +143,10 @@ func (p *play) tell(before map[string]hold.SeatState) {
 	}
 }
 
-// Acquire implements hold.Store.
-func (m *Memory) Acquire(ctx context.Context, request hold.Request) (hold.Hold, error) {
-	if err := request.Validate(m.cfg.MaxSeats); err != nil {
-		return hold.Hold{}, err
-	}
-	p, now, leave, err := m.enter(ctx, request.PerformanceID)
-	if err != nil {
-		return hold.Hold{}, err
-	}
-	defer leave()
-	var mine *lease
-	var taken []string
-	others := map[string]bool{}
-	for _, l := range p.holds {
-		if l.Session == request.Session {
-			mine = l
-			continue
-		}
-		for _, seat := range l.Seats {
-			others[seat] = true
-		}
-	}
-	for _, seat := range request.Seats {
-		if others[seat] || p.sold[seat] {
-			taken = append(taken, seat)
-		}
-	}
-	if taken != nil {
-		return hold.Hold{}, &hold.TakenError{Seats: taken}
-	}
-	l := &lease{since: now}
-	if mine != nil {
-		if slices.ContainsFunc(request.Seats, func(seat string) bool { return slices.Contains(mine.Seats, seat) }) {
-			l.since, l.Extended, l.ExpiresAt = mine.since, mine.Extended, mine.ExpiresAt
-		}
-		delete(p.holds, mine.ID)
-	}
-	p.token++
-	l.Hold = hold.Hold{
-		ID: hold.NewID(request.PerformanceID), PerformanceID: request.PerformanceID, Session: request.Session, Seats: slices.Clone(request.Seats),
-		Token: p.token, ExpiresAt: m.end(now, l), Extended: l.Extended,
-	}
-	p.holds[l.ID] = l
-	return l.Hold, nil
-}
-
 // end is when a hold that is given its full time from a moment is over: no later than twice that time after the first
 // of its seats was taken, and no earlier than it was before.
-func (m *Memory) end(from time.Time, l *lease) time.Time {
-	end, most := from.Add(m.cfg.TTL), l.since.Add(2*m.cfg.TTL)
+func (m *Memory) end(from time.Time, l *lease, full time.Duration) time.Time {
+	end, most := from.Add(full), l.since.Add(2*full)
 	if most.Before(end) {
 		end = most
 	}
@@ -199,7 +167,7 @@ func (m *Memory) Extend(ctx context.Context, id, session string) (hold.Hold, err
 		if l.Session != session {
 			return hold.ErrNotYours
 		}
-		end := m.end(l.ExpiresAt, l)
+		end := m.end(l.ExpiresAt, l, m.cfg.TTL)
 		if l.Extended || !end.After(l.ExpiresAt) {
 			return hold.ErrExtended
 		}
@@ -210,17 +178,24 @@ func (m *Memory) Extend(ctx context.Context, id, session string) (hold.Hold, err
 
 // Release implements hold.Store.
 func (m *Memory) Release(ctx context.Context, id, session string) error {
-	_, err := m.change(ctx, id, func(p *play, _ time.Time, l *lease) error {
-		if l.Session != session {
-			return hold.ErrNotYours
-		}
-		delete(p.holds, id)
-		return nil
-	})
-	if errors.Is(err, hold.ErrGone) {
+	performanceID, err := hold.PerformanceOf(id)
+	if err != nil {
 		return nil
 	}
-	return err
+	p, now, leave, err := m.enter(ctx, performanceID)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	l := p.holds[id]
+	switch {
+	case l == nil:
+	case l.Session == session:
+		delete(p.holds, id)
+	case now.Before(l.ExpiresAt):
+		return hold.ErrNotYours
+	}
+	return nil
 }
 
 // change does something with a live hold.
@@ -235,7 +210,7 @@ func (m *Memory) change(ctx context.Context, id string, do func(*play, time.Time
 	}
 	defer leave()
 	l := p.holds[id]
-	if l == nil {
+	if l == nil || !now.Before(l.ExpiresAt) {
 		return hold.Hold{}, hold.ErrGone
 	}
 	if err := do(p, now, l); err != nil {
@@ -318,4 +293,18 @@ func (m *Memory) Sweep(ctx context.Context) {
 			leave()
 		}
 	}
+}
+
+// Withhold implements hold.Allocator.
+func (m *Memory) Withhold(ctx context.Context, performanceID uuid.UUID, seats []string) error {
+	p, _, leave, err := m.enter(ctx, performanceID)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	clear(p.withheld)
+	for _, seat := range seats {
+		p.withheld[seat] = true
+	}
+	return nil
 }

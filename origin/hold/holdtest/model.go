@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/stagedoor/stagedoor/origin/hold"
+	"github.com/stagedoor/stagedoor/origin/hold/seating"
 )
 
 // sameAsModel does the same random things to the store and to a Memory and wants the same answers, the same seats and,
@@ -20,7 +21,7 @@ import (
 func sameAsModel(n *night) {
 	var passed atomic.Int64 // by the store's clock and the model's, in nanoseconds
 	rapid.Check(n.T, func(t *rapid.T) {
-		p := &pair{T: t, night: n, id: uuid.New(), judge: &Judge{}, known: []twins{{"nonsense", "nonsense"}}}
+		p := &pair{T: t, night: n, id: uuid.New(), judge: &Judge{}, known: []twins{{store: "nonsense", model: "nonsense"}}}
 		start := time.Now().Truncate(time.Millisecond)
 		began := passed.Load()
 		p.model = NewMemory(Config{TTL: n.TTL, MaxSeats: n.Most, Sold: p.judge, Clock: func() time.Time { return start.Add(time.Duration(passed.Load() - began)) }})
@@ -40,12 +41,16 @@ func sameAsModel(n *night) {
 		}
 		view := &View{snapshot.Seq, maps.Clone(snapshot.Seats)}
 		t.Repeat(map[string]func(*rapid.T){
-			"acquire": p.acquire,
-			"get":     p.get,
-			"extend":  p.extend,
-			"release": p.release,
-			"sell":    p.sell,
-			"refund":  p.refund,
+			"acquire":  p.acquire,
+			"best":     p.best,
+			"get":      p.get,
+			"extend":   p.extend,
+			"release":  p.release,
+			"pledge":   p.pledge,
+			"unpledge": p.unpledge,
+			"withhold": p.withhold,
+			"sell":     p.sell,
+			"refund":   p.refund,
 			"time passes": func(t *rapid.T) {
 				d := time.Duration(rapid.IntRange(1, int(n.TTL/time.Millisecond)*3/2).Draw(t, "ms")) * time.Millisecond
 				passed.Add(int64(d))
@@ -78,13 +83,25 @@ func sameAsModel(n *night) {
 }
 
 var (
-	seatIDs  = rapid.SampledFrom([]string{"A-1", "A-2", "A-3", "A-4", "A-5", "A-6"})
 	sessions = rapid.SampledFrom([]string{"ada", "ben", "cleo"})
+	channels = rapid.SampledFrom([]hold.Channel{hold.Public, hold.Public, hold.BoxOffice})
+	seatIDs  = rapid.SampledFrom(littleSeats())
 	choices  = rapid.SliceOfNDistinct(seatIDs, 1, 3, rapid.ID[string])
+	wishes   = rapid.Custom(func(t *rapid.T) seating.Wish {
+		w := seating.Wish{
+			Count: rapid.IntRange(1, 4).Draw(t, "count"), Band: rapid.SampledFrom([]string{"", "", "A", "B"}).Draw(t, "band"),
+			Section: rapid.SampledFrom([]string{"", "", "", "stalls", "circle"}).Draw(t, "section"), Released: rapid.Bool().Draw(t, "released"),
+		}
+		w.Spaces = rapid.IntRange(0, min(w.Count, 2)).Draw(t, "spaces")
+		return w
+	})
 )
 
-// twins are the IDs of one hold in the store and in the model.
-type twins struct{ store, model string }
+// twins are one hold in the store and in the model, whose clocks do not agree.
+type twins struct {
+	store, model       string
+	storeEnd, modelEnd time.Time
+}
 
 // pair is a performance in the store and in the model.
 type pair struct {
@@ -122,7 +139,11 @@ func kind(err error) string {
 	if errors.As(err, &taken) {
 		return fmt.Sprint("taken ", slices.Sorted(slices.Values(taken.Seats)))
 	}
-	for _, known := range []error{hold.ErrGone, hold.ErrExtended, hold.ErrNotYours} {
+	var alone *hold.AloneError
+	if errors.As(err, &alone) {
+		return fmt.Sprint("alone ", slices.Sorted(slices.Values(alone.Seats)))
+	}
+	for _, known := range []error{hold.ErrNoneFree, hold.ErrGone, hold.ErrExtended, hold.ErrNotYours} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}
@@ -134,13 +155,63 @@ func kind(err error) string {
 }
 
 func (p *pair) acquire(t *rapid.T) {
-	request := hold.Request{PerformanceID: p.id, Session: sessions.Draw(t, "session"), Seats: choices.Draw(t, "seats")}
+	request := hold.Request{
+		PerformanceID: p.id, Session: sessions.Draw(t, "session"), Seats: choices.Draw(t, "seats"), Channel: channels.Draw(t, "channel"),
+		For: time.Duration(rapid.IntRange(0, 3).Draw(t, "for")) * p.TTL,
+	}
+	if rapid.Bool().Draw(t, "strict") {
+		request.Blocks = little.Blocks(request.Seats, rapid.Bool().Draw(t, "released"))
+	}
+	if n := rapid.IntRange(0, 1).Draw(t, "standing"); n > 0 && len(request.Seats) < p.Most {
+		request.General = []hold.AnyOf{{Section: "pit", Count: n, Places: little.General("pit")}}
+	}
 	got, gotErr := p.Store.Acquire(p.night.Context(), request)
 	want, wantErr := p.model.Acquire(p.night.Context(), request)
 	p.same(t, got, gotErr, want, wantErr)
-	if gotErr == nil {
-		p.known = append(p.known, twins{got.ID, want.ID})
+	p.know(got, want, gotErr)
+	var alone *hold.AloneError
+	if errors.As(gotErr, &alone) && alone.Instead != nil { // what is offered instead can be had
+		if len(alone.Instead) != len(request.Seats) {
+			t.Fatalf("%v instead of %v", alone.Instead, request.Seats)
+		}
+		request.Seats = alone.Instead
+		got, gotErr = p.Store.Acquire(p.night.Context(), request)
+		want, wantErr = p.model.Acquire(p.night.Context(), request)
+		p.same(t, got, gotErr, want, wantErr)
+		if errors.As(gotErr, &alone) || errors.As(gotErr, new(*hold.TakenError)) {
+			t.Fatalf("%v was offered instead: %v", request.Seats, gotErr)
+		}
+		p.know(got, want, gotErr)
 	}
+}
+
+func (p *pair) know(got, want hold.Hold, err error) {
+	if err == nil {
+		p.known = append(p.known, twins{got.ID, want.ID, got.ExpiresAt, want.ExpiresAt})
+	}
+}
+
+func (p *pair) best(t *rapid.T) {
+	search := hold.Search{PerformanceID: p.id, Session: sessions.Draw(t, "session"), Channel: channels.Draw(t, "channel"), Order: little.Order(wishes.Draw(t, "wish"))}
+	got, gotErr := p.Store.Best(p.night.Context(), search)
+	want, wantErr := p.model.Best(p.night.Context(), search)
+	p.same(t, got, gotErr, want, wantErr)
+	p.know(got, want, gotErr)
+}
+
+func (p *pair) pledge(t *rapid.T) {
+	h, d := p.draw(t), time.Duration(rapid.IntRange(-1000, int(p.TTL/time.Millisecond)*2).Draw(t, "ms"))*time.Millisecond
+	p.same(t, hold.Hold{}, p.Store.Pledge(p.night.Context(), h.store, h.storeEnd.Add(d)), hold.Hold{}, p.model.Pledge(p.night.Context(), h.model, h.modelEnd.Add(d)))
+}
+
+func (p *pair) unpledge(t *rapid.T) {
+	h := p.draw(t)
+	p.same(t, hold.Hold{}, p.Store.Unpledge(p.night.Context(), h.store), hold.Hold{}, p.model.Unpledge(p.night.Context(), h.model))
+}
+
+func (p *pair) withhold(t *rapid.T) {
+	seats := rapid.SliceOfNDistinct(seatIDs, 0, 4, rapid.ID[string]).Draw(t, "seats")
+	p.same(t, hold.Hold{}, p.Store.Withhold(p.night.Context(), p.id, seats), hold.Hold{}, p.model.Withhold(p.night.Context(), p.id, seats))
 }
 
 func (p *pair) get(t *rapid.T) {

@@ -14,9 +14,17 @@ import (
 	"github.com/stagedoor/stagedoor/origin/hold"
 )
 
+// Store is all that keeps holds.
+type Store interface {
+	hold.Store
+	hold.Finder
+	hold.Pledger
+	hold.Allocator
+}
+
 // House is a store under test with what is around it.
 type House struct {
-	Store   hold.Store
+	Store   Store
 	Feed    hold.Feed
 	Judge   *Judge
 	TTL     time.Duration         // full time of a hold, at least a second
@@ -112,6 +120,14 @@ func Run(t *testing.T, open func(t *testing.T) House) {
 		{"feed tells of ends", feedTellsOfEnds},
 		{"slow readers", slowReaders},
 		{"race for seats", race},
+		{"no seat is left alone", noSeatLeftAlone},
+		{"areas without numbers", generalAdmission},
+		{"best seats", best},
+		{"best seats for wheelchair users", bestAccessible},
+		{"race for the best seats", raceForTheBest},
+		{"a pledge keeps the seats", pledge},
+		{"a pledge outlives the buyer's new hold", pledgeAndSwap},
+		{"the box office", boxOffice},
 		{"same as the model", sameAsModel},
 	} {
 		t.Run(test.name, func(t *testing.T) {

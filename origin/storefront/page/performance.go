@@ -37,7 +37,14 @@ type BestForm struct {
 	Count   int
 	Band    string
 	Problem string // why the last try found nothing
+
+	Sections    []SectionName // none where the house is one room
+	Section     string        // ID
+	Wheelchairs int           // of the party
 }
+
+// SectionName is a part of the house to look in.
+type SectionName struct{ ID, Name string }
 
 // MyHold is the hold that this visitor already has for the performance.
 type MyHold struct {

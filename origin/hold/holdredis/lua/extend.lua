@@ -10,5 +10,5 @@ local expires = math.min(r.expires + full, r.since + 2 * full)
 if r.extended ~= '-' or expires <= r.expires then return {'extended'} end
 r.extended, r.expires = word, expires
 write(r)
-set_timer(KEYS[5], r)
+set_timer(KEYS[5], redis.call('ZSCORE', due, r.id))
 return reply(r)

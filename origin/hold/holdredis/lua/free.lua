@@ -3,10 +3,7 @@ redis.call('HDEL', seats, '#loading')
 if not loaded() then return {'ok'} end
 local freed = {unpack(ARGV, 3)}
 for i, mark in ipairs(redis.call('HMGET', seats, unpack(freed))) do
-  if mark == '+' then
-    redis.call('HDEL', seats, freed[i])
-    changed[freed[i]] = 'f'
-  end
+  if mark == '+' then give_back(freed[i]) end
 end
 publish()
 return {'ok'}

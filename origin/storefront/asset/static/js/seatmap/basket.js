@@ -76,6 +76,7 @@ export function createBasket({ plan, sale, on }) {
     }
     const n = selection.size;
     $("basket-empty").hidden = n > 0;
+    $("access-need").hidden = ![...selection.keys()].some((id) => ["wheelchair", "companion"].includes(plan.byId.get(id).kind));
     $("basket-count").textContent = n === 0 ? "No seats yet" : seatCount(n);
     $("total").textContent = n === 0 ? "–" : money(total(selection, plan, sale), sale.currency);
     root.dataset.count = String(n);
@@ -92,8 +93,8 @@ export function createBasket({ plan, sale, on }) {
     button.setAttribute("aria-disabled", String(yes));
     if (yes) button.textContent = "Holding…";
   }
-  // alert says what went wrong; an empty text takes it away. A list of seats goes below it.
-  function alert(text, names = []) {
+  // alert says what went wrong; an empty text takes it away. A list of seats goes below it, and a way out as a button.
+  function alert(text, names = [], way) {
     const box = $("basket-alert");
     box.replaceChildren();
     if (!text) return;
@@ -104,6 +105,12 @@ export function createBasket({ plan, sale, on }) {
       const ul = document.createElement("ul");
       for (const name of names) ul.append(Object.assign(document.createElement("li"), { textContent: name }));
       box.append(ul);
+    }
+    if (way) {
+      const out = Object.assign(document.createElement("button"), { type: "button", className: "button quiet small", textContent: way.text });
+      out.dataset.testid = "way-out";
+      out.addEventListener("click", way.go);
+      box.append(out);
     }
     open(true);
   }

@@ -140,7 +140,8 @@ async function hold() {
   basket.busy(true);
   const wanted = new Map(selection);
   const key = newKey();
-  const ask = () => call("POST", sale.holds_url, { performance_id: sale.performance_id, seats: [...wanted.keys()] }, { "Idempotency-Key": key });
+  const accessible = !$("access-need").hidden && $("access-declared").checked;
+  const ask = () => call("POST", sale.holds_url, { performance_id: sale.performance_id, seats: [...wanted.keys()], accessible }, { "Idempotency-Key": key });
   let answer = await ask();
   if (answer.status === 0 || answer.status === 503) answer = await ask(); // the same key: it can't be held twice
   if (answer.body) {
@@ -159,10 +160,22 @@ async function hold() {
     for (const id of gone) mine.delete(id);
     known = { ...known, seats: new Map([...known.seats, ...gone.map((id) => [id, stateOf(known, id) === "sold" ? "sold" : "held"])]) };
     lose(gone);
+  } else if (problem.code === "seat_left_alone" && problem.instead) {
+    basket.alert(problem.detail, [], { text: `Take ${list(problem.instead.map((id) => plan.byId.get(id).row + plan.byId.get(id).label))}`, go: () => swap(problem.instead) });
   } else {
-    basket.alert(problem.detail);
+    basket.alert(problem.errors?.[0]?.reason ?? problem.detail);
   }
   changed([...wanted.keys()]);
+}
+
+// Chooses other seats for the same people.
+function swap(ids) {
+  const types = [...selection.values()];
+  let next = new Map();
+  for (const [i, id] of ids.entries()) next = setType(toggle(next, plan.byId.get(id), plan, sale).selection, id, types[i] ?? "adult", plan, sale);
+  basket.alert("");
+  select(next);
+  $("hold").focus();
 }
 
 let said;
