@@ -24,7 +24,8 @@ type revocation struct {
 }
 
 // RevokePass has the origin refuse a visitor's pass to a room from now on, by the ID that their queue page shows. The
-// room's coordinator is to be told by whoever calls (waiting.Control.Revoke). Again, it changes nothing.
+// room's coordinator is told by whoever tends rooms (waiting.Tender), as soon as it answers; whoever calls may tell it at
+// once (waiting.Control.Revoke). Again, it changes nothing.
 func (e *Editor) RevokePass(ctx context.Context, actor, room string, session [16]byte) (waiting.Room, error) {
 	var r waiting.Room
 	if actor == "" {
@@ -42,6 +43,9 @@ func (e *Editor) RevokePass(ctx context.Context, actor, room string, session [16
 		r = waiting.FromRows(row.Room, row.RoomEvent)
 		if err := admission.Revoke(ctx, tx, admission.Revocation{Room: room, Session: session, Expires: e.Now().Add(longestSession)}, e.Now()); err != nil {
 			return err
+		}
+		if err := q.HurryRoom(ctx, dbsqlc.HurryRoomParams{ID: room, Now: e.Now().UTC()}); err != nil {
+			return fmt.Errorf("rooms: %w", err)
 		}
 		for _, brand := range r.Brands {
 			if err := e.audit(ctx, q, actor, brand, change{action: "room.revoke", after: revocation{room, hex.EncodeToString(session[:])}}); err != nil {

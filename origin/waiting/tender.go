@@ -22,7 +22,7 @@ type Coordinators interface {
 }
 
 // Tender keeps rooms' coordinators at what staff want: it compares the revision wanted with the one they follow, sends
-// what differs, and sends anew how many seats are left. Several processes may tend; they share the rooms. A coordinator
+// what differs, sends anew how many seats are left, and says whose pass staff took back. Several processes may tend; they share the rooms. A coordinator
 // that does not answer is asked again, later each time, for a minute at most.
 type Tender struct {
 	DB     *pgxpool.Pool
@@ -36,6 +36,7 @@ type Tender struct {
 const (
 	tendingTakes = 10 * time.Second // at most, of one room
 	tendAtOnce   = 16
+	tellAtOnce   = 64 // of the passes that were taken back
 )
 
 // Run tends until ctx ends.
@@ -100,6 +101,9 @@ func (t *Tender) Tend(ctx context.Context, id string) error {
 	room := FromRows(row.Room, row.RoomEvent)
 	known, err := t.reconcile(ctx, &room)
 	now := t.Now().UTC()
+	if err == nil {
+		err = t.tellRevoked(ctx, q, id)
+	}
 	if err == nil && known > room.Sync.Revision {
 		// This database was set back to an earlier day, and must go on from where the coordinator is.
 		err = q.RoomAhead(ctx, dbsqlc.RoomAheadParams{ID: id, Revision: known, Now: now})
@@ -143,6 +147,24 @@ func (t *Tender) reconcile(ctx context.Context, room *Room) (int64, error) {
 		return status.Revision, nil
 	}
 	return room.Sync.Revision, t.Rooms.Put(ctx, room.Config())
+}
+
+// tellRevoked tells the coordinator whose pass staff took back, if it may not know.
+func (t *Tender) tellRevoked(ctx context.Context, q *dbsqlc.Queries, id string) error {
+	now := t.Now().UTC()
+	sessions, err := q.UntoldRoomPasses(ctx, dbsqlc.UntoldRoomPassesParams{RoomID: id, Now: now, Most: tellAtOnce})
+	if err != nil {
+		return wrap(err)
+	}
+	for _, session := range sessions {
+		if err := t.Rooms.Revoke(ctx, id, [16]byte(session)); err != nil {
+			return err
+		}
+		if err := q.RoomPassTold(ctx, dbsqlc.RoomPassToldParams{RoomID: id, Session: session, Now: now}); err != nil {
+			return wrap(err)
+		}
+	}
+	return nil
 }
 
 // countSeats notes how many seats are left of what the room guards, when that has changed.

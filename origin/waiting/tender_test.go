@@ -3,6 +3,7 @@ package waiting_test
 import (
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -247,5 +248,40 @@ func TestControlSaysWhatIsWrong(t *testing.T) {
 	}
 	if _, err := (&waiting.Control{}).Status(ctx, "hamlet"); !errors.Is(err, waiting.ErrNoControl) {
 		t.Errorf("no address: %v", err)
+	}
+}
+
+// A pass that staff took back while the edge was out of reach is refused there as
+// soon as it answers, and said once.
+func TestTellsWhoWasRevoked(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.create(waiting.Room{ID: "hamlet", PerformanceID: s.performance, Active: 10})
+	s.round()
+	s.edge.with(func() { s.edge.down = true })
+	for _, id := range []byte{3, 4} {
+		if _, err := s.editor.RevokePass(t.Context(), "ana", "hamlet", session(id)); err != nil {
+			t.Fatal(err)
+		}
+		s.later(time.Second)
+	}
+	if n := s.round(); n != 1 {
+		t.Errorf("%d rooms were looked at", n)
+	}
+	if r := s.room("hamlet"); r.Sync.Problem == "" {
+		t.Error("ops do not see that the edge was not told")
+	}
+	s.edge.with(func() { s.edge.down = false })
+	for range 3 {
+		s.later(2 * time.Minute)
+		s.round()
+	}
+	s.edge.with(func() {
+		if want := []string{"hamlet " + sessionText(3), "hamlet " + sessionText(4)}; !slices.Equal(s.edge.revoked, want) {
+			t.Errorf("told %q, want %q", s.edge.revoked, want)
+		}
+	})
+	if r := s.room("hamlet"); r.Sync.Problem != "" {
+		t.Errorf("still: %s", r.Sync.Problem)
 	}
 }

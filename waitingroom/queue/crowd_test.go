@@ -7,8 +7,9 @@ import "testing"
 func TestCrowdIsLearnedAnew(t *testing.T) {
 	const begin, limit = 100_000, 200
 	c := NewController(config, Limits{Active: limit}, begin)
-	mine := map[uint32]*Count{}
+	mine, news := map[uint32]*Count{}, map[uint32]bool{}
 	count := func(second uint32) *Count {
+		news[second] = true
 		if mine[second] == nil {
 			mine[second] = &Count{Second: second}
 		}
@@ -23,7 +24,7 @@ func TestCrowdIsLearnedAnew(t *testing.T) {
 	claims := map[uint32][]uint32{}
 	for now := uint32(begin + 1); c.Frontier().Through < crowd && now < begin+3000; now++ {
 		f := c.Frontier()
-		for second := uint32(begin); second <= f.Next(); second++ {
+		for second := max(f.Next(), begin+1) - 1; second <= f.Next(); second++ {
 			total := float64(count(second).Arrived)
 			if second == f.Next() {
 				total *= shareOf(f.Below)
@@ -45,9 +46,10 @@ func TestCrowdIsLearnedAnew(t *testing.T) {
 			gone.Out = gone.In
 		}
 		r := Report{Reporter: 1}
-		for second, one := range mine {
+		for second := range news {
 			if second <= now {
-				r.Counts = append(r.Counts, *one)
+				r.Counts = append(r.Counts, *mine[second])
+				delete(news, second)
 			}
 		}
 		c.Report(r)

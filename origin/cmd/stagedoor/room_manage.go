@@ -193,7 +193,7 @@ func roomRevokeCommand() *command {
 						return err
 					}
 					if err := d.control.Revoke(ctx, room.ID, session); err != nil {
-						return fmt.Errorf("the origin takes no seats from that visitor any more, but the room's coordinator could not be told: %w\nDo it again when it answers", err)
+						return fmt.Errorf("the origin takes no seats from that visitor any more, but the room's coordinator could not be told yet: %w\nThe house tells it as soon as it answers", err)
 					}
 					fmt.Fprintf(t.out, "The visitor's pass to %s counts no more.\n", room.ID)
 					return nil

@@ -89,7 +89,7 @@ func (p *Pages) revoke(v *frame.Visit) error {
 	}
 	if err := p.Control.Revoke(v.Context(), r.ID, session); err != nil {
 		p.Logger.ErrorContext(v.Context(), "a pass is not revoked at the edge", "room", r.ID, "error", err)
-		return v.Done(address(v, &r), frame.Warn("No seats are held by that pass any more, but the edge could not be told. Please do it again in a minute."))
+		return v.Done(address(v, &r), frame.Warn("No seats are held by that pass any more. The edge could not be told yet and is told as soon as it answers."))
 	}
 	return v.Done(address(v, &r), frame.Good("That visitor’s pass and place count no more. They may queue again, at the end."))
 }

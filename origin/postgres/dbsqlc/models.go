@@ -542,6 +542,7 @@ type RoomPass struct {
 	RevokedAt *time.Time
 	Reason    string
 	ExpiresAt time.Time
+	ToldAt    *time.Time
 }
 
 type RoomTrial struct {

@@ -273,7 +273,7 @@ func (q *Queries) GetRoom(ctx context.Context, id string) (GetRoomRow, error) {
 }
 
 const getRoomPass = `-- name: GetRoomPass :one
-select room_id, session, visitor, first_at, revoked_at, reason, expires_at from room_passes where room_id = $1 and session = $2
+select room_id, session, visitor, first_at, revoked_at, reason, expires_at, told_at from room_passes where room_id = $1 and session = $2
 `
 
 type GetRoomPassParams struct {
@@ -292,6 +292,7 @@ func (q *Queries) GetRoomPass(ctx context.Context, arg GetRoomPassParams) (RoomP
 		&i.RevokedAt,
 		&i.Reason,
 		&i.ExpiresAt,
+		&i.ToldAt,
 	)
 	return i, err
 }
@@ -374,6 +375,21 @@ func (q *Queries) GuardingRooms(ctx context.Context) ([]GuardingRoomsRow, error)
 		return nil, err
 	}
 	return items, nil
+}
+
+const hurryRoom = `-- name: HurryRoom :exec
+update rooms set sync_at = least(sync_at, $1) where id = $2
+`
+
+type HurryRoomParams struct {
+	Now time.Time
+	ID  string
+}
+
+// Has the room looked at next.
+func (q *Queries) HurryRoom(ctx context.Context, arg HurryRoomParams) error {
+	_, err := q.db.Exec(ctx, hurryRoom, arg.Now, arg.ID)
+	return err
 }
 
 const listRoomEvents = `-- name: ListRoomEvents :many
@@ -565,7 +581,7 @@ const revokeRoomPass = `-- name: RevokeRoomPass :execrows
 insert into room_passes as p (room_id, session, revoked_at, reason, expires_at)
 values ($1, $2, $3::timestamptz, $4, $5)
 on conflict (room_id, session) do update
-set revoked_at = excluded.revoked_at, reason = excluded.reason, expires_at = greatest(p.expires_at, excluded.expires_at)
+set revoked_at = excluded.revoked_at, reason = excluded.reason, told_at = null, expires_at = greatest(p.expires_at, excluded.expires_at)
 where p.revoked_at is null
 `
 
@@ -617,6 +633,21 @@ func (q *Queries) RoomModeBefore(ctx context.Context, roomID string) (string, er
 	var mode string
 	err := row.Scan(&mode)
 	return mode, err
+}
+
+const roomPassTold = `-- name: RoomPassTold :exec
+update room_passes set told_at = $1::timestamptz where room_id = $2 and session = $3
+`
+
+type RoomPassToldParams struct {
+	Now     time.Time
+	RoomID  string
+	Session []byte
+}
+
+func (q *Queries) RoomPassTold(ctx context.Context, arg RoomPassToldParams) error {
+	_, err := q.db.Exec(ctx, roomPassTold, arg.Now, arg.RoomID, arg.Session)
+	return err
 }
 
 const roomSubject = `-- name: RoomSubject :one
@@ -829,6 +860,38 @@ func (q *Queries) SetRoomSeats(ctx context.Context, arg SetRoomSeatsParams) (int
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const untoldRoomPasses = `-- name: UntoldRoomPasses :many
+select session from room_passes
+where room_id = $1 and reason = 'staff' and told_at is null and expires_at > $2 order by revoked_at limit $3
+`
+
+type UntoldRoomPassesParams struct {
+	RoomID string
+	Now    time.Time
+	Most   int32
+}
+
+// Passes that staff took back and the room's coordinator may not know of.
+func (q *Queries) UntoldRoomPasses(ctx context.Context, arg UntoldRoomPassesParams) ([][]byte, error) {
+	rows, err := q.db.Query(ctx, untoldRoomPasses, arg.RoomID, arg.Now, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := [][]byte{}
+	for rows.Next() {
+		var session []byte
+		if err := rows.Scan(&session); err != nil {
+			return nil, err
+		}
+		items = append(items, session)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const useRoomPass = `-- name: UseRoomPass :one

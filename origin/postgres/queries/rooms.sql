@@ -111,8 +111,20 @@ select * from room_passes where room_id = $1 and session = $2;
 insert into room_passes as p (room_id, session, revoked_at, reason, expires_at)
 values (sqlc.arg(room_id), sqlc.arg(session), sqlc.arg(now)::timestamptz, sqlc.arg(reason), sqlc.arg(expires_at))
 on conflict (room_id, session) do update
-set revoked_at = excluded.revoked_at, reason = excluded.reason, expires_at = greatest(p.expires_at, excluded.expires_at)
+set revoked_at = excluded.revoked_at, reason = excluded.reason, told_at = null, expires_at = greatest(p.expires_at, excluded.expires_at)
 where p.revoked_at is null;
+
+-- name: UntoldRoomPasses :many
+-- Passes that staff took back and the room's coordinator may not know of.
+select session from room_passes
+where room_id = sqlc.arg(room_id) and reason = 'staff' and told_at is null and expires_at > sqlc.arg(now) order by revoked_at limit sqlc.arg(most);
+
+-- name: RoomPassTold :exec
+update room_passes set told_at = sqlc.arg(now)::timestamptz where room_id = sqlc.arg(room_id) and session = sqlc.arg(session);
+
+-- name: HurryRoom :exec
+-- Has the room looked at next.
+update rooms set sync_at = least(sync_at, sqlc.arg(now)) where id = sqlc.arg(id);
 
 -- name: ForgetRoomPasses :execrows
 delete from room_passes where expires_at < $1;
