@@ -28,6 +28,11 @@ require (
 )
 
 require (
+	github.com/go-pdf/fpdf v0.9.0
+	github.com/smallstep/pkcs7 v0.2.3
+)
+
+require (
 	github.com/RoaringBitmap/roaring/v2 v2.14.5 // indirect
 	github.com/alicebob/miniredis/v2 v2.40.0 // indirect
 	github.com/antithesishq/antithesis-sdk-go v0.8.0-default-no-op // indirect
