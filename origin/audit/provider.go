@@ -59,6 +59,18 @@ func (a *auditor) comparePage(ctx context.Context, c *Check, intents []payment.I
 	for _, row := range rows {
 		orders[row.ID.String()] = row
 	}
+	names := make([]string, len(intents))
+	for i, intent := range intents {
+		names[i] = intent.ID
+	}
+	written, err := a.q.AuditBooks(ctx, names)
+	if err != nil {
+		return fmt.Errorf("books of payments: %w", err)
+	}
+	books := make(map[string]dbsqlc.AuditBooksRow, len(written))
+	for _, row := range written {
+		books[row.IntentID] = row
+	}
 	for _, intent := range intents {
 		if intent.Received == 0 || intent.OrderID == "" { // nothing taken, or not by us
 			continue
@@ -71,29 +83,30 @@ func (a *auditor) comparePage(ctx context.Context, c *Check, intents []payment.I
 			}
 			continue
 		}
-		a.compareIntent(c, intent, order)
+		a.compareIntent(c, intent, order, books)
 	}
 	return nil
 }
 
-// compareIntent compares an intent that took money with its order.
-func (a *auditor) compareIntent(c *Check, intent payment.Intent, order dbsqlc.AuditOrdersByIDRow) {
-	state, kept := booking.State(order.State), intent.Outstanding()
+// compareIntent compares an intent that took money with its order, and with what our books say became of that money.
+func (a *auditor) compareIntent(c *Check, intent payment.Intent, order dbsqlc.AuditOrdersByIDRow, books map[string]dbsqlc.AuditBooksRow) {
+	state, left := booking.State(order.State), intent.Outstanding()
 	its := order.PaymentIntent != nil && *order.PaymentIntent == intent.ID
+	ours, known := books[intent.ID]
 	switch {
-	case state == booking.Paid && its:
-		if intent.Received != order.Total || intent.Currency != order.Currency {
-			c.violation(order.Number, "is paid and totals %d %s; the provider received %d %s", order.Total, order.Currency, intent.Received, intent.Currency)
-		} else if kept == 0 {
-			c.warning(order.Number, "all of the money was given back at the provider; that webhook is still to come")
-		}
-	case kept == 0:
-	case state == booking.AwaitingPayment && order.ExpiresAt.After(a.settled):
-		c.warning(order.Number, "the provider took %d %s; the webhook may be on its way", kept, intent.Currency)
-	case state == booking.RefundDue:
-		c.warning(order.Number, "%d %s are to go back to the buyer", kept, intent.Currency)
+	case state == booking.Paid && its && (intent.Received != order.Total-order.Credit || intent.Currency != order.Currency):
+		c.violation(order.Number, "is paid and totals %d %s; the provider received %d %s", order.Total-order.Credit, order.Currency, intent.Received, intent.Currency)
+	case known && left == ours.Kept && ours.Due == 0:
+	case known && left < ours.Kept:
+		c.warning(order.Number, "%d %s of %s were given back at the provider; that webhook is still to come", ours.Kept-left, intent.Currency, intent.ID)
+	case known && left <= ours.Kept+ours.Due:
+		c.warning(order.Number, "%d %s are to go back to the buyer", left-ours.Kept, intent.Currency)
+	case known && left <= ours.Kept+ours.Due+ours.Failed: // the check of our own books tells
+	case left == 0:
+	case !known && state == booking.AwaitingPayment && order.ExpiresAt.After(a.settled):
+		c.warning(order.Number, "the provider took %d %s; the webhook may be on its way", left, intent.Currency)
 	default:
-		c.violation(order.Number, "is %s and the provider keeps %d %s of %s", state, kept, intent.Currency, intent.ID)
+		c.violation(order.Number, "is %s and the provider keeps %d %s of %s", state, left, intent.Currency, intent.ID)
 	}
 }
 

@@ -13,14 +13,14 @@ import (
 )
 
 // act applies one event inside its transaction. It returns the order when its seats may have changed.
-func (s *Service) act(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, m message, elsewhere []string) (Outcome, *dbsqlc.Order, error) {
+func (s *Service) act(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, m message, known late) (Outcome, *dbsqlc.Order, error) {
 	order, outcome, err := s.orderOf(ctx, q, m)
 	if err != nil || outcome != outcomeUnfinished {
 		return outcome, nil, err
 	}
 	switch m.Kind {
 	case payment.PaymentSucceeded:
-		outcome, err = s.succeeded(ctx, tx, q, &order, m, elsewhere)
+		outcome, err = s.succeeded(ctx, tx, q, &order, m, known)
 	case payment.PaymentFailed, payment.PaymentProcessing, payment.PaymentRequiresAction:
 		outcome, err = s.underWay(ctx, tx, q, order, m)
 	case payment.PaymentCanceled:
@@ -30,8 +30,7 @@ func (s *Service) act(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, m messa
 	case payment.RefundUpdated:
 		outcome, err = s.refundUpdated(ctx, tx, q, &order, m)
 	case payment.DisputeOpened, payment.DisputeClosed:
-		s.logger.WarnContext(ctx, "a payment is disputed", "order", order.Number, "intent", m.IntentID, "dispute", m.Dispute)
-		outcome = OutcomeNoted
+		outcome, err = s.disputed(ctx, q, order, m)
 	default:
 		return OutcomeIgnored, nil, nil
 	}
@@ -88,43 +87,56 @@ func (s *Service) orderID(ctx context.Context, q *dbsqlc.Queries, m message) (uu
 
 // succeeded gives a paid order its seats, or decides that the money goes back.
 func (s *Service) succeeded(
-	ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, m message, elsewhere []string,
+	ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, m message, known late,
 ) (Outcome, error) {
 	if err := s.notePayment(ctx, q, *order, m.intent()); err != nil {
 		return outcomeUnfinished, err
 	}
 	if order.PaymentIntent != nil && *order.PaymentIntent != m.IntentID {
 		s.logger.ErrorContext(ctx, "an order was paid by a second intent", "order", order.Number, "intent", m.IntentID)
-		return OutcomeStray, s.decideRefund(ctx, q, *order, m.IntentID, m.Received, m.Currency, "a second payment for the same order")
+		return OutcomeStray, s.stray(ctx, q, *order, m)
 	}
 	if order.PaymentIntent == nil { // we died between creating the intent and writing it down
 		if err := s.keepIntent(ctx, q, *order, m.intent()); err != nil {
 			return outcomeUnfinished, err
 		}
 	}
-	owe := func(reason string) (Outcome, error) {
-		return OutcomeRefundDue, s.oweBack(ctx, tx, q, order, m.IntentID, m.Received, m.Currency, reason)
-	}
 	state := State(order.State)
-	switch {
-	case state == Paid || state == RefundDue || state == Refunded:
+	if state != AwaitingPayment && state != Expired && state != Cancelled {
 		return OutcomeRepeated, nil
+	}
+	if err := s.fund(ctx, q, order.ID, m.IntentID, m.Received); err != nil {
+		return outcomeUnfinished, err
+	}
+	var detail any
+	owe := func(reason string) (Outcome, error) {
+		return OutcomeRefundDue, s.oweBack(ctx, tx, q, order, actorProvider, reason, detail)
+	}
+	switch {
 	case state == Cancelled:
 		return owe("the money was taken although the order had been given up")
-	case m.Received != order.Total || m.Currency != order.Currency:
+	case m.Received != owed(*order) || m.Currency != order.Currency:
 		s.logger.ErrorContext(ctx, "the amount paid is not the amount asked for", "order", order.Number,
-			"total", order.Total, "currency", order.Currency, "received", m.Received, "received_currency", m.Currency)
-		return owe(fmt.Sprintf("paid %d %s instead of %d %s", m.Received, m.Currency, order.Total, order.Currency))
+			"asked", owed(*order), "currency", order.Currency, "received", m.Received, "received_currency", m.Currency)
+		return owe(fmt.Sprintf("paid %d %s instead of %d %s", m.Received, m.Currency, owed(*order), order.Currency))
 	}
 	reason := "payment succeeded"
 	if state == Expired {
 		reason = "payment succeeded late, the seats were still free"
 	}
-	lost, err := s.confirm(ctx, tx, q, order, elsewhere, actorProvider, reason)
+	if known.is {
+		detail = lateDecision{Decision: "same seats", SeatMap: known.held != nil}
+	}
+	lost, err := s.confirm(ctx, tx, q, order, known.elsewhere, actorProvider, reason, detail)
 	if err != nil {
 		return outcomeUnfinished, err
 	}
 	if len(lost) > 0 {
+		offered, err := s.offer(ctx, tx, q, order, lost, known)
+		if err != nil || offered {
+			return OutcomeOffered, err
+		}
+		detail = lateDecision{Decision: "refund", Lost: lost, SeatMap: known.held != nil}
 		return owe(lostReason(lost))
 	}
 	return OutcomeConfirmed, nil
@@ -142,6 +154,9 @@ func (s *Service) underWay(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, or
 	if err != nil {
 		return outcomeUnfinished, err
 	}
+	if err := s.note(ctx, q, order, EventDeclined, actorProvider, "a card was declined", map[string]any{"payment": m.IntentID, "code": m.Code}); err != nil {
+		return outcomeUnfinished, err
+	}
 	return OutcomeNoted, tell(ctx, tx, SubjectPaymentFailed, order, seats, m.Decline)
 }
 
@@ -150,8 +165,24 @@ func (s *Service) calledOff(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, o
 	if err := s.notePayment(ctx, q, *order, m.intent()); err != nil {
 		return outcomeUnfinished, err
 	}
-	if State(order.State) != AwaitingPayment || (order.PaymentIntent != nil && *order.PaymentIntent != m.IntentID) {
-		return OutcomeNoted, nil
+	if order.PaymentIntent != nil && *order.PaymentIntent != m.IntentID {
+		return OutcomeNoted, s.note(ctx, q, *order, EventStrayCalledOff, actorProvider, "another payment than the order's was called off", map[string]any{"payment": m.IntentID})
+	}
+	if State(order.State) != AwaitingPayment {
+		return OutcomeNoted, s.freePromos(ctx, q, *order)
 	}
 	return OutcomeCancelled, s.cancel(ctx, tx, q, order, actorProvider, "the payment was called off")
+}
+
+// disputed writes into the order's history that a bank questions its payment, or has decided on it. People answer
+// disputes, at the provider.
+func (s *Service) disputed(ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Order, m message) (Outcome, error) {
+	kind, why := EventDisputeOpened, "the buyer's bank questions the payment"
+	if m.Kind == payment.DisputeClosed {
+		kind, why = EventDisputeClosed, "the dispute is over"
+	}
+	s.logger.WarnContext(ctx, "a payment is disputed", "order", order.Number, "intent", m.IntentID, "dispute", m.Dispute)
+	return OutcomeNoted, s.note(ctx, q, order, kind, actorProvider, why, map[string]any{
+		"payment": m.IntentID, "dispute": m.Dispute, "amount": m.DisputeAmount, "reason": m.DisputeReason,
+	})
 }

@@ -15,7 +15,7 @@ import (
 // collect makes sure that an order can be paid and returns its client secret. Repeating it is safe: the provider
 // knows the request by a key derived from the order, so there is one intent for an order.
 func (s *Service) collect(ctx context.Context, row dbsqlc.Order) (string, error) {
-	if row.Total == 0 {
+	if owed(row) == 0 {
 		return "", s.giveAway(ctx, row)
 	}
 	if row.PaymentIntent != nil { // an earlier request got this far
@@ -33,7 +33,7 @@ func (s *Service) collect(ctx context.Context, row dbsqlc.Order) (string, error)
 		return intent.ClientSecret, nil
 	}
 	intent, err := s.payments.CreateIntent(ctx, payment.CreateIntent{
-		OrderID: row.ID.String(), OrderNumber: row.Number, Amount: row.Total, Currency: row.Currency,
+		OrderID: row.ID.String(), OrderNumber: row.Number, Amount: owed(row), Currency: row.Currency,
 		Email: row.BuyerEmail, Description: "Tickets, order " + row.Number, BrandID: row.BrandID,
 		IdempotencyKey: "order-" + row.ID.String(),
 	})
@@ -143,7 +143,7 @@ func (s *Service) giveAway(ctx context.Context, row dbsqlc.Order) error {
 			over = true
 			return nil
 		}
-		gone, err := s.confirm(ctx, tx, q, &order, nil, actorBuyer, "there was nothing to pay")
+		gone, err := s.confirm(ctx, tx, q, &order, nil, actorBuyer, "there was nothing to pay", nil)
 		if err != nil || len(gone) == 0 {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 // confirm gives a locked order its seats and tickets, or returns the seats that were lost and changes nothing.
 // takenElsewhere are seats that another buyer holds (only asked for when a payment came late).
 func (s *Service) confirm(
-	ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, takenElsewhere []string, actor, reason string,
+	ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, takenElsewhere []string, actor, reason string, detail any,
 ) (lost []string, err error) {
 	if len(takenElsewhere) > 0 {
 		return takenElsewhere, nil
@@ -22,6 +22,9 @@ func (s *Service) confirm(
 	seats, err := s.seatsOf(ctx, q, *order)
 	if err != nil {
 		return nil, err
+	}
+	if lost, err = s.exchangeLost(ctx, q, *order); err != nil || len(lost) > 0 {
+		return lost, err
 	}
 	lost, err = s.take(ctx, q, claim{
 		OrderID: order.ID, PerformanceID: order.PerformanceID, HoldID: order.HoldID, Token: order.HoldToken, Seats: seats, Paid: true,
@@ -42,7 +45,10 @@ func (s *Service) confirm(
 	if err := s.issue(ctx, q, *order, seats); err != nil {
 		return nil, err
 	}
-	if err := s.move(ctx, q, order, Paid, actor, reason); err != nil {
+	if err := s.moveWith(ctx, q, order, Paid, actor, reason, detail); err != nil {
+		return nil, err
+	}
+	if err := s.completeExchange(ctx, tx, q, *order, actor); err != nil {
 		return nil, err
 	}
 	if err := tell(ctx, tx, SubjectOrderPaid, *order, seats, ""); err != nil {
@@ -70,48 +76,6 @@ func (s *Service) issue(ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Ord
 	}
 	if _, err := q.InsertTickets(ctx, tickets); err != nil {
 		return fmt.Errorf("insert tickets: %w", err)
-	}
-	return nil
-}
-
-// oweBack decides that money goes back: the order is due a refund, the refund is written down to be sent, and both
-// are published, in the caller's transaction.
-func (s *Service) oweBack(
-	ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, intentID string, amount int64, currency, reason string,
-) error {
-	if err := s.decideRefund(ctx, q, *order, intentID, amount, currency, reason); err != nil {
-		return err
-	}
-	if err := s.move(ctx, q, order, RefundDue, actorProvider, reason); err != nil {
-		return err
-	}
-	seats, err := s.seatsOf(ctx, q, *order)
-	if err != nil {
-		return err
-	}
-	return tell(ctx, tx, SubjectOrderRefundDue, *order, seats, reason)
-}
-
-// decideRefund writes down a refund to be sent, once for an intent.
-func (s *Service) decideRefund(
-	ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Order, intentID string, amount int64, currency, reason string,
-) error {
-	decided, err := q.CountRefunds(ctx, intentID)
-	if err != nil {
-		return fmt.Errorf("count refunds: %w", err)
-	}
-	if decided > 0 {
-		return nil
-	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return fmt.Errorf("refund ID: %w", err)
-	}
-	err = q.InsertRefund(ctx, dbsqlc.InsertRefundParams{
-		ID: id, IntentID: intentID, OrderID: order.ID, Amount: amount, Currency: currency, Reason: reason, Now: s.now(),
-	})
-	if err != nil {
-		return fmt.Errorf("insert refund: %w", err)
 	}
 	return nil
 }

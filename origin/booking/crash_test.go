@@ -102,6 +102,7 @@ func TestDyingOverARefund(t *testing.T) {
 	ada := s.place("ada", "stalls-A-1")
 	s.clock.Advance(bookingtest.HoldFor + time.Minute)
 	s.hold("bob", "stalls-A-1")
+	s.crowd()
 	s.provider.Pay(ada.Order.Intent)
 	s.deliver()
 	if !s.dieAt("refund sent", func(service *booking.Service) { _, _ = service.Sweep(t.Context()) }) {

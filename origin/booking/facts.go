@@ -14,6 +14,8 @@ import (
 const (
 	SubjectOrderPaid      = "stagedoor.order.paid.v1"       // OrderFact
 	SubjectOrderCancelled = "stagedoor.order.cancelled.v1"  // OrderFact; expired or given up, never paid
+	SubjectOrderOffered   = "stagedoor.order.offered.v1"    // OrderFact; other seats are kept for a buyer who paid late
+	SubjectOrderChanged   = "stagedoor.order.changed.v1"    // OrderFact; some of its seats were refunded or exchanged
 	SubjectOrderRefundDue = "stagedoor.order.refund_due.v1" // OrderFact; money came that can't be kept
 	SubjectOrderRefunded  = "stagedoor.order.refunded.v1"   // OrderFact; the money is on its way back
 	SubjectPaymentFailed  = "stagedoor.payment.failed.v1"   // OrderFact; a card was declined, the order still waits

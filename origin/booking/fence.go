@@ -33,11 +33,12 @@ type fence struct {
 	Assigned  bool
 }
 
-// keeps reports whether an order that is not paid has its seats to itself still: until its hold is over, and for the
+// keeps reports whether an order that has no seats assigned has those it claimed to itself still: until its hold, or the
+// offer, is over, and for the
 // grace after it, because the buyer may be paying this moment. It is the one rule for both sides: while it says yes,
 // whoever else holds a seat can't order it and a payment gets it; once it says no, they can and a payment may be too late.
 func keeps(state State, expiresAt, now time.Time, grace time.Duration) bool {
-	return state == AwaitingPayment && now.Before(expiresAt.Add(grace))
+	return (state == AwaitingPayment || state == Offered) && now.Before(expiresAt.Add(grace))
 }
 
 // admits reports whether the claim may have the seat.

@@ -56,6 +56,9 @@ func (s *Service) cancel(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, orde
 	if err := s.move(ctx, q, order, Cancelled, actor, why); err != nil {
 		return err
 	}
+	if err := s.freePromos(ctx, q, *order); err != nil {
+		return err
+	}
 	return s.tellOver(ctx, tx, q, *order, why)
 }
 
@@ -68,14 +71,17 @@ func (s *Service) tellOver(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, or
 	return tell(ctx, tx, SubjectOrderCancelled, order, seats, why)
 }
 
+// seatsOf lists the seats of an order that were not given up.
 func (s *Service) seatsOf(ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Order) ([]string, error) {
 	rows, err := q.ListOrderSeats(ctx, order.ID)
 	if err != nil {
 		return nil, fmt.Errorf("seats of the order: %w", err)
 	}
-	ids := make([]string, len(rows))
-	for i, row := range rows {
-		ids[i] = row.SeatID
+	var ids []string
+	for _, row := range rows {
+		if row.Gone == "" {
+			ids = append(ids, row.SeatID)
+		}
 	}
 	return ids, nil
 }
@@ -87,7 +93,14 @@ func (s *Service) callOff(ctx context.Context, row dbsqlc.Order, intentID string
 	switch {
 	case err == nil:
 		return s.inTx(ctx, "note the cancelled intent", func(_ pgx.Tx, q *dbsqlc.Queries) error {
-			return s.notePayment(ctx, q, row, intent)
+			if err := s.notePayment(ctx, q, row, intent); err != nil {
+				return err
+			}
+			order, err := q.LockOrder(ctx, row.ID)
+			if err != nil {
+				return fmt.Errorf("lock order: %w", err)
+			}
+			return s.freePromos(ctx, q, order) // if it is over: now nobody can pay it any more
 		})
 	case errors.Is(err, payment.ErrUnexpectedState) && intent.Status == payment.Succeeded:
 		if _, err := s.ApplyPayment(ctx, reconciled(row, intent)); err != nil {

@@ -38,6 +38,7 @@ func TestTheSeatsAreTheFirstBuyersInTheGrace(t *testing.T) {
 			if c.first != errors.As(err, &lost) || !c.first && err != nil {
 				t.Fatalf("bob's order: %v", err)
 			}
+			s.crowd()
 			s.deliver()
 			if c.first {
 				s.wantState(ada.Order.ID, booking.Paid)
@@ -90,6 +91,7 @@ func TestTheReasonOfARefund(t *testing.T) {
 		{booking.RefundReturned, func(s *stage, order booking.Order) {
 			s.clock.Advance(bookingtest.HoldFor + time.Hour)
 			s.hold("bob", "stalls-A-1")
+			s.crowd()
 			s.provider.Pay(order.Intent)
 			s.deliver()
 			s.sweep() // sends the refund

@@ -23,6 +23,7 @@ type Outcome string
 const (
 	OutcomeConfirmed  Outcome = "order paid"
 	OutcomeRefundDue  Outcome = "refund due"
+	OutcomeOffered    Outcome = "other seats offered"
 	OutcomeStray      Outcome = "second payment of an order, refund due"
 	OutcomeNoted      Outcome = "noted"
 	OutcomeCancelled  Outcome = "order cancelled"
@@ -55,8 +56,11 @@ type message struct {
 	Decline   string            `json:"decline,omitempty"` // safe to show
 	Code      string            `json:"code,omitempty"`    // the bank's, for staff
 	Refund    *refundMessage    `json:"refund,omitempty"`
-	Dispute   string            `json:"dispute,omitempty"`
+	Dispute   string            `json:"dispute,omitempty"` // its name and status
 	CreatedAt time.Time         `json:"created_at"`
+
+	DisputeAmount int64  `json:"dispute_amount,omitempty"`
+	DisputeReason string `json:"dispute_reason,omitempty"`
 }
 
 type refundMessage struct {
@@ -83,8 +87,9 @@ func newMessage(e payment.Event) message {
 	}
 	if e.Dispute != nil {
 		m.Dispute = e.Dispute.ID + " " + e.Dispute.Status
+		m.DisputeAmount, m.DisputeReason = e.Dispute.Amount, e.Dispute.Reason
 	}
-	for _, text := range []*string{&m.Type, &m.IntentID, &m.OrderID, &m.BrandID, &m.Currency, &m.Decline, &m.Code, &m.Dispute} {
+	for _, text := range []*string{&m.Type, &m.IntentID, &m.OrderID, &m.BrandID, &m.Currency, &m.Decline, &m.Code, &m.Dispute, &m.DisputeReason} {
 		*text = withoutNUL(*text)
 	}
 	m.Status = withoutNUL(m.Status)
@@ -154,13 +159,13 @@ func (s *Service) process(ctx context.Context, eventID string) (Outcome, error) 
 	}
 	ctx, span := s.tracer.Start(inTraceOf(ctx, order.Traceparent), "apply "+event.Kind, trace.WithLinks(trace.LinkFromContext(ctx)))
 	defer span.End()
-	var elsewhere []string
+	var known late
 	if event.Kind == string(payment.PaymentSucceeded) {
-		if elsewhere, err = s.takenElsewhere(ctx, order); err != nil {
+		if known, err = s.lateFacts(ctx, order); err != nil {
 			return outcomeUnfinished, err
 		}
 	}
-	outcome, changed, err := s.applyStored(ctx, eventID, elsewhere)
+	outcome, changed, err := s.applyStored(ctx, eventID, known)
 	if err != nil {
 		span.SetStatus(codes.Error, err.Error())
 		return outcomeUnfinished, err
@@ -176,7 +181,7 @@ func (s *Service) process(ctx context.Context, eventID string) (Outcome, error) 
 }
 
 // applyStored is the transaction of process. It returns the order when its seats may have changed.
-func (s *Service) applyStored(ctx context.Context, eventID string, elsewhere []string) (outcome Outcome, changed *dbsqlc.Order, err error) {
+func (s *Service) applyStored(ctx context.Context, eventID string, known late) (outcome Outcome, changed *dbsqlc.Order, err error) {
 	err = s.inTx(ctx, "apply event "+eventID, func(tx pgx.Tx, q *dbsqlc.Queries) error {
 		stored, err := q.LockEvent(ctx, eventID)
 		if err != nil {
@@ -190,7 +195,7 @@ func (s *Service) applyStored(ctx context.Context, eventID string, elsewhere []s
 		if err := json.Unmarshal(stored.Payload, &m); err != nil {
 			return fmt.Errorf("payload: %w", err)
 		}
-		outcome, changed, err = s.act(ctx, tx, q, m, elsewhere)
+		outcome, changed, err = s.act(ctx, tx, q, m, known)
 		switch {
 		case err != nil:
 			return err

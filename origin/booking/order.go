@@ -1,9 +1,12 @@
 package booking
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/stagedoor/stagedoor/origin/pricing"
 )
 
 // Order is a buyer's wish for seats of one performance, and what became of it.
@@ -17,15 +20,23 @@ type Order struct {
 	Name          string
 	Email         string
 	Currency      string
-	Total         int64 // minor units, the sum of the seats' amounts
+	Total         int64 // minor units, the sum of the seats' amounts, those given up since included
+	Credit        int64 // of Total: paid before, for seats that were exchanged
+	Channel       Channel
+	ExchangeOf    uuid.UUID // the order whose seats it takes the place of; zero for all others
+	Promos        []string  // codes that took something off
 	Seats         []Seat
 	Tickets       []Ticket // empty until paid
 	CreatedAt     time.Time
 	ExpiresAt     time.Time // until when the seats wait for the payment
 	// PaymentDecline is why the last card was not charged, in words for the buyer; empty when none was declined.
 	PaymentDecline string
-	// Refund is the money that goes, or went, back to the buyer; nil when none does.
+	// Refund is the money that goes, or went, back to the buyer of an order that came to nothing; nil when none does.
 	Refund *Refund
+	// Refunds are all refunds of the order, those of some of its seats included, the first first.
+	Refunds []RefundLine
+	// Offer holds the seats that are kept for a buyer who paid too late for their own; empty but in Offered.
+	Offer []OfferedSeat
 	// Intent is the provider's name for the payment; empty until there is one, and for orders that cost nothing.
 	Intent string
 }
@@ -41,7 +52,20 @@ type Seat struct {
 	Label     string // what is painted on it
 	Band      string
 	PriceType string
-	Amount    int64 // minor units
+	Amount    int64 // minor units: what the buyer pays for it, all in
+	// Price says what Amount is made of.
+	Price pricing.Line
+	// Rules are the terms it was priced by, for the record.
+	Rules string
+	// Gone says why the seat is not the buyer's any more: "", "refunded" or "exchanged". Refunded is what of Amount
+	// went back for it, Credited what went towards the order it was exchanged for.
+	Gone               string
+	Refunded, Credited int64
+}
+
+// Kept lists the seats that are still the buyer's, or will be.
+func (o Order) Kept() []Seat {
+	return slices.DeleteFunc(slices.Clone(o.Seats), func(s Seat) bool { return s.Gone != "" })
 }
 
 func seatIDs(seats []Seat) []string {
@@ -67,6 +91,34 @@ type Refund struct {
 	Amount   int64 // minor units: what was paid, which need not be the order's total
 	Currency string
 }
+
+// RefundLine is one refund and where it stands.
+type RefundLine struct {
+	ID        uuid.UUID
+	Amount    int64 // minor units
+	Currency  string
+	Reason    string
+	State     string // "due", "sent", "succeeded" or "failed"
+	Kind      string // "whole", "part", "surplus", "stray" or "elsewhere"
+	Method    string // how the money came: "stripe", "cash" or "terminal"
+	CreatedAt time.Time
+}
+
+// OfferedSeat is a seat kept for a buyer instead of one of theirs.
+type OfferedSeat struct {
+	InsteadOf           string
+	SeatID              string
+	Section, Row, Label string
+}
+
+// Channel is where an order was placed.
+type Channel string
+
+// The channels.
+const (
+	Web       Channel = "web"
+	BoxOffice Channel = "box_office"
+)
 
 // RefundReason says why money goes back.
 type RefundReason string
@@ -105,6 +157,8 @@ type PlaceOrder struct {
 	Name        string
 	Email       string
 	Seats       []SeatChoice // every seat of the hold, each once
+	// Promos are codes that take something off, as the buyer typed them.
+	Promos []string
 	// IdempotencyKey names the buyer's intention within the session: the same key and request are the same order.
 	IdempotencyKey string
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/stagedoor/stagedoor/origin/hold"
 	"github.com/stagedoor/stagedoor/origin/payment"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+	"github.com/stagedoor/stagedoor/origin/pricing"
+	"github.com/stagedoor/stagedoor/origin/promo"
 	"github.com/stagedoor/stagedoor/origin/show"
 	"github.com/stagedoor/stagedoor/origin/venue"
 )
@@ -54,10 +56,12 @@ func (s *Service) place(ctx context.Context, p PlaceOrder) (Placed, error) {
 	if err := wrong.err(); err != nil {
 		return Placed{}, err
 	}
+	p.Promos = promo.NormaliseAll(p.Promos)
 	request := struct {
 		HoldID, Name, Email string
 		Seats               []SeatChoice
-	}{p.HoldID, p.Name, p.Email, p.Seats}
+		Promos              []string `json:",omitempty"`
+	}{p.HoldID, p.Name, p.Email, p.Seats, p.Promos}
 	var secret string
 	scope := "order:" + hex.EncodeToString(sessionHash(p.Session))
 	kept, replayed, err := s.keys.Do(ctx, scope, p.IdempotencyKey, request,
@@ -155,7 +159,7 @@ func (s *Service) resume(ctx context.Context, p PlaceOrder) (row dbsqlc.Order, d
 
 // sameContents reports whether an order is what the request asks for.
 func sameContents(order Order, p PlaceOrder) bool {
-	if order.Name != p.Name || order.Email != p.Email || len(order.Seats) != len(p.Seats) {
+	if order.Name != p.Name || order.Email != p.Email || len(order.Seats) != len(p.Seats) || !sameCodes(order.Promos, p.Promos) {
 		return false
 	}
 	for _, seat := range order.Seats {
@@ -170,31 +174,27 @@ func sameContents(order Order, p PlaceOrder) bool {
 type draft struct {
 	order dbsqlc.Order
 	seats []Seat
+	lines []pricing.Line
+	codes []promo.Code
+	actor string
+	gives []exchangedSeat // what it is exchanged for
 }
 
 // draft checks the hold and puts the house's prices on its seats.
 func (s *Service) draft(ctx context.Context, p PlaceOrder) (draft, error) {
-	kept, detail, err := s.held(ctx, p)
+	wanted, detail, err := s.priced(ctx, p)
 	if err != nil {
 		return draft{}, err
 	}
-	plan, err := s.shows.Plan(ctx, detail.PlanID)
-	if err != nil {
-		return draft{}, fmt.Errorf("booking: plan: %w", err)
-	}
-	seats, err := price(kept.Seats, p.Seats, plan.Index(), detail.Prices)
-	if err != nil {
+	if err := chargeable(total(wanted.seats), detail.Prices.Currency); err != nil {
 		return draft{}, err
 	}
-	if err := chargeable(total(seats), detail.Prices.Currency); err != nil {
-		return draft{}, err
-	}
-	return draft{seats: seats, order: dbsqlc.Order{
-		BrandID: detail.Brand.ID, PerformanceID: kept.PerformanceID,
-		BuyerName: p.Name, BuyerEmail: p.Email, Currency: detail.Prices.Currency, Total: total(seats),
-		SessionHash: sessionHash(p.Session), HoldID: p.HoldID, HoldToken: kept.Token, Traceparent: traceparent(ctx),
-		ExpiresAt: kept.ExpiresAt.UTC(),
-	}}, nil
+	row := &wanted.order
+	row.Channel, row.BrandID, row.Currency, row.Total = string(Web), detail.Brand.ID, detail.Prices.Currency, total(wanted.seats)
+	row.BuyerName, row.BuyerEmail, row.SessionHash, row.HoldID = p.Name, p.Email, sessionHash(p.Session), p.HoldID
+	row.Traceparent = traceparent(ctx)
+	wanted.actor = actorBuyer
+	return wanted, nil
 }
 
 // insert writes an order in one transaction with its claim to the seats.
@@ -209,8 +209,8 @@ func (s *Service) insert(ctx context.Context, wanted draft) (dbsqlc.Order, error
 	}
 	row.CreatedAt = s.now()
 	row.UpdatedAt = row.CreatedAt
-	err = s.inTx(ctx, "place order", func(_ pgx.Tx, q *dbsqlc.Queries) error { return s.write(ctx, q, &row, wanted.seats) })
-	return row, err
+	err = s.inTx(ctx, "place order", func(_ pgx.Tx, q *dbsqlc.Queries) error { return s.write(ctx, q, &row, wanted) })
+	return row, refusedCode(err)
 }
 
 // held returns the hold and what it is for, if this buyer may order it here and now.
@@ -237,28 +237,32 @@ func (s *Service) held(ctx context.Context, p PlaceOrder) (hold.Hold, show.Detai
 }
 
 // write puts the order, its history and its seats into the transaction, then queues up for the seats.
-func (s *Service) write(ctx context.Context, q *dbsqlc.Queries, row *dbsqlc.Order, seats []Seat) error {
+func (s *Service) write(ctx context.Context, q *dbsqlc.Queries, row *dbsqlc.Order, wanted draft) error {
+	seats := wanted.seats
 	err := q.InsertOrder(ctx, dbsqlc.InsertOrderParams{
 		ID: row.ID, Number: row.Number, BrandID: row.BrandID, PerformanceID: row.PerformanceID,
 		BuyerName: row.BuyerName, BuyerEmail: row.BuyerEmail, Currency: row.Currency, Total: row.Total,
 		SessionHash: row.SessionHash, HoldID: row.HoldID, HoldToken: row.HoldToken, Traceparent: row.Traceparent,
-		Now: row.CreatedAt, ExpiresAt: row.ExpiresAt,
+		Now: row.CreatedAt, ExpiresAt: row.ExpiresAt, Channel: row.Channel, ExchangeOf: row.ExchangeOf, Credit: row.Credit,
 	})
 	if err != nil {
 		return fmt.Errorf("insert order: %w", err)
 	}
-	if err := s.move(ctx, q, row, AwaitingPayment, actorBuyer, "ordered the seats they hold"); err != nil {
+	if err := s.move(ctx, q, row, AwaitingPayment, wanted.actor, "ordered the seats they hold"); err != nil {
 		return err
 	}
 	lines := make([]dbsqlc.InsertOrderSeatsParams, len(seats))
 	for i, seat := range seats {
-		lines[i] = dbsqlc.InsertOrderSeatsParams{
-			OrderID: row.ID, PerformanceID: row.PerformanceID, SeatID: seat.SeatID, Section: seat.Section,
-			RowLabel: seat.Row, SeatLabel: seat.Label, Band: seat.Band, PriceType: seat.PriceType, Amount: seat.Amount,
-		}
+		lines[i] = line(*row, seat)
 	}
 	if _, err := q.InsertOrderSeats(ctx, lines); err != nil {
 		return fmt.Errorf("insert seats: %w", err)
+	}
+	if err := promo.Take(ctx, q, wanted.codes, row.ID, row.BuyerEmail, wanted.lines, row.CreatedAt); err != nil {
+		return err
+	}
+	if err := s.writeExchange(ctx, q, *row, wanted.gives); err != nil {
+		return err
 	}
 	lost, err := s.take(ctx, q, claim{
 		OrderID: row.ID, PerformanceID: row.PerformanceID, HoldID: row.HoldID, Token: row.HoldToken, Seats: seatIDs(seats),

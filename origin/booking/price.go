@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stagedoor/stagedoor/origin/pricing"
 	"github.com/stagedoor/stagedoor/origin/show"
 	"github.com/stagedoor/stagedoor/origin/venue"
 )
@@ -36,14 +37,15 @@ func price(held []string, choices []SeatChoice, plan map[string]venue.Located, t
 			return nil, fmt.Errorf("booking: seat %s is held but not in the plan", id)
 		}
 		priceType := choices[index].PriceType
-		amount, _ := table.Amount(located.Band, priceType)
+		face, _ := table.Amount(located.Band, priceType)
+		list, _ := table.Amount(located.Band, show.Adult)
 		offered := table.Offered(located.Seat)
 		if !slices.ContainsFunc(offered, func(t show.PriceType) bool { return t.ID == priceType }) {
 			wrong.add(fmt.Sprintf("seats[%d].price_type", index), "must be one of %s for this seat", names(offered))
 		}
 		seats = append(seats, Seat{
 			SeatID: id, Section: located.Section, Row: located.Row, Label: located.Label,
-			Band: located.Band, PriceType: priceType, Amount: amount,
+			Band: located.Band, PriceType: priceType, Amount: face, Price: pricing.Line{Seat: pricing.Seat{List: max(list, face), Face: face}, Amount: face},
 		})
 	}
 	companions(&wrong, seats, chosen, plan)
@@ -82,6 +84,19 @@ func names(types []show.PriceType) string {
 		ids[i] = t.ID
 	}
 	return strings.Join(ids, ", ")
+}
+
+// charge adds fees and tax to priced seats and takes discounts off.
+func charge(seats []Seat, rules pricing.Rules, discounts []pricing.Discount) []pricing.Line {
+	plain := make([]pricing.Seat, len(seats))
+	for i, s := range seats {
+		plain[i] = s.Price.Seat
+	}
+	lines := pricing.Price(plain, rules, discounts)
+	for i := range seats {
+		seats[i].Price, seats[i].Amount, seats[i].Rules = lines[i], lines[i].Amount, rules.String()
+	}
+	return lines
 }
 
 func total(seats []Seat) int64 {

@@ -251,10 +251,10 @@ func (s *season) theDustSettles(r *rapid.T) {
 			s.provider.Decline(intent.ID)
 		}
 	}
-	s.clock.Advance(30 * time.Minute) // past every hold
+	s.clock.Advance(25 * time.Hour) // past every hold and every offer
 	s.settle()
 	s.books(r)
-	if n := s.count("select count(*) from orders where performance_id = $1 and state in ('awaiting_payment', 'refund_due')", s.evening); n != 0 {
+	if n := s.count("select count(*) from orders where performance_id = $1 and state in ('awaiting_payment', 'offered', 'refund_due')", s.evening); n != 0 {
 		r.Fatalf("%d orders never come to an end", n)
 	}
 	for _, intent := range s.provider.Intents() {

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -109,11 +110,16 @@ func (s *Service) load(ctx context.Context, row dbsqlc.Order) (Order, error) {
 		ID: row.ID, Number: row.Number, BrandID: row.BrandID, PerformanceID: row.PerformanceID, HoldID: row.HoldID,
 		State: State(row.State), Name: row.BuyerName, Email: row.BuyerEmail, Currency: row.Currency, Total: row.Total,
 		CreatedAt: row.CreatedAt.UTC(), ExpiresAt: row.ExpiresAt.UTC(), Seats: make([]Seat, len(seats)),
+		Credit: row.Credit, Channel: Channel(row.Channel), ExchangeOf: row.ExchangeOf.Bytes,
 	}
 	for i, seat := range seats {
-		order.Seats[i] = Seat{
-			SeatID: seat.SeatID, Section: seat.Section, Row: seat.RowLabel, Label: seat.SeatLabel,
-			Band: seat.Band, PriceType: seat.PriceType, Amount: seat.Amount,
+		if order.Seats[i], err = fromLine(seat); err != nil {
+			return Order{}, fmt.Errorf("booking: seat %s of %s: %w", seat.SeatID, row.Number, err)
+		}
+		for _, share := range order.Seats[i].Price.Promos {
+			if !slices.Contains(order.Promos, share.Code) {
+				order.Promos = append(order.Promos, share.Code)
+			}
 		}
 	}
 	if row.PaymentIntent != nil {
@@ -122,8 +128,10 @@ func (s *Service) load(ctx context.Context, row dbsqlc.Order) (Order, error) {
 	switch order.State {
 	case AwaitingPayment:
 		err = s.loadDecline(ctx, q, &order)
-	case Paid:
-		err = s.loadTickets(ctx, q, &order)
+	case Paid, Exchanged:
+		err = errors.Join(s.loadTickets(ctx, q, &order), s.loadRefunds(ctx, q, &order))
+	case Offered:
+		err = s.loadOffer(ctx, q, &order)
 	case RefundDue:
 		err = s.loadRefund(ctx, q, &order)
 	case Refunded:
@@ -134,8 +142,8 @@ func (s *Service) load(ctx context.Context, row dbsqlc.Order) (Order, error) {
 
 // loadRefund finds out from the order's history why its money goes back.
 func (s *Service) loadRefund(ctx context.Context, q *dbsqlc.Queries, order *Order) error {
-	if order.Intent == "" {
-		return nil
+	if err := s.loadRefunds(ctx, q, order); err != nil || order.Intent == "" {
+		return err
 	}
 	history, err := q.RefundSteps(ctx, order.ID)
 	if err != nil {
@@ -149,6 +157,9 @@ func (s *Service) loadRefund(ctx context.Context, q *dbsqlc.Queries, order *Orde
 		return nil // the audit finds such an order; its page need not fail
 	}
 	order.Refund = &Refund{Amount: paid.Received, Currency: paid.Currency}
+	if sum := order.returning(); sum > 0 {
+		order.Refund.Amount = sum
+	}
 	first, last := State(history[0]), State(history[len(history)-1])
 	switch {
 	case order.State == RefundDue && last == Refunded:
@@ -157,7 +168,7 @@ func (s *Service) loadRefund(ctx context.Context, q *dbsqlc.Queries, order *Orde
 		order.Refund.Why = RefundByHouse
 	case first == Cancelled:
 		order.Refund.Why = RefundGivenUp
-	case paid.Received != order.Total || paid.Currency != order.Currency:
+	case paid.Received != order.Total-order.Credit || paid.Currency != order.Currency:
 		order.Refund.Why = RefundWrongAmount
 	default:
 		order.Refund.Why = RefundSeatsLost

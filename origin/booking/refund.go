@@ -50,7 +50,7 @@ func (s *Service) sendRefund(ctx context.Context, refund dbsqlc.Refund) error {
 			wait = time.Hour // a person must look; audit reports it meanwhile
 		}
 		again := dbsqlc.PutOffRefundParams{ID: refund.ID, NextAttemptAt: s.now().Add(wait), LastError: err.Error()}
-		if err := s.queries().PutOffRefund(ctx, again); err != nil {
+		if err := s.putOff(ctx, refund, again); err != nil {
 			s.logger.ErrorContext(ctx, "refund not put off", "refund", refund.ID, "error", err.Error())
 		}
 		return fmt.Errorf("booking: refund %s of order %s: %w", refund.ID, refund.OrderID, err)
@@ -63,6 +63,22 @@ func (s *Service) sendRefund(ctx context.Context, refund dbsqlc.Refund) error {
 			return fmt.Errorf("lock order: %w", err)
 		}
 		return s.noteRefund(ctx, tx, q, &order, refund, sent.ID, sent.Status)
+	})
+}
+
+// putOff writes down that a refund could not be sent, and when it is tried again.
+func (s *Service) putOff(ctx context.Context, refund dbsqlc.Refund, again dbsqlc.PutOffRefundParams) error {
+	return s.inTx(ctx, "put a refund off", func(_ pgx.Tx, q *dbsqlc.Queries) error {
+		order, err := q.LockOrder(ctx, refund.OrderID)
+		if err != nil {
+			return fmt.Errorf("lock order: %w", err)
+		}
+		if err := q.PutOffRefund(ctx, again); err != nil {
+			return fmt.Errorf("put off: %w", err)
+		}
+		return s.note(ctx, q, order, EventRefundPutOff, actorSweeper, again.LastError, map[string]any{
+			"refund": refund.ID, "attempt": refund.Attempts, "again_at": again.NextAttemptAt,
+		})
 	})
 }
 
@@ -87,14 +103,36 @@ func (s *Service) noteRefund(
 	if err := q.SetRefund(ctx, params); err != nil {
 		return fmt.Errorf("set refund: %w", err)
 	}
-	if order.PaymentIntent == nil || *order.PaymentIntent != refund.IntentID {
+	if err := s.noteRefundEvent(ctx, q, *order, refund, state); err != nil {
+		return err
+	}
+	if refund.Kind == refundStray || refund.Kind == refundElsewhere {
 		return nil // a second payment of an order that stands
 	}
-	switch {
-	case state == refundFailed && State(order.State) == Refunded:
+	if state == refundFailed && State(order.State) == Refunded {
 		return s.move(ctx, q, order, RefundDue, actorProvider, "the buyer's bank sent the refund back")
-	case state != refundFailed && State(order.State) == RefundDue:
-		return s.refunded(ctx, tx, q, order, "the refund was accepted")
+	}
+	if state == refundFailed || State(order.State) != RefundDue {
+		return nil
+	}
+	due, err := q.DueRefunds(ctx, order.ID)
+	if err != nil {
+		return fmt.Errorf("refunds due: %w", err)
+	}
+	if due > 0 {
+		return nil // the money came by several payments
+	}
+	return s.refunded(ctx, tx, q, order, "the refund was accepted")
+}
+
+// noteRefundEvent keeps in the order's history what is new about a refund.
+func (s *Service) noteRefundEvent(ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Order, refund dbsqlc.Refund, state string) error {
+	detail := map[string]any{"refund": refund.ID, "amount": refund.Amount, "currency": refund.Currency}
+	switch {
+	case state == refundFailed:
+		return s.note(ctx, q, order, EventRefundFailed, actorProvider, "the buyer's bank sent the refund back", detail)
+	case refund.State == "due":
+		return s.note(ctx, q, order, EventRefundSent, actorSweeper, "the provider accepted the refund", detail)
 	}
 	return nil
 }
@@ -120,6 +158,9 @@ func (s *Service) refunded(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, or
 			return err
 		}
 	}
+	if err := s.freePromos(ctx, q, *order); err != nil {
+		return err
+	}
 	return tell(ctx, tx, SubjectOrderRefunded, *order, seats, reason)
 }
 
@@ -133,6 +174,9 @@ func (s *Service) givenBack(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, o
 	if err := s.notePayment(ctx, q, *order, m.intent()); err != nil {
 		return outcomeUnfinished, err
 	}
+	if err := s.elsewhere(ctx, q, *order, m); err != nil {
+		return outcomeUnfinished, err
+	}
 	if m.Received == 0 || m.Refunded < m.Received {
 		return OutcomeNoted, nil
 	}
@@ -140,10 +184,50 @@ func (s *Service) givenBack(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, o
 	if err != nil {
 		return outcomeUnfinished, fmt.Errorf("settle refunds: %w", err)
 	}
-	if !ours || state == Refunded {
+	if !ours || state == Refunded || state == Exchanged {
 		return OutcomeNoted, nil
 	}
+	left, err := s.funded(ctx, q, order.ID)
+	if err != nil {
+		return outcomeUnfinished, err
+	}
+	due, err := q.DueRefunds(ctx, order.ID)
+	if err != nil {
+		return outcomeUnfinished, fmt.Errorf("refunds due: %w", err)
+	}
+	if left > 0 || due > 0 {
+		return OutcomeNoted, nil // other money backs the order still
+	}
 	return OutcomeRefunded, s.refunded(ctx, tx, q, order, "all of the money was given back")
+}
+
+// elsewhere writes down what of a payment went back without us: in the provider's dashboard, or by the bank. What no
+// refund of ours accounts for is that. It no longer backs any order.
+func (s *Service) elsewhere(ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Order, m message) error {
+	decided, err := q.DecidedRefunds(ctx, m.IntentID)
+	if err != nil {
+		return fmt.Errorf("refunds of %s: %w", m.IntentID, err)
+	}
+	rest := m.Refunded - decided
+	if rest <= 0 {
+		return nil
+	}
+	if _, err := s.writeRefund(ctx, q, order, m.IntentID, rest, m.Currency, refundSucceeded, refundElsewhere, actorProvider, "given back at the provider"); err != nil {
+		return err
+	}
+	funds, err := q.FundsOfIntent(ctx, m.IntentID)
+	if err != nil {
+		return fmt.Errorf("funds of %s: %w", m.IntentID, err)
+	}
+	for _, f := range funds {
+		part := min(rest, f.Amount)
+		taken, err := q.TakeFunds(ctx, dbsqlc.TakeFundsParams{OrderID: f.OrderID, IntentID: m.IntentID, Taken: part})
+		if err != nil || taken != 1 {
+			return fmt.Errorf("take funds of %s: %d rows, %w", m.IntentID, taken, err)
+		}
+		rest -= part
+	}
+	return nil
 }
 
 // refundUpdated applies the provider's word on one refund.

@@ -50,21 +50,69 @@ func (s *Service) showSeats(ctx context.Context, order dbsqlc.Order) error {
 	if err != nil {
 		return fmt.Errorf("booking: %w", err)
 	}
-	if State(order.State).ownsSeats() {
+	let, err := s.letGo(ctx, q, order, seats)
+	if err != nil {
+		return fmt.Errorf("booking: %w", err)
+	}
+	switch {
+	case State(order.State).ownsSeats() && len(seats) > 0:
 		err = s.holds.MarkSold(ctx, order.PerformanceID, order.HoldID, seats)
-	} else {
-		err = s.freeSeats(ctx, order.PerformanceID, seats)
+	case State(order.State) == Offered:
+		err = s.showOffer(ctx, q, order)
+	}
+	if err == nil {
+		err = s.freeSeats(ctx, order.PerformanceID, let)
 	}
 	if err != nil {
 		return fmt.Errorf("booking: seat map of order %s: %w", order.Number, err)
 	}
-	if err := q.SeatsTold(ctx, dbsqlc.SeatsToldParams{ID: order.ID, State: order.State}); err != nil {
+	if err := q.SeatsTold(ctx, dbsqlc.SeatsToldParams{ID: order.ID, State: order.State, UpdatedAt: order.UpdatedAt}); err != nil {
 		return fmt.Errorf("booking: seat map told: %w", err)
 	}
 	return nil
 }
 
-// freeSeats frees seats that nobody bought since. Someone may buy one between our look and our word: so look again.
+// letGo lists the seats that an order has to do with and that are not its own: those it gave up, those it lost, and those
+// that were on offer. Those that are still are assigned to nobody else, and shown as sold all the same.
+func (s *Service) letGo(ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Order, seats []string) ([]string, error) {
+	lines, err := q.ListOrderSeats(ctx, order.ID)
+	if err != nil {
+		return nil, fmt.Errorf("seats of the order: %w", err)
+	}
+	offers, err := q.ListOffers(ctx, order.ID)
+	if err != nil {
+		return nil, fmt.Errorf("offers of the order: %w", err)
+	}
+	var all, let []string
+	for _, l := range lines {
+		all = append(all, l.SeatID)
+	}
+	for _, o := range offers {
+		all = append(all, o.InsteadOf, o.SeatID)
+	}
+	for _, seat := range all {
+		if !State(order.State).ownsSeats() || !slices.Contains(seats, seat) {
+			let = append(let, seat)
+		}
+	}
+	return let, nil
+}
+
+// showOffer makes seats that are kept for one buyer look sold to everybody.
+func (s *Service) showOffer(ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Order) error {
+	offers, err := q.ListOffers(ctx, order.ID)
+	if err != nil {
+		return fmt.Errorf("offers of the order: %w", err)
+	}
+	seats := make([]string, len(offers))
+	for i, o := range offers {
+		seats[i] = o.SeatID
+	}
+	return s.holds.MarkSold(ctx, order.PerformanceID, "", seats)
+}
+
+// freeSeats shows seats as they are: free, unless somebody bought them since. Someone may buy one between our look and
+// our word: so look again.
 func (s *Service) freeSeats(ctx context.Context, performanceID uuid.UUID, seats []string) error {
 	sold, err := s.SoldSeats(ctx, performanceID)
 	if err != nil {

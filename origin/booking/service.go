@@ -98,6 +98,7 @@ type Service struct {
 	metrics  *Metrics
 	tracer   trace.Tracer
 	keys     *idempotency.Keys
+	terms    termsBook
 	wake     chan struct{} // an event was stored
 
 	probe func(step string) // tests stop the program here; nil otherwise
@@ -170,6 +171,11 @@ func (s *Service) inTx(ctx context.Context, what string, work func(tx pgx.Tx, q 
 
 // move takes an order along one transition and writes it into the order's history, in the caller's transaction.
 func (s *Service) move(ctx context.Context, q *dbsqlc.Queries, order *dbsqlc.Order, to State, actor, reason string) error {
+	return s.moveWith(ctx, q, order, to, actor, reason, nil)
+}
+
+// moveWith is move with the facts that decided it, any JSON object or nil.
+func (s *Service) moveWith(ctx context.Context, q *dbsqlc.Queries, order *dbsqlc.Order, to State, actor, reason string, detail any) error {
 	from := State(order.State)
 	if !allowed(from, to) {
 		return illegal(from, to)
@@ -177,17 +183,14 @@ func (s *Service) move(ctx context.Context, q *dbsqlc.Queries, order *dbsqlc.Ord
 	now := s.now()
 	if from != placed {
 		err := q.SetOrderState(ctx, dbsqlc.SetOrderStateParams{
-			ID: order.ID, State: string(to), Now: now, SeatsChanged: from.ownsSeats() != to.ownsSeats(),
+			ID: order.ID, State: string(to), Now: now, SeatsChanged: from.shown() || to.shown(),
 		})
 		if err != nil {
 			return fmt.Errorf("order state: %w", err)
 		}
 	}
-	err := q.InsertOrderEvent(ctx, dbsqlc.InsertOrderEventParams{
-		OrderID: order.ID, FromState: string(from), ToState: string(to), Actor: actor, Reason: reason, At: now,
-	})
-	if err != nil {
-		return fmt.Errorf("order event: %w", err)
+	if err := s.record(ctx, q, order.ID, from, to, EventMoved, actor, reason, detail); err != nil {
+		return err
 	}
 	order.State, order.UpdatedAt = string(to), now
 	return nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -119,6 +120,36 @@ func (s *stage) apply(events ...payment.Event) []booking.Outcome {
 		outcomes = append(outcomes, outcome)
 	}
 	return outcomes
+}
+
+// crowd lets somebody hold every seat of the stalls that is free, so that nobody can be offered another.
+func (s *stage) crowd() {
+	s.t.Helper()
+	snapshot, err := s.holds.Snapshot(s.t.Context(), s.evening)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	wanted := s.wanted()
+	var rest []string
+	for n := 1; n <= 16; n++ {
+		if seat := fmt.Sprintf("stalls-A-%d", n); snapshot.Seats[seat] == "" && !slices.Contains(wanted, seat) {
+			rest = append(rest, seat)
+		}
+	}
+	if rest != nil {
+		s.hold("crowd", rest...)
+	}
+}
+
+// wanted lists every seat that an order is for.
+func (s *stage) wanted() []string {
+	s.t.Helper()
+	var seats []string
+	err := s.db.QueryRow(s.t.Context(), `select coalesce(array_agg(l.seat_id), '{}') from order_seats l join orders o on o.id = l.order_id where o.performance_id = $1`, s.evening).Scan(&seats)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return seats
 }
 
 // settle sweeps and delivers until nothing is left to do.

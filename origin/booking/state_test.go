@@ -5,13 +5,14 @@ import "testing"
 // The matrix is written out by hand, so that a transition added to the list by mistake fails here.
 func TestEveryTransition(t *testing.T) {
 	t.Parallel()
-	states := []State{placed, AwaitingPayment, Paid, Expired, Cancelled, RefundDue, Refunded}
+	states := []State{placed, AwaitingPayment, Paid, Expired, Cancelled, Offered, Exchanged, RefundDue, Refunded}
 	legal := map[State][]State{
 		placed:          {AwaitingPayment},
-		AwaitingPayment: {Paid, Expired, Cancelled, RefundDue},
-		Paid:            {Refunded},
-		Expired:         {Paid, RefundDue},
+		AwaitingPayment: {Paid, Expired, Cancelled, Offered, RefundDue},
+		Paid:            {Exchanged, RefundDue, Refunded},
+		Expired:         {Paid, Offered, RefundDue},
 		Cancelled:       {RefundDue},
+		Offered:         {Paid, RefundDue, Refunded},
 		RefundDue:       {Refunded},
 		Refunded:        {RefundDue},
 	}

@@ -32,7 +32,9 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 		s.processEvents,   // what the provider told us
 		s.ExpireOverdue,   // orders whose time ran out
 		s.callOffPayments, // so that their intents take no money
+		s.endOffers,       // of other seats, that nobody took
 		s.sendRefunds,     // of money that came all the same
+		s.sweepPromos,     // uses of promo codes by orders that came to nothing
 		s.refreshSeatMap,  // what all this means for the seats
 	} {
 		n, err := chore(ctx)

@@ -12,6 +12,49 @@ import (
 	"github.com/google/uuid"
 )
 
+const auditBooks = `-- name: AuditBooks :many
+select p.intent_id, p.received,
+    (select coalesce(sum(f.amount), 0) from order_funds f where f.intent_id = p.intent_id)::bigint as kept,
+    (select coalesce(sum(r.amount), 0) from refunds r where r.intent_id = p.intent_id and r.state = 'due')::bigint as due,
+    (select coalesce(sum(r.amount), 0) from refunds r where r.intent_id = p.intent_id and r.state = 'failed')::bigint as failed
+from payments p where p.status = 'succeeded' and p.intent_id = any($1::text[])
+`
+
+type AuditBooksRow struct {
+	IntentID string
+	Received int64
+	Kept     int64
+	Due      int64
+	Failed   int64
+}
+
+// What our books say of some payments: how much of each backs orders, and how much is still to go back.
+func (q *Queries) AuditBooks(ctx context.Context, ids []string) ([]AuditBooksRow, error) {
+	rows, err := q.db.Query(ctx, auditBooks, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AuditBooksRow{}
+	for rows.Next() {
+		var i AuditBooksRow
+		if err := rows.Scan(
+			&i.IntentID,
+			&i.Received,
+			&i.Kept,
+			&i.Due,
+			&i.Failed,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const auditCounts = `-- name: AuditCounts :one
 
 select (select count(*) from orders) as orders,
@@ -52,7 +95,7 @@ func (q *Queries) AuditCounts(ctx context.Context) (AuditCountsRow, error) {
 const auditFacts = `-- name: AuditFacts :many
 select o.number as thing, ('was paid and told ' || count(b.id) || ' times')::text as fault
 from orders o
-join order_events e on e.order_id = o.id and e.to_state = 'paid'
+join order_events e on e.order_id = o.id and e.to_state = 'paid' and e.from_state <> 'paid'
 left join outbox b on b.subject = 'stagedoor.order.paid.v1' and b.key = o.id::text
 group by o.id having count(b.id) <> 1
 limit 1000
@@ -168,17 +211,35 @@ func (q *Queries) AuditInbox(ctx context.Context, arg AuditInboxParams) ([]Audit
 
 const auditMoney = `-- name: AuditMoney :many
 select o.number as thing,
-    ('is paid, totals ' || o.total || ' ' || o.currency || ' and its payment is ' ||
+    ('is ' || o.state || ', totals ' || o.total || ' ' || o.currency || ' and its payment is ' ||
      coalesce(p.status || ', ' || p.received || ' ' || p.currency || ' received, ' || p.refunded || ' refunded', 'missing'))::text as fault
 from orders o left join payments p on p.intent_id = o.payment_intent
-where o.state = 'paid' and o.total > 0
-  and (p.intent_id is null or p.status <> 'succeeded' or p.received <> o.total or p.currency <> o.currency or p.refunded >= p.received)
+where o.state in ('paid', 'offered', 'exchanged') and o.total > o.credit
+  and (p.intent_id is null or p.status <> 'succeeded' or p.received <> o.total - o.credit or p.currency <> o.currency)
 union all
-select o.number, ('is ' || o.state || ' and no refund of ' || p.intent_id || ' is decided')::text
-from orders o join payments p on p.order_id = o.id
-where p.status = 'succeeded' and (o.state <> 'paid' or o.payment_intent is distinct from p.intent_id) and p.refunded < p.received
-  and o.state <> 'awaiting_payment'
-  and not exists (select 1 from refunds r where r.intent_id = p.intent_id)
+select o.number, ('received ' || p.received || ' through ' || p.intent_id || ', of which ' || coalesce(f.held, 0) || ' is kept and ' || coalesce(r.back, 0) || ' is to go back or went: ' ||
+    case when coalesce(f.held, 0) + coalesce(r.back, 0) < p.received then 'no refund of the rest is decided' else 'that is more than there was' end)::text
+from payments p join orders o on o.id = p.order_id
+left join (select intent_id, sum(amount) as held from order_funds group by 1) f on f.intent_id = p.intent_id
+left join (select intent_id, sum(amount) as back from refunds group by 1) r on r.intent_id = p.intent_id
+where p.status = 'succeeded' and coalesce(f.held, 0) + coalesce(r.back, 0) <> p.received and o.state <> 'awaiting_payment'
+union all
+select o.number, ('is ' || o.state || ' and keeps ' || coalesce(f.held, 0) || ' for seats and fees of ' || coalesce(l.due, 0))::text
+from orders o
+left join (select order_id, sum(amount) as held from order_funds group by 1) f on f.order_id = o.id
+left join (select s.order_id, sum(case when s.gone <> '' then s.amount - s.refunded - s.credited when w.state in ('paid', 'offered') then s.amount else 0 end) as due
+    from order_seats s join orders w on w.id = s.order_id group by 1) l on l.order_id = o.id
+left join (select order_id, sum(amount) as back from refunds where kind = 'elsewhere' group by 1) e on e.order_id = o.id
+where o.state in ('paid', 'offered', 'exchanged', 'refund_due', 'refunded')
+  and (coalesce(f.held, 0) > coalesce(l.due, 0) or coalesce(f.held, 0) + coalesce(e.back, 0) < coalesce(l.due, 0))
+union all
+select o.number || ' ' || s.seat_id, ('was refunded ' || s.refunded || ' and its refunds come to ' || coalesce(sum(r.amount), 0))::text
+from order_seats s join orders o on o.id = s.order_id left join refund_seats r on r.order_id = s.order_id and r.seat_id = s.seat_id
+group by o.number, s.order_id, s.seat_id, s.refunded having s.refunded <> coalesce(sum(r.amount), 0)
+union all
+select c.code, ('counts ' || c.uses || ' uses and has ' || count(u.order_id))::text
+from promo_codes c left join promo_uses u on u.promo_id = c.id and u.given_back_at is null
+group by c.id having c.uses <> count(u.order_id)
 union all
 select o.number, ('the refund of ' || r.amount || ' ' || r.currency || ' failed: ' || r.last_error)::text
 from refunds r join orders o on o.id = r.order_id where r.state = 'failed'
@@ -194,6 +255,10 @@ type AuditMoneyRow struct {
 }
 
 // What the payments in our own books must add up to.
+// Every penny received backs an order, or is given back.
+// An order keeps the price of the seats it has, and the fees for those it gave up. Money somebody gave back at the provider
+// is not missing.
+// Uses of promo codes are counted where they are limited.
 func (q *Queries) AuditMoney(ctx context.Context, settledBefore time.Time) ([]AuditMoneyRow, error) {
 	rows, err := q.db.Query(ctx, auditMoney, settledBefore)
 	if err != nil {
@@ -215,7 +280,7 @@ func (q *Queries) AuditMoney(ctx context.Context, settledBefore time.Time) ([]Au
 }
 
 const auditOrdersByID = `-- name: AuditOrdersByID :many
-select o.id, o.number, o.state, o.total, o.currency, o.expires_at, o.payment_intent
+select o.id, o.number, o.state, o.total, o.credit, o.currency, o.expires_at, o.payment_intent
 from orders o where o.id = any($1::uuid[])
 `
 
@@ -224,6 +289,7 @@ type AuditOrdersByIDRow struct {
 	Number        string
 	State         string
 	Total         int64
+	Credit        int64
 	Currency      string
 	ExpiresAt     time.Time
 	PaymentIntent *string
@@ -243,6 +309,7 @@ func (q *Queries) AuditOrdersByID(ctx context.Context, ids []uuid.UUID) ([]Audit
 			&i.Number,
 			&i.State,
 			&i.Total,
+			&i.Credit,
 			&i.Currency,
 			&i.ExpiresAt,
 			&i.PaymentIntent,
@@ -387,21 +454,25 @@ from seat_assignments a join orders o on o.id = a.order_id where o.state <> 'pai
 union all
 select (o.number || ' ' || a.seat_id)::text, 'assigned to an order that did not ask for it'
 from seat_assignments a join orders o on o.id = a.order_id
-where not exists (select 1 from order_seats s where s.order_id = a.order_id and s.seat_id = a.seat_id and s.performance_id = a.performance_id)
+where not exists (select 1 from order_seats s where s.order_id = a.order_id and s.seat_id = a.seat_id and s.performance_id = a.performance_id and s.gone = '')
 union all
 select (o.number || ' ' || s.seat_id)::text, 'paid for and not assigned'
 from orders o join order_seats s on s.order_id = o.id
-where o.state = 'paid' and not exists (
+where o.state = 'paid' and s.gone = '' and not exists (
     select 1 from seat_assignments a where a.performance_id = o.performance_id and a.seat_id = s.seat_id and a.order_id = o.id)
 union all
 select (o.performance_id || ' ' || s.seat_id)::text, ('sold ' || count(*) || ' times: ' || string_agg(o.number, ', ' order by o.number))::text
-from orders o join order_seats s on s.order_id = o.id where o.state = 'paid'
+from orders o join order_seats s on s.order_id = o.id where o.state = 'paid' and s.gone = ''
 group by o.performance_id, s.seat_id having count(*) > 1
 union all
 select (o.number || ' ' || s.seat_id)::text, ('has ' || count(t.id) || ' valid tickets')::text
 from orders o join order_seats s on s.order_id = o.id
 left join tickets t on t.order_id = o.id and t.seat_id = s.seat_id and t.state <> 'void'
-where o.state = 'paid' group by o.number, s.seat_id having count(t.id) <> 1
+where o.state = 'paid' and s.gone = '' group by o.number, s.seat_id having count(t.id) <> 1
+union all
+select (o.number || ' ' || s.seat_id)::text, ('was given up, is ' || s.gone || ', and has a ticket that admits')::text
+from orders o join order_seats s on s.order_id = o.id join tickets t on t.order_id = o.id and t.seat_id = s.seat_id and t.state <> 'void'
+where s.gone <> ''
 union all
 select (o.number || ' ' || t.seat_id)::text, ('admits on a ticket of an order that is ' || o.state)::text
 from tickets t join orders o on o.id = t.order_id where t.state <> 'void' and o.state <> 'paid'
@@ -442,6 +513,9 @@ func (q *Queries) AuditSeats(ctx context.Context) ([]AuditSeatsRow, error) {
 const auditStale = `-- name: AuditStale :many
 select s.seat_id from orders o join order_seats s on s.order_id = o.id
 where o.performance_id = $1 and o.seats_stale
+union
+select f.seat_id from orders o join order_offers f on f.order_id = o.id
+where o.performance_id = $1 and o.seats_stale
 `
 
 func (q *Queries) AuditStale(ctx context.Context, performanceID uuid.UUID) ([]string, error) {
@@ -465,7 +539,7 @@ func (q *Queries) AuditStale(ctx context.Context, performanceID uuid.UUID) ([]st
 }
 
 const auditTakenPayments = `-- name: AuditTakenPayments :many
-select intent_id, received, refunded from payments where status = 'succeeded' and intent_id > $1 order by intent_id limit 1000
+select intent_id, received, refunded from payments where status = 'succeeded' and method = 'stripe' and intent_id > $1 order by intent_id limit 1000
 `
 
 type AuditTakenPaymentsRow struct {

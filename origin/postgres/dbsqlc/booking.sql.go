@@ -64,9 +64,13 @@ func (q *Queries) AssignSeats(ctx context.Context, arg AssignSeatsParams) (int64
 }
 
 const assignedSeats = `-- name: AssignedSeats :many
-select seat_id from seat_assignments where performance_id = $1 order by seat_id
+select a.seat_id from seat_assignments a where a.performance_id = $1
+union
+select f.seat_id from order_offers f join orders o on o.id = f.order_id where o.performance_id = $1 and o.state = 'offered'
+order by 1
 `
 
+// Seats kept for buyers who were offered them are sold to everybody else.
 func (q *Queries) AssignedSeats(ctx context.Context, performanceID uuid.UUID) ([]string, error) {
 	rows, err := q.db.Query(ctx, assignedSeats, performanceID)
 	if err != nil {
@@ -205,9 +209,10 @@ func (q *Queries) ClaimOpenPayments(ctx context.Context, arg ClaimOpenPaymentsPa
 const claimRefunds = `-- name: ClaimRefunds :many
 update refunds set attempts = attempts + 1, next_attempt_at = $1, updated_at = $2
 where id in (
-    select r.id from refunds r where r.state = 'due' and r.next_attempt_at <= $2
-    order by r.next_attempt_at limit $3 for update skip locked)
-returning id, intent_id, order_id, amount, currency, reason, state, provider_id, attempts, next_attempt_at, last_error, created_at, updated_at
+    select r.id from refunds r join payments p on p.intent_id = r.intent_id
+    where r.state = 'due' and r.next_attempt_at <= $2 and p.method = 'stripe'
+    order by r.next_attempt_at limit $3 for update of r skip locked)
+returning id, intent_id, order_id, amount, currency, reason, state, provider_id, attempts, next_attempt_at, last_error, created_at, updated_at, kind
 `
 
 type ClaimRefundsParams struct {
@@ -239,6 +244,7 @@ func (q *Queries) ClaimRefunds(ctx context.Context, arg ClaimRefundsParams) ([]R
 			&i.LastError,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Kind,
 		); err != nil {
 			return nil, err
 		}
@@ -250,20 +256,32 @@ func (q *Queries) ClaimRefunds(ctx context.Context, arg ClaimRefundsParams) ([]R
 	return items, nil
 }
 
-const countRefunds = `-- name: CountRefunds :one
-select count(*) from refunds where intent_id = $1 and state <> 'failed'
+const decidedRefunds = `-- name: DecidedRefunds :one
+select coalesce(sum(amount), 0)::bigint from refunds where intent_id = $1
 `
 
-// Refunds of an intent that are decided and have not failed.
-func (q *Queries) CountRefunds(ctx context.Context, intentID string) (int64, error) {
-	row := q.db.QueryRow(ctx, countRefunds, intentID)
+// How much of an intent it is decided to give back; what the bank returned counts, as a person sees to it.
+func (q *Queries) DecidedRefunds(ctx context.Context, intentID string) (int64, error) {
+	row := q.db.QueryRow(ctx, decidedRefunds, intentID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const dueRefunds = `-- name: DueRefunds :one
+select count(*) from refunds where order_id = $1 and state = 'due' and kind <> 'stray'
+`
+
+// Refunds of an order that are still to be sent, those of stray payments aside.
+func (q *Queries) DueRefunds(ctx context.Context, orderID uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, dueRefunds, orderID)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
 const findRefund = `-- name: FindRefund :one
-select id, intent_id, order_id, amount, currency, reason, state, provider_id, attempts, next_attempt_at, last_error, created_at, updated_at from refunds where provider_id = $1::text
+select id, intent_id, order_id, amount, currency, reason, state, provider_id, attempts, next_attempt_at, last_error, created_at, updated_at, kind from refunds where provider_id = $1::text
 `
 
 func (q *Queries) FindRefund(ctx context.Context, providerID string) (Refund, error) {
@@ -283,6 +301,7 @@ func (q *Queries) FindRefund(ctx context.Context, providerID string) (Refund, er
 		&i.LastError,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Kind,
 	)
 	return i, err
 }
@@ -353,7 +372,7 @@ func (q *Queries) GetKey(ctx context.Context, arg GetKeyParams) (GetKeyRow, erro
 }
 
 const getOrder = `-- name: GetOrder :one
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at from orders where id = $1
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where id = $1
 `
 
 func (q *Queries) GetOrder(ctx context.Context, id uuid.UUID) (Order, error) {
@@ -378,12 +397,16 @@ func (q *Queries) GetOrder(ctx context.Context, id uuid.UUID) (Order, error) {
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.ExpiresAt,
+		&i.Channel,
+		&i.ExchangeOf,
+		&i.Credit,
+		&i.ErasedAt,
 	)
 	return i, err
 }
 
 const getOrderByHold = `-- name: GetOrderByHold :one
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at from orders where hold_id = $1 and state in ('awaiting_payment', 'paid', 'expired')
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where hold_id = $1 and state in ('awaiting_payment', 'paid', 'expired') and channel = 'web' and exchange_of is null
 `
 
 // The order that has the hold's seats or may still get them; there is one at most.
@@ -409,12 +432,16 @@ func (q *Queries) GetOrderByHold(ctx context.Context, holdID string) (Order, err
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.ExpiresAt,
+		&i.Channel,
+		&i.ExchangeOf,
+		&i.Credit,
+		&i.ErasedAt,
 	)
 	return i, err
 }
 
 const getOrderByNumber = `-- name: GetOrderByNumber :one
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at from orders where number = $1
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where number = $1
 `
 
 func (q *Queries) GetOrderByNumber(ctx context.Context, number string) (Order, error) {
@@ -439,12 +466,16 @@ func (q *Queries) GetOrderByNumber(ctx context.Context, number string) (Order, e
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.ExpiresAt,
+		&i.Channel,
+		&i.ExchangeOf,
+		&i.Credit,
+		&i.ErasedAt,
 	)
 	return i, err
 }
 
 const getPayment = `-- name: GetPayment :one
-select intent_id, order_id, amount, currency, status, decline, received, refunded, attempts, next_attempt_at, updated_at from payments where intent_id = $1
+select intent_id, order_id, amount, currency, status, decline, received, refunded, attempts, next_attempt_at, updated_at, method from payments where intent_id = $1
 `
 
 func (q *Queries) GetPayment(ctx context.Context, intentID string) (Payment, error) {
@@ -462,14 +493,15 @@ func (q *Queries) GetPayment(ctx context.Context, intentID string) (Payment, err
 		&i.Attempts,
 		&i.NextAttemptAt,
 		&i.UpdatedAt,
+		&i.Method,
 	)
 	return i, err
 }
 
 const insertOrder = `-- name: InsertOrder :exec
 insert into orders (id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total,
-    session_hash, hold_id, hold_token, traceparent, created_at, updated_at, expires_at)
-values ($1, $2, $3, $4, 'awaiting_payment', $5, $6, $7, $8, $9, $10, $11, $12, $14, $14, $13)
+    session_hash, hold_id, hold_token, traceparent, created_at, updated_at, expires_at, channel, exchange_of, credit)
+values ($1, $2, $3, $4, 'awaiting_payment', $5, $6, $7, $8, $9, $10, $11, $12, $17, $17, $13, $14, $15, $16)
 `
 
 type InsertOrderParams struct {
@@ -486,6 +518,9 @@ type InsertOrderParams struct {
 	HoldToken     int64
 	Traceparent   string
 	ExpiresAt     time.Time
+	Channel       string
+	ExchangeOf    pgtype.UUID
+	Credit        int64
 	Now           time.Time
 }
 
@@ -504,13 +539,16 @@ func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) error 
 		arg.HoldToken,
 		arg.Traceparent,
 		arg.ExpiresAt,
+		arg.Channel,
+		arg.ExchangeOf,
+		arg.Credit,
 		arg.Now,
 	)
 	return err
 }
 
 const insertOrderEvent = `-- name: InsertOrderEvent :exec
-insert into order_events (order_id, from_state, to_state, actor, reason, at) values ($1, $2, $3, $4, $5, $6)
+insert into order_events (order_id, from_state, to_state, actor, reason, at, kind, detail) values ($1, $2, $3, $4, $5, $6, $7, $8)
 `
 
 type InsertOrderEventParams struct {
@@ -520,6 +558,8 @@ type InsertOrderEventParams struct {
 	Actor     string
 	Reason    string
 	At        time.Time
+	Kind      string
+	Detail    []byte
 }
 
 func (q *Queries) InsertOrderEvent(ctx context.Context, arg InsertOrderEventParams) error {
@@ -530,6 +570,8 @@ func (q *Queries) InsertOrderEvent(ctx context.Context, arg InsertOrderEventPara
 		arg.Actor,
 		arg.Reason,
 		arg.At,
+		arg.Kind,
+		arg.Detail,
 	)
 	return err
 }
@@ -544,11 +586,20 @@ type InsertOrderSeatsParams struct {
 	Band          string
 	PriceType     string
 	Amount        int64
+	ListPrice     int64
+	Face          int64
+	Discount      int64
+	Promos        []byte
+	Fee           int64
+	Tax           int64
+	TaxAdded      bool
+	TaxRate       int32
+	Rules         string
 }
 
 const insertRefund = `-- name: InsertRefund :exec
-insert into refunds (id, intent_id, order_id, amount, currency, reason, state, next_attempt_at, created_at, updated_at)
-values ($1, $2, $3, $4, $5, $6, 'due', $7, $7, $7)
+insert into refunds (id, intent_id, order_id, amount, currency, reason, state, kind, next_attempt_at, created_at, updated_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9)
 `
 
 type InsertRefundParams struct {
@@ -558,6 +609,8 @@ type InsertRefundParams struct {
 	Amount   int64
 	Currency string
 	Reason   string
+	State    string
+	Kind     string
 	Now      time.Time
 }
 
@@ -569,6 +622,8 @@ func (q *Queries) InsertRefund(ctx context.Context, arg InsertRefundParams) erro
 		arg.Amount,
 		arg.Currency,
 		arg.Reason,
+		arg.State,
+		arg.Kind,
 		arg.Now,
 	)
 	return err
@@ -596,7 +651,7 @@ func (q *Queries) LastToken(ctx context.Context, performanceID uuid.UUID) (int64
 }
 
 const latestOrderOfHold = `-- name: LatestOrderOfHold :one
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at from orders where hold_id = $1 order by created_at desc, id desc limit 1
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where hold_id = $1 order by created_at desc, id desc limit 1
 `
 
 func (q *Queries) LatestOrderOfHold(ctx context.Context, holdID string) (Order, error) {
@@ -621,12 +676,50 @@ func (q *Queries) LatestOrderOfHold(ctx context.Context, holdID string) (Order, 
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.ExpiresAt,
+		&i.Channel,
+		&i.ExchangeOf,
+		&i.Credit,
+		&i.ErasedAt,
 	)
 	return i, err
 }
 
+const listOrderEvents = `-- name: ListOrderEvents :many
+select id, order_id, from_state, to_state, actor, reason, at, kind, detail from order_events where order_id = $1 order by id
+`
+
+func (q *Queries) ListOrderEvents(ctx context.Context, orderID uuid.UUID) ([]OrderEvent, error) {
+	rows, err := q.db.Query(ctx, listOrderEvents, orderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OrderEvent{}
+	for rows.Next() {
+		var i OrderEvent
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrderID,
+			&i.FromState,
+			&i.ToState,
+			&i.Actor,
+			&i.Reason,
+			&i.At,
+			&i.Kind,
+			&i.Detail,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listOrderSeats = `-- name: ListOrderSeats :many
-select order_id, performance_id, seat_id, section, row_label, seat_label, band, price_type, amount from order_seats where order_id = $1 order by section, row_label, length(seat_label), seat_label, seat_id
+select order_id, performance_id, seat_id, section, row_label, seat_label, band, price_type, amount, list_price, face, discount, promos, fee, tax, tax_added, tax_rate, rules, gone, gone_at, refunded, credited from order_seats where order_id = $1 order by section, row_label, length(seat_label), seat_label, seat_id
 `
 
 // In the order in which they stand in the house, as far as labels tell.
@@ -649,6 +742,19 @@ func (q *Queries) ListOrderSeats(ctx context.Context, orderID uuid.UUID) ([]Orde
 			&i.Band,
 			&i.PriceType,
 			&i.Amount,
+			&i.ListPrice,
+			&i.Face,
+			&i.Discount,
+			&i.Promos,
+			&i.Fee,
+			&i.Tax,
+			&i.TaxAdded,
+			&i.TaxRate,
+			&i.Rules,
+			&i.Gone,
+			&i.GoneAt,
+			&i.Refunded,
+			&i.Credited,
 		); err != nil {
 			return nil, err
 		}
@@ -661,7 +767,7 @@ func (q *Queries) ListOrderSeats(ctx context.Context, orderID uuid.UUID) ([]Orde
 }
 
 const listPayments = `-- name: ListPayments :many
-select intent_id, order_id, amount, currency, status, decline, received, refunded, attempts, next_attempt_at, updated_at from payments where order_id = $1 order by updated_at desc, intent_id
+select intent_id, order_id, amount, currency, status, decline, received, refunded, attempts, next_attempt_at, updated_at, method from payments where order_id = $1 order by updated_at desc, intent_id
 `
 
 func (q *Queries) ListPayments(ctx context.Context, orderID uuid.UUID) ([]Payment, error) {
@@ -685,6 +791,65 @@ func (q *Queries) ListPayments(ctx context.Context, orderID uuid.UUID) ([]Paymen
 			&i.Attempts,
 			&i.NextAttemptAt,
 			&i.UpdatedAt,
+			&i.Method,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listRefunds = `-- name: ListRefunds :many
+select r.id, r.intent_id, r.order_id, r.amount, r.currency, r.reason, r.state, r.provider_id, r.attempts, r.next_attempt_at, r.last_error, r.created_at, r.updated_at, r.kind, p.method from refunds r join payments p on p.intent_id = r.intent_id where r.order_id = $1 order by r.created_at, r.id
+`
+
+type ListRefundsRow struct {
+	ID            uuid.UUID
+	IntentID      string
+	OrderID       uuid.UUID
+	Amount        int64
+	Currency      string
+	Reason        string
+	State         string
+	ProviderID    *string
+	Attempts      int32
+	NextAttemptAt time.Time
+	LastError     string
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	Kind          string
+	Method        string
+}
+
+func (q *Queries) ListRefunds(ctx context.Context, orderID uuid.UUID) ([]ListRefundsRow, error) {
+	rows, err := q.db.Query(ctx, listRefunds, orderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListRefundsRow{}
+	for rows.Next() {
+		var i ListRefundsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.IntentID,
+			&i.OrderID,
+			&i.Amount,
+			&i.Currency,
+			&i.Reason,
+			&i.State,
+			&i.ProviderID,
+			&i.Attempts,
+			&i.NextAttemptAt,
+			&i.LastError,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.Kind,
+			&i.Method,
 		); err != nil {
 			return nil, err
 		}
@@ -802,7 +967,7 @@ func (q *Queries) LockFences(ctx context.Context, arg LockFencesParams) error {
 }
 
 const lockOrder = `-- name: LockOrder :one
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at from orders where id = $1 for no key update
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where id = $1 for no key update
 `
 
 // No key update: an order that is locked can still be referred to by the fences of others.
@@ -828,13 +993,17 @@ func (q *Queries) LockOrder(ctx context.Context, id uuid.UUID) (Order, error) {
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.ExpiresAt,
+		&i.Channel,
+		&i.ExchangeOf,
+		&i.Credit,
+		&i.ErasedAt,
 	)
 	return i, err
 }
 
 const openOrdersOfSession = `-- name: OpenOrdersOfSession :many
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at from orders
-where session_hash = $1 and performance_id = $2 and hold_id <> $3 and state = 'awaiting_payment' order by created_at
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders
+where session_hash = $1 and performance_id = $2 and hold_id <> $3 and state = 'awaiting_payment' and channel = 'web' order by created_at
 `
 
 type OpenOrdersOfSessionParams struct {
@@ -872,10 +1041,43 @@ func (q *Queries) OpenOrdersOfSession(ctx context.Context, arg OpenOrdersOfSessi
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.ExpiresAt,
+			&i.Channel,
+			&i.ExchangeOf,
+			&i.Credit,
+			&i.ErasedAt,
 		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const overdueOffers = `-- name: OverdueOffers :many
+select id from orders where state = 'offered' and expires_at <= $1 order by expires_at limit $2
+`
+
+type OverdueOffersParams struct {
+	ExpiresAt time.Time
+	Limit     int32
+}
+
+func (q *Queries) OverdueOffers(ctx context.Context, arg OverdueOffersParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, overdueOffers, arg.ExpiresAt, arg.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -1036,7 +1238,7 @@ func (q *Queries) ReadFences(ctx context.Context, arg ReadFencesParams) ([]ReadF
 }
 
 const refundSteps = `-- name: RefundSteps :many
-select from_state from order_events where order_id = $1 and to_state in ('refund_due', 'refunded') order by id
+select from_state from order_events where order_id = $1 and to_state in ('refund_due', 'refunded') and from_state <> to_state order by id
 `
 
 // From which states an order came to owe, or to have given back, its money: the first says why.
@@ -1069,18 +1271,50 @@ func (q *Queries) ReleaseSeats(ctx context.Context, orderID uuid.UUID) error {
 	return err
 }
 
+const releaseSomeSeats = `-- name: ReleaseSomeSeats :execrows
+delete from seat_assignments where order_id = $1 and seat_id = any($2::text[])
+`
+
+type ReleaseSomeSeatsParams struct {
+	OrderID uuid.UUID
+	Seats   []string
+}
+
+func (q *Queries) ReleaseSomeSeats(ctx context.Context, arg ReleaseSomeSeatsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, releaseSomeSeats, arg.OrderID, arg.Seats)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const seatsStale = `-- name: SeatsStale :exec
+update orders set seats_stale = true, updated_at = $2 where id = $1
+`
+
+type SeatsStaleParams struct {
+	ID        uuid.UUID
+	UpdatedAt time.Time
+}
+
+func (q *Queries) SeatsStale(ctx context.Context, arg SeatsStaleParams) error {
+	_, err := q.db.Exec(ctx, seatsStale, arg.ID, arg.UpdatedAt)
+	return err
+}
+
 const seatsTold = `-- name: SeatsTold :exec
-update orders set seats_stale = false where id = $1 and state = $2
+update orders set seats_stale = false where id = $1 and state = $2 and updated_at = $3
 `
 
 type SeatsToldParams struct {
-	ID    uuid.UUID
-	State string
+	ID        uuid.UUID
+	State     string
+	UpdatedAt time.Time
 }
 
 // Only if nothing happened to the order since it was read.
 func (q *Queries) SeatsTold(ctx context.Context, arg SeatsToldParams) error {
-	_, err := q.db.Exec(ctx, seatsTold, arg.ID, arg.State)
+	_, err := q.db.Exec(ctx, seatsTold, arg.ID, arg.State, arg.UpdatedAt)
 	return err
 }
 
@@ -1187,7 +1421,7 @@ func (q *Queries) SettleRefunds(ctx context.Context, arg SettleRefundsParams) er
 }
 
 const staleSeats = `-- name: StaleSeats :many
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at from orders where seats_stale order by updated_at limit $1
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where seats_stale order by updated_at limit $1
 `
 
 func (q *Queries) StaleSeats(ctx context.Context, limit int32) ([]Order, error) {
@@ -1218,6 +1452,10 @@ func (q *Queries) StaleSeats(ctx context.Context, limit int32) ([]Order, error) 
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.ExpiresAt,
+			&i.Channel,
+			&i.ExchangeOf,
+			&i.Credit,
+			&i.ErasedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1328,6 +1566,49 @@ func (q *Queries) UpsertPayment(ctx context.Context, arg UpsertPaymentParams) er
 		arg.Refunded,
 		arg.Now,
 	)
+	return err
+}
+
+const usedTickets = `-- name: UsedTickets :many
+select seat_id from tickets where order_id = $1 and state = 'used' and seat_id = any($2::text[])
+`
+
+type UsedTicketsParams struct {
+	OrderID uuid.UUID
+	Seats   []string
+}
+
+func (q *Queries) UsedTickets(ctx context.Context, arg UsedTicketsParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, usedTickets, arg.OrderID, arg.Seats)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var seat_id string
+		if err := rows.Scan(&seat_id); err != nil {
+			return nil, err
+		}
+		items = append(items, seat_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const voidSomeTickets = `-- name: VoidSomeTickets :exec
+update tickets set state = 'void' where order_id = $1 and state <> 'void' and seat_id = any($2::text[])
+`
+
+type VoidSomeTicketsParams struct {
+	OrderID uuid.UUID
+	Seats   []string
+}
+
+func (q *Queries) VoidSomeTickets(ctx context.Context, arg VoidSomeTicketsParams) error {
+	_, err := q.db.Exec(ctx, voidSomeTickets, arg.OrderID, arg.Seats)
 	return err
 }
 

@@ -38,6 +38,15 @@ func (r iteratorForInsertOrderSeats) Values() ([]interface{}, error) {
 		r.rows[0].Band,
 		r.rows[0].PriceType,
 		r.rows[0].Amount,
+		r.rows[0].ListPrice,
+		r.rows[0].Face,
+		r.rows[0].Discount,
+		r.rows[0].Promos,
+		r.rows[0].Fee,
+		r.rows[0].Tax,
+		r.rows[0].TaxAdded,
+		r.rows[0].TaxRate,
+		r.rows[0].Rules,
 	}, nil
 }
 
@@ -46,7 +55,7 @@ func (r iteratorForInsertOrderSeats) Err() error {
 }
 
 func (q *Queries) InsertOrderSeats(ctx context.Context, arg []InsertOrderSeatsParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"order_seats"}, []string{"order_id", "performance_id", "seat_id", "section", "row_label", "seat_label", "band", "price_type", "amount"}, &iteratorForInsertOrderSeats{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"order_seats"}, []string{"order_id", "performance_id", "seat_id", "section", "row_label", "seat_label", "band", "price_type", "amount", "list_price", "face", "discount", "promos", "fee", "tax", "tax_added", "tax_rate", "rules"}, &iteratorForInsertOrderSeats{rows: arg})
 }
 
 // iteratorForInsertTickets implements pgx.CopyFromSource.

@@ -1,18 +1,22 @@
 -- name: InsertOrder :exec
 insert into orders (id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total,
-    session_hash, hold_id, hold_token, traceparent, created_at, updated_at, expires_at)
-values ($1, $2, $3, $4, 'awaiting_payment', $5, $6, $7, $8, $9, $10, $11, $12, sqlc.arg(now), sqlc.arg(now), $13);
+    session_hash, hold_id, hold_token, traceparent, created_at, updated_at, expires_at, channel, exchange_of, credit)
+values ($1, $2, $3, $4, 'awaiting_payment', $5, $6, $7, $8, $9, $10, $11, $12, sqlc.arg(now), sqlc.arg(now), $13, $14, $15, $16);
 
 -- name: InsertOrderSeats :copyfrom
-insert into order_seats (order_id, performance_id, seat_id, section, row_label, seat_label, band, price_type, amount)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+insert into order_seats (order_id, performance_id, seat_id, section, row_label, seat_label, band, price_type, amount,
+    list_price, face, discount, promos, fee, tax, tax_added, tax_rate, rules)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18);
 
 -- name: InsertOrderEvent :exec
-insert into order_events (order_id, from_state, to_state, actor, reason, at) values ($1, $2, $3, $4, $5, $6);
+insert into order_events (order_id, from_state, to_state, actor, reason, at, kind, detail) values ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: ListOrderEvents :many
+select * from order_events where order_id = $1 order by id;
 
 -- name: RefundSteps :many
 -- From which states an order came to owe, or to have given back, its money: the first says why.
-select from_state from order_events where order_id = $1 and to_state in ('refund_due', 'refunded') order by id;
+select from_state from order_events where order_id = $1 and to_state in ('refund_due', 'refunded') and from_state <> to_state order by id;
 
 -- name: SetOrderState :exec
 update orders set state = $2, updated_at = sqlc.arg(now),
@@ -31,12 +35,12 @@ select * from orders where number = $1;
 
 -- name: GetOrderByHold :one
 -- The order that has the hold's seats or may still get them; there is one at most.
-select * from orders where hold_id = $1 and state in ('awaiting_payment', 'paid', 'expired');
+select * from orders where hold_id = $1 and state in ('awaiting_payment', 'paid', 'expired') and channel = 'web' and exchange_of is null;
 
 -- name: OpenOrdersOfSession :many
 -- Unpaid orders of a session for a performance, of other holds than the one it has now.
 select * from orders
-where session_hash = $1 and performance_id = $2 and hold_id <> $3 and state = 'awaiting_payment' order by created_at;
+where session_hash = $1 and performance_id = $2 and hold_id <> $3 and state = 'awaiting_payment' and channel = 'web' order by created_at;
 
 -- name: LatestOrderOfHold :one
 select * from orders where hold_id = $1 order by created_at desc, id desc limit 1;
@@ -82,14 +86,27 @@ on conflict (performance_id, seat_id) do nothing;
 -- name: ReleaseSeats :exec
 delete from seat_assignments where order_id = $1;
 
+-- name: ReleaseSomeSeats :execrows
+delete from seat_assignments where order_id = $1 and seat_id = any(sqlc.arg(seats)::text[]);
+
 -- name: AssignedSeats :many
-select seat_id from seat_assignments where performance_id = $1 order by seat_id;
+-- Seats kept for buyers who were offered them are sold to everybody else.
+select a.seat_id from seat_assignments a where a.performance_id = $1
+union
+select f.seat_id from order_offers f join orders o on o.id = f.order_id where o.performance_id = $1 and o.state = 'offered'
+order by 1;
 
 -- name: InsertTickets :copyfrom
 insert into tickets (id, order_id, performance_id, seat_id, key_id, code, issued_at) values ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: VoidTickets :exec
 update tickets set state = 'void' where order_id = $1 and state <> 'void';
+
+-- name: VoidSomeTickets :exec
+update tickets set state = 'void' where order_id = $1 and state <> 'void' and seat_id = any(sqlc.arg(seats)::text[]);
+
+-- name: UsedTickets :many
+select seat_id from tickets where order_id = $1 and state = 'used' and seat_id = any(sqlc.arg(seats)::text[]);
 
 -- name: ListTickets :many
 select * from tickets where order_id = $1 order by seat_id, issued_at, id;
@@ -136,18 +153,26 @@ returning id, attempts;
 update payment_events set next_attempt_at = $2, last_error = $3 where id = $1 and processed_at is null;
 
 -- name: InsertRefund :exec
-insert into refunds (id, intent_id, order_id, amount, currency, reason, state, next_attempt_at, created_at, updated_at)
-values ($1, $2, $3, $4, $5, $6, 'due', sqlc.arg(now), sqlc.arg(now), sqlc.arg(now));
+insert into refunds (id, intent_id, order_id, amount, currency, reason, state, kind, next_attempt_at, created_at, updated_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, sqlc.arg(now), sqlc.arg(now), sqlc.arg(now));
 
--- name: CountRefunds :one
--- Refunds of an intent that are decided and have not failed.
-select count(*) from refunds where intent_id = $1 and state <> 'failed';
+-- name: DecidedRefunds :one
+-- How much of an intent it is decided to give back; what the bank returned counts, as a person sees to it.
+select coalesce(sum(amount), 0)::bigint from refunds where intent_id = $1;
+
+-- name: DueRefunds :one
+-- Refunds of an order that are still to be sent, those of stray payments aside.
+select count(*) from refunds where order_id = $1 and state = 'due' and kind <> 'stray';
+
+-- name: ListRefunds :many
+select r.*, p.method from refunds r join payments p on p.intent_id = r.intent_id where r.order_id = $1 order by r.created_at, r.id;
 
 -- name: ClaimRefunds :many
 update refunds set attempts = attempts + 1, next_attempt_at = sqlc.arg(again_at), updated_at = sqlc.arg(now)
 where id in (
-    select r.id from refunds r where r.state = 'due' and r.next_attempt_at <= sqlc.arg(now)
-    order by r.next_attempt_at limit sqlc.arg(most) for update skip locked)
+    select r.id from refunds r join payments p on p.intent_id = r.intent_id
+    where r.state = 'due' and r.next_attempt_at <= sqlc.arg(now) and p.method = 'stripe'
+    order by r.next_attempt_at limit sqlc.arg(most) for update of r skip locked)
 returning *;
 
 -- name: PutOffRefund :exec
@@ -173,12 +198,18 @@ update refunds set state = 'succeeded', updated_at = sqlc.arg(now) where intent_
 -- name: OverdueOrders :many
 select id, hold_id, expires_at from orders where state = 'awaiting_payment' and expires_at < $1 order by expires_at limit $2;
 
+-- name: OverdueOffers :many
+select id from orders where state = 'offered' and expires_at <= $1 order by expires_at limit $2;
+
 -- name: StaleSeats :many
 select * from orders where seats_stale order by updated_at limit $1;
 
 -- name: SeatsTold :exec
 -- Only if nothing happened to the order since it was read.
-update orders set seats_stale = false where id = $1 and state = $2;
+update orders set seats_stale = false where id = $1 and state = $2 and updated_at = $3;
+
+-- name: SeatsStale :exec
+update orders set seats_stale = true, updated_at = $2 where id = $1;
 
 -- name: ClaimOpenPayments :many
 -- Intents that could still take money for an order that is over.

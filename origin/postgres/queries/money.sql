@@ -1,0 +1,123 @@
+-- name: AddFunds :exec
+insert into order_funds as f (order_id, intent_id, amount) values ($1, $2, $3)
+on conflict (order_id, intent_id) do update set amount = f.amount + excluded.amount;
+
+-- name: OrderFunds :many
+-- What backs an order, its own payment first.
+select f.intent_id, f.amount, p.method from order_funds f join payments p on p.intent_id = f.intent_id
+where f.order_id = $1 and f.amount > 0 order by (f.intent_id = (select payment_intent from orders o where o.id = $1)) desc, f.intent_id;
+
+-- name: TakeFunds :execrows
+update order_funds set amount = amount - sqlc.arg(taken) where order_id = $1 and intent_id = $2 and amount >= sqlc.arg(taken);
+
+-- name: FundsOfIntent :many
+select order_id, amount from order_funds where intent_id = $1 and amount > 0 order by order_id;
+
+-- name: InsertRefundSeat :exec
+insert into refund_seats (refund_id, order_id, seat_id, amount) values ($1, $2, $3, $4);
+
+-- name: SeatsGone :execrows
+-- Lines that are the buyer's no longer; what they get for each comes with it.
+update order_seats s set gone = sqlc.arg(gone)::text, gone_at = sqlc.arg(now)::timestamptz, refunded = s.refunded + g.refunded, credited = s.credited + g.credited
+from (select unnest(sqlc.arg(seats)::text[]) as seat_id, unnest(sqlc.arg(refunds)::bigint[]) as refunded, unnest(sqlc.arg(credits)::bigint[]) as credited) as g
+where s.order_id = $1 and s.seat_id = g.seat_id and s.gone = '';
+
+-- name: InsertOffers :exec
+insert into order_offers (order_id, instead_of, seat_id, section, row_label, seat_label) values ($1, $2, $3, $4, $5, $6);
+
+-- name: ListOffers :many
+select * from order_offers where order_id = $1 order by instead_of;
+
+-- name: DeleteOffers :exec
+delete from order_offers where order_id = $1;
+
+-- name: MoveSeat :exec
+update order_seats set seat_id = sqlc.arg(to_seat), section = sqlc.arg(section), row_label = sqlc.arg(row_label), seat_label = sqlc.arg(seat_label)
+where order_id = $1 and seat_id = sqlc.arg(from_seat);
+
+-- name: SetOrderExpiry :exec
+update orders set expires_at = $2 where id = $1;
+
+-- name: GetSaleTerms :one
+-- The production's own terms, else its site's.
+select * from sale_terms where brand_id = $1 and (production_id = sqlc.arg(production_id)::uuid or production_id is null)
+order by production_id nulls last limit 1;
+
+-- name: ListSaleTerms :many
+select * from sale_terms order by brand_id, production_id nulls first;
+
+-- name: PutSaleTerms :exec
+insert into sale_terms (brand_id, production_id, ticket_fee, order_fee, tax_rate, tax_added, refund_hours, refund_fee, exchange_hours, exchange_fee, updated_at, updated_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+on conflict (brand_id, production_id) do update set ticket_fee = excluded.ticket_fee, order_fee = excluded.order_fee,
+    tax_rate = excluded.tax_rate, tax_added = excluded.tax_added, refund_hours = excluded.refund_hours, refund_fee = excluded.refund_fee,
+    exchange_hours = excluded.exchange_hours, exchange_fee = excluded.exchange_fee, updated_at = excluded.updated_at, updated_by = excluded.updated_by;
+
+-- name: InsertTill :exec
+-- Money taken at the desk: there before the order is.
+insert into payments (intent_id, order_id, amount, currency, status, received, method, updated_at)
+values ($1, $2, $3, $4, 'succeeded', $3, $5, sqlc.arg(now));
+
+-- name: SearchOrders :many
+-- By what a buyer at the desk knows: an order number, a name or an address, or parts of them.
+select o.* from orders o
+where (sqlc.arg(brand_id)::text = '' or o.brand_id = sqlc.arg(brand_id))
+  and (sqlc.narg(performance_id)::uuid is null or o.performance_id = sqlc.narg(performance_id))
+  and (sqlc.arg(pattern)::text = '' or o.number ilike sqlc.arg(pattern) or o.buyer_name ilike sqlc.arg(pattern) or o.buyer_email ilike sqlc.arg(pattern))
+order by o.created_at desc, o.id desc limit sqlc.arg(most);
+
+-- name: OrdersOfEmail :many
+select * from orders where lower(buyer_email) = sqlc.arg(email)::text and (sqlc.arg(brand_id)::text = '' or brand_id = sqlc.arg(brand_id))
+order by created_at desc, id desc limit sqlc.arg(most);
+
+-- name: InsertBuyerLink :exec
+insert into buyer_links (id, brand_id, email, created_at, expires_at) values ($1, $2, $3, $4, $5);
+
+-- name: GetBuyerLink :one
+select * from buyer_links where id = $1;
+
+-- name: CountBuyerLinks :one
+select count(*) from buyer_links where email = $1 and created_at > $2;
+
+-- name: DeleteBuyerLinks :exec
+delete from buyer_links where email = $1;
+
+-- name: ForgetBuyerLinks :execrows
+delete from buyer_links where expires_at < $1;
+
+-- name: EraseBuyer :execrows
+-- What was bought and paid stays, as the law on accounts wants; by whom does not.
+update orders set buyer_name = 'Erased', buyer_email = sqlc.arg(pseudonym)::text, erased_at = sqlc.arg(now)::timestamptz, session_hash = ''
+where lower(buyer_email) = sqlc.arg(email)::text and erased_at is null;
+
+-- name: DeleteMailsTo :execrows
+delete from mails where lower(recipient) = sqlc.arg(email)::text;
+
+-- name: OpenBusiness :many
+-- Orders of an address that are not over and done with: their tickets are still to be used, or money is on its way.
+select o.number from orders o join performances p on p.id = o.performance_id
+where lower(o.buyer_email) = sqlc.arg(email)::text
+  and (o.state in ('awaiting_payment', 'offered', 'refund_due') or o.state = 'paid' and p.starts_at > sqlc.arg(now))
+order by o.number;
+
+-- name: PaymentsUpdatedOrders :many
+-- What our books say of some intents.
+select intent_id, order_id, status, received, refunded from payments where intent_id = any(sqlc.arg(ids)::text[]);
+
+-- name: InsertExchange :exec
+insert into order_exchanges (order_id, of_order, seat_id, credit, refund) values ($1, $2, $3, $4, $5);
+
+-- name: ListExchange :many
+select * from order_exchanges where order_id = $1 order by seat_id;
+
+-- name: ExchangedFor :many
+-- The orders that took the place of seats of an order, and have them.
+select distinct n.number from order_exchanges e join orders n on n.id = e.order_id
+where e.of_order = $1 and n.state in ('paid', 'exchanged', 'refund_due', 'refunded') order by 1;
+
+-- name: EventOfKey :one
+-- What a request under an idempotency key came to, if its answer was lost.
+select detail from order_events where order_id = $1 and kind = $2 and detail ->> 'key' = sqlc.arg(key)::text order by id limit 1;
+
+-- name: OrderOfExchange :one
+select * from orders where exchange_of = $1 and hold_id = $2 order by created_at desc, id desc limit 1;
