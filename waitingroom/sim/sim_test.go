@@ -31,6 +31,31 @@ func TestOnSale(t *testing.T) {
 	}
 }
 
+// While there is room nine of ten come in as soon as they arrive, and when a queue forms the limit is not crossed by more than was lent.
+func TestSlotsBeforeAQueueForms(t *testing.T) {
+	s := onSale()
+	s.ActiveLimit = 1000
+	s.Arrivals = []Arrival{{Visitors: 1200, Until: 600}, {Visitors: 10_000, From: 600, Until: 900}}
+	r, err := Run(t.Context(), s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.OvershootMaxPct > 0.5 {
+		t.Errorf("%.2f %% above the limit", r.OvershootMaxPct)
+	}
+	at := func(second uint32) Point {
+		for _, p := range r.Series {
+			if p.Second == second {
+				return p
+			}
+		}
+		return Point{}
+	}
+	if p := at(540); p.Admitted < p.Arrived*9/10 {
+		t.Errorf("%d of %d were in after nine minutes without a queue", p.Admitted, p.Arrived)
+	}
+}
+
 func TestSameSeedSameResult(t *testing.T) {
 	s := onSale()
 	s.Arrivals[0].Visitors = 5000

@@ -22,6 +22,10 @@ type stagedoor struct {
 	waiting   [][]Visitor      // by second of arrival
 	claims    map[uint32][]*Visitor
 	pages     pages
+	slots     []slots  // by gate
+	loans     [][]loan // by isolate
+	arrived   []uint32 // in this second, by isolate
+	leases    uint64   // the ID of the last one
 
 	alive  [][]int // tabs that ask every PollEvery, by cohort and phase
 	quick  []int   // those who reload, by cohort
@@ -61,6 +65,7 @@ func Stagedoor(s *Scenario, r *rand.Rand) Door {
 	for range s.Gates {
 		d.gates = append(d.gates, newGate(r.Uint64()))
 	}
+	d.slots, d.loans, d.arrived = make([]slots, s.Gates), make([][]loan, s.Isolates), make([]uint32, s.Isolates)
 	for range s.Isolates {
 		d.isolates = append(d.isolates, queue.NewReporter(r.Uint64()))
 	}
@@ -100,6 +105,9 @@ func (d *stagedoor) asks(v *Visitor, by int) {
 func (d *stagedoor) Arrive(now uint32, came []Visitor, let Let) {
 	d.waiting[now-begin] = came
 	for i := range came {
+		if d.takeSlot(&came[i], now, let) {
+			continue
+		}
 		d.isolates[came[i].Isolate].At(now).Arrived++
 		if d.s.Page {
 			d.opened(&came[i], now)
@@ -175,6 +183,7 @@ func (d *stagedoor) End(now uint32) {
 		g.read(now)
 	}
 	d.room.Tick(now)
+	d.lend(now)
 	d.seen, d.queueing = d.published[knownAfter-1], d.room.Waits(now)
 	copy(d.published[1:], d.published)
 	d.published[0] = d.room.Frontier()
