@@ -44,7 +44,7 @@ func TestStudio(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.InversionsBeyondBucket != 0 || r.OvershootMaxPct > 10 || r.UtilisationPct < 85 || r.Waiting != 0 {
+		if r.InversionsBeyondLease != 0 || r.OvershootMaxPct > 0 || r.UtilisationPct < 88 || r.Waiting != 0 {
 			r.Series = nil
 			t.Errorf("seed %d: %+v", seed, r)
 		}

@@ -21,6 +21,7 @@ type Result struct {
 
 	OvershootMaxPct         float64 `json:"overshoot_pct_max"`        // active visitors above the limit, at worst
 	InversionsBeyondBucket  int     `json:"inversions_beyond_bucket"` // came in after somebody who arrived over a second later
+	InversionsBeyondLease   int     `json:"inversions_beyond_lease"`  // over slotsGood seconds later
 	InversionsBeyondMinute  int     `json:"inversions_beyond_minute"` // over a minute later
 	UtilisationMinPct       float64 `json:"utilisation_min_pct"`      // the worst minute while people waited
 	UtilisationPct          float64 `json:"utilisation_pct"`
@@ -44,7 +45,8 @@ func (m *meter) result(w *run) *Result {
 		Refused: w.crowd.refused, Bots: w.crowd.bots, BotsIn: m.bots,
 		OvershootMaxPct:        100 * max(0, float64(m.peak-m.s.ActiveLimit)/float64(m.s.ActiveLimit)),
 		InversionsBeyondBucket: w.crowd.overtaken(m.s, 1), InversionsBeyondMinute: w.crowd.overtaken(m.s, 60),
-		EstimateErrorP50Pct: 100 * quantile(m.errors, 0.5), EstimateErrorP90Pct: 100 * quantile(m.errors, 0.9), Estimates: len(m.errors),
+		InversionsBeyondLease: w.crowd.overtaken(m.s, slotsGood),
+		EstimateErrorP50Pct:   100 * quantile(m.errors, 0.5), EstimateErrorP90Pct: 100 * quantile(m.errors, 0.9), Estimates: len(m.errors),
 		CentralWritesPerVisitor: float64(w.door.Writes()) / float64(all),
 		WaitP50:                 quantile(m.waits, 0.5), WaitP90: quantile(m.waits, 0.9), Series: m.series,
 	}

@@ -6,10 +6,11 @@ import (
 )
 
 // In a small room one visitor too many is a lot: nobody comes in above the
-// limit, and yet everybody's turn comes.
+// limit, and yet everybody's turn comes. While the first of a queue are on their
+// way to be counted, somebody may still come in elsewhere on a slot lent before.
 func TestSmallRooms(t *testing.T) {
-	for _, limit := range []int{1, 2, 3, 5, 10, 20, 50, 99} {
-		for seed := range uint64(4) {
+	for _, limit := range []int{1, 2, 5, 20, 99} {
+		for seed := range uint64(3) {
 			t.Run(fmt.Sprintf("%d/%d", limit, seed), func(t *testing.T) {
 				t.Parallel()
 				s := Scenario{
@@ -21,7 +22,7 @@ func TestSmallRooms(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if r.OvershootMaxPct > 0 || r.UtilisationPct < 75 || r.Waiting > 0 || r.InversionsBeyondBucket > 0 {
+				if r.OvershootMaxPct > 0 || r.UtilisationPct < 75 || r.Waiting > 0 || r.InversionsBeyondLease > 0 {
 					r.Series = nil
 					t.Errorf("%+v", r)
 				}
