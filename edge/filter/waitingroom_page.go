@@ -42,6 +42,9 @@ func (f WaitingRoom) tell(x *chain.Exchange, q *page.Queue, known *isolate.Room,
 	if published.Message != "" {
 		q.Message = published.Message
 	}
+	if q.Lottery && place != nil && len(published.Draw.Commit) > 0 {
+		q.Draw, q.Visitor = &published.Draw, place.ID
+	}
 	switch q.Phase {
 	case state.Before:
 		q.Begins, q.BeginsAt = until(published.Opens, now), int64(published.Opens)

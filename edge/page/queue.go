@@ -1,6 +1,7 @@
 package page
 
 import (
+	"encoding/hex"
 	"strconv"
 
 	"github.com/stagedoor/stagedoor/waitingroom/plainjson"
@@ -30,6 +31,10 @@ type Queue struct {
 	SeatsLeft int    // -1: not known
 	Again     int    // seconds until the page asks again by itself
 	Move      string // path of the page to take the place to another device from; "" for none
+	// Draw is the lottery that the visitor takes part in, and Visitor who they
+	// are in it; nil for none.
+	Draw      *state.Draw
+	Visitor   [16]byte
 	RequestID string
 	// Path and Query are of the address asked for, canonical.
 	Path, Query string
@@ -114,9 +119,25 @@ func AppendQueueJSON(dst []byte, q *Queue) []byte {
 	if q.few() {
 		dst = append(dst, w.few...)
 	}
-	dst = append(dst, `"},"request_id":`...)
+	dst = append(dst, `"},`...)
+	if q.Draw != nil {
+		dst = q.appendDraw(append(dst, `"draw":{"event":`...))
+	}
+	dst = append(dst, `"request_id":`...)
 	dst = plainjson.AppendString(dst, q.RequestID)
 	return append(dst, "}\n"...)
+}
+
+// appendDraw appends what anyone can check the draw by, from the event's name
+// on: the commitment, who this is in it and, once the sale has begun, the seed.
+func (q *Queue) appendDraw(dst []byte) []byte {
+	dst = plainjson.AppendString(dst, q.Draw.Event)
+	dst = hex.AppendEncode(append(dst, `,"commitment":"`...), q.Draw.Commit)
+	dst = hex.AppendEncode(append(dst, `","visitor":"`...), q.Visitor[:])
+	if q.Draw.Seed != nil {
+		dst = hex.AppendEncode(append(dst, `","seed":"`...), q.Draw.Seed[:])
+	}
+	return append(dst, `"},`...)
 }
 
 func appendField(dst []byte, name string, n int) []byte {

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"encoding/hex"
 	"strconv"
 	"time"
 
@@ -67,10 +68,26 @@ func AppendQueueHTML(dst []byte, s *site.Site, q *Queue, nonce string) []byte {
 		dst = append(append(dst, `<p><a href="`...), q.Move...)
 		dst = append(append(append(dst, `">`...), w.move...), `</a></p>`...)
 	}
+	if q.Draw != nil {
+		dst = q.appendCheck(append(append(dst, `<details><summary>`...), w.check...))
+	}
 	dst = append(append(dst, `<script nonce="`...), nonce...)
 	dst = strconv.AppendInt(append(dst, `" data-again="`...), int64(q.Again), 10)
 	dst = append(dst, `">`+queueScript+`</script>`...)
 	return appendFootIn(dst, w.quote, q.RequestID)
+}
+
+// appendCheck appends the command that checks the draw: the same in every
+// language. Its seed is there once the sale has begun.
+func (q *Queue) appendCheck(dst []byte) []byte {
+	dst = append(append(dst, `</summary><p class="link"><code id="draw">stagedoor room verify --room `...), q.Room...)
+	dst = appendText(append(dst, ` --event `...), q.Draw.Event)
+	dst = hex.AppendEncode(append(dst, ` --commitment `...), q.Draw.Commit)
+	dst = hex.AppendEncode(append(dst, ` --visitor `...), q.Visitor[:])
+	if q.Draw.Seed != nil {
+		dst = hex.AppendEncode(append(dst, ` --seed `...), q.Draw.Seed[:])
+	}
+	return append(dst, `</code></p></details>`...)
 }
 
 // appendFact appends one of the facts up to its value.

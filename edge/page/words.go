@@ -22,7 +22,7 @@ type words struct {
 	hour, hours, day, days                         string
 	sure, fairlySure, unsure                       string
 
-	again, move, quote, updated string
+	again, move, quote, updated, check string
 
 	moveTitle, moveText, moveLink string // where the place is
 	takeTitle, takeText, take     string // where it goes to
@@ -64,7 +64,7 @@ var languages = [...]words{
 		lessThanAMinute: "Less than a minute", minute: "minute", minutes: "minutes", hour: "hour", hours: "hours", day: "day", days: "days",
 		sure:       "We are quite sure: nine in ten people wait no longer.",
 		fairlySure: "We are fairly sure: nine in ten people wait no longer.", unsure: "This is a rough guess: nine in ten people wait no longer.",
-		again: "Ask again now", move: "Take my place to another device", quote: "If you write to us about this, please quote", updated: "Brought up to date",
+		again: "Ask again now", check: "How to check the draw", move: "Take my place to another device", quote: "If you write to us about this, please quote", updated: "Brought up to date",
 		moveTitle: "Take your place along", moveText: "Open this link on the other device. It works once and for ten minutes. From then on the place is there, and not here.",
 		moveLink:  "The link for the other device",
 		takeTitle: "Take the place over?", takeText: "Your place in the queue moves to this device. The device that had it until now loses it.", take: "Yes, continue here",
@@ -83,7 +83,7 @@ var languages = [...]words{
 		lessThanAMinute: "Llai na munud", minute: "munud", minutes: "munud", hour: "awr", hours: "awr", day: "diwrnod", days: "diwrnod",
 		sure:       "Rydym yn eithaf sicr: nid yw naw o bob deg yn aros yn hwy.",
 		fairlySure: "Rydym yn weddol sicr: nid yw naw o bob deg yn aros yn hwy.", unsure: "Amcan bras yw hwn: nid yw naw o bob deg yn aros yn hwy.",
-		again: "Gofyn eto nawr", move: "Symud fy lle i ddyfais arall", quote: "Os ysgrifennwch atom am hyn, dyfynnwch", updated: "Diweddarwyd",
+		again: "Gofyn eto nawr", check: "Sut i wirio’r raffl", move: "Symud fy lle i ddyfais arall", quote: "Os ysgrifennwch atom am hyn, dyfynnwch", updated: "Diweddarwyd",
 		moveTitle: "Ewch â’ch lle gyda chi", moveText: "Agorwch y ddolen hon ar y ddyfais arall. Mae’n gweithio unwaith ac am ddeg munud. Wedyn bydd y lle yno, ac nid yma.",
 		moveLink:  "Y ddolen i’r ddyfais arall",
 		takeTitle: "Cymryd y lle?", takeText: "Bydd eich lle yn y ciw yn symud i’r ddyfais hon. Bydd y ddyfais a’i cafodd hyd yn hyn yn ei golli.", take: "Iawn, parhau yma",
@@ -102,7 +102,7 @@ var languages = [...]words{
 		lessThanAMinute: "Moins d’une minute", minute: "minute", minutes: "minutes", hour: "heure", hours: "heures", day: "jour", days: "jours",
 		sure:       "Nous en sommes assez sûrs : neuf personnes sur dix n’attendent pas plus longtemps.",
 		fairlySure: "C’est une bonne estimation : neuf personnes sur dix n’attendent pas plus longtemps.", unsure: "C’est une estimation grossière : neuf personnes sur dix n’attendent pas plus longtemps.",
-		again: "Demander maintenant", move: "Emporter ma place sur un autre appareil", quote: "Si vous nous écrivez à ce sujet, veuillez indiquer", updated: "Mis à jour",
+		again: "Demander maintenant", check: "Comment vérifier le tirage", move: "Emporter ma place sur un autre appareil", quote: "Si vous nous écrivez à ce sujet, veuillez indiquer", updated: "Mis à jour",
 		moveTitle: "Emportez votre place", moveText: "Ouvrez ce lien sur l’autre appareil. Il fonctionne une seule fois, pendant dix minutes. La place est ensuite là-bas, et non plus ici.",
 		moveLink:  "Le lien pour l’autre appareil",
 		takeTitle: "Reprendre la place ?", takeText: "Votre place dans la file passe sur cet appareil. L’appareil qui l’avait jusqu’ici la perd.", take: "Oui, continuer ici",
@@ -121,7 +121,7 @@ var languages = [...]words{
 		lessThanAMinute: "Weniger als eine Minute", minute: "Minute", minutes: "Minuten", hour: "Stunde", hours: "Stunden", day: "Tag", days: "Tagen",
 		sure:       "Das ist recht sicher: Neun von zehn warten nicht länger.",
 		fairlySure: "Das ist ziemlich sicher: Neun von zehn warten nicht länger.", unsure: "Das ist grob geschätzt: Neun von zehn warten nicht länger.",
-		again: "Jetzt nachfragen", move: "Meinen Platz auf ein anderes Gerät mitnehmen", quote: "Wenn Sie uns deswegen schreiben, nennen Sie bitte", updated: "Aktualisiert",
+		again: "Jetzt nachfragen", check: "So lässt sich das Los prüfen", move: "Meinen Platz auf ein anderes Gerät mitnehmen", quote: "Wenn Sie uns deswegen schreiben, nennen Sie bitte", updated: "Aktualisiert",
 		moveTitle: "Nehmen Sie Ihren Platz mit", moveText: "Öffnen Sie diesen Link auf dem anderen Gerät. Er gilt einmal und zehn Minuten lang. Danach ist der Platz dort und nicht mehr hier.",
 		moveLink:  "Der Link für das andere Gerät",
 		takeTitle: "Den Platz übernehmen?", takeText: "Ihr Platz in der Warteschlange geht auf dieses Gerät über. Das Gerät, das ihn bisher hatte, verliert ihn.", take: "Ja, hier weitermachen",
@@ -140,7 +140,7 @@ var languages = [...]words{
 		lessThanAMinute: "Menos de un minuto", minute: "minuto", minutes: "minutos", hour: "hora", hours: "horas", day: "día", days: "días",
 		sure:       "Es bastante seguro: nueve de cada diez no esperan más.",
 		fairlySure: "Es una buena estimación: nueve de cada diez no esperan más.", unsure: "Es un cálculo aproximado: nueve de cada diez no esperan más.",
-		again: "Preguntar ahora", move: "Llevar mi puesto a otro dispositivo", quote: "Si nos escribe sobre esto, indique", updated: "Actualizado",
+		again: "Preguntar ahora", check: "Cómo comprobar el sorteo", move: "Llevar mi puesto a otro dispositivo", quote: "Si nos escribe sobre esto, indique", updated: "Actualizado",
 		moveTitle: "Llévese su puesto", moveText: "Abra este enlace en el otro dispositivo. Funciona una vez y durante diez minutos. Después el puesto está allí, y no aquí.",
 		moveLink:  "El enlace para el otro dispositivo",
 		takeTitle: "¿Tomar el puesto?", takeText: "Su puesto en la cola pasa a este dispositivo. El que lo tenía hasta ahora lo pierde.", take: "Sí, seguir aquí",
