@@ -34,6 +34,8 @@ type Config struct {
 	LinkKey string `json:"link_key"`
 	// TicketKeys is the folder of the keys that sign tickets.
 	TicketKeys string `json:"ticket_keys"`
+	// Wallet signs passes for telephones' wallets; empty: there are none, but for practice.
+	Wallet Wallet `json:"wallet,omitzero"`
 	// HoldTime is how long seats are held, as time.ParseDuration reads it; "" is holdredis's own.
 	HoldTime string `json:"hold_time,omitempty"`
 	// LoneSeats is how long before a performance single seats may be left between others, and ReleaseAccessible how long
@@ -44,6 +46,13 @@ type Config struct {
 	Traces string `json:"traces,omitempty"`
 	// Mailbox serves what would have been e-mailed, for development.
 	Mailbox bool `json:"mailbox,omitempty"`
+}
+
+// Wallet names the files that sign passes.
+type Wallet struct {
+	Apple        string `json:"apple,omitempty"`         // PEM: a pass type's certificate, its key, Apple's intermediate
+	Google       string `json:"google,omitempty"`        // JSON: a service account's key file
+	GoogleIssuer string `json:"google_issuer,omitempty"` // the issuer's ID at Google
 }
 
 // Search is a Typesense, or something that answers like one.
@@ -134,6 +143,9 @@ var variables = []struct {
 	{"STAGEDOOR_RELEASE_ACCESSIBLE", "how long before a performance accessible places are sold to everybody: 24h unless it says otherwise", func(c *Config) *string { return &c.ReleaseAccessible }},
 	{"STAGEDOOR_LINK_KEY", "makes e-mailed links: 32 characters or more", func(c *Config) *string { return &c.LinkKey }},
 	{"STAGEDOOR_TICKET_KEYS", "folder of the keys that sign tickets", func(c *Config) *string { return &c.TicketKeys }},
+	{"STAGEDOOR_APPLE_PASS", "PEM file that signs Apple Wallet passes: the pass type's certificate, its key, Apple's WWDR intermediate; none: no such passes", func(c *Config) *string { return &c.Wallet.Apple }},
+	{"STAGEDOOR_GOOGLE_WALLET", "key file (JSON) of the service account that signs Google Wallet passes; none: no such passes", func(c *Config) *string { return &c.Wallet.Google }},
+	{"STAGEDOOR_GOOGLE_WALLET_ISSUER", "the issuer's ID at Google Wallet", func(c *Config) *string { return &c.Wallet.GoogleIssuer }},
 	{"STAGEDOOR_HOP_KEY", "signs the hop from the edge: 16 characters or more", func(c *Config) *string { return &c.Edge.HopKey }},
 	{"STAGEDOOR_ROOM_KEYS", "sign places and passes of waiting rooms, the newest first: 2:secret,1:secret, 32 characters or more each; the edge's", func(c *Config) *string { return &c.Edge.RoomKeys }},
 	{"STAGEDOOR_OPS_URL", "the ops Worker, through which waiting rooms are reached: https://ops.example", func(c *Config) *string { return &c.Ops.URL }},

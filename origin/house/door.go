@@ -1,9 +1,13 @@
 package house
 
 import (
+	"path/filepath"
+
 	"github.com/stagedoor/stagedoor/origin/console/frame"
 	"github.com/stagedoor/stagedoor/origin/console/scanner"
+	"github.com/stagedoor/stagedoor/origin/storefront"
 	"github.com/stagedoor/stagedoor/origin/ticket/scan"
+	"github.com/stagedoor/stagedoor/origin/ticket/wallet"
 )
 
 // door is the house's side of the theatres' doors.
@@ -14,4 +18,32 @@ func (h *House) door() *scan.Desk {
 // doorPages are the console's pages about the door.
 func (h *House) doorPages() []frame.Page {
 	return (&scanner.Pages{Desk: h.door(), Logger: h.logger}).Pages()
+}
+
+// ticketFiles are the forms in which tickets are kept. A house for practice signs wallet passes with keys of nobody's.
+func (h *House) ticketFiles() (storefront.TicketFiles, error) {
+	files := storefront.TicketFiles{SecretOf: h.tickets.SecretOf}
+	w := h.cfg.Wallet
+	if w == (Wallet{}) && h.cfg.Staff.Practice {
+		dir := filepath.Join(h.cfg.TicketKeys, "wallet")
+		if err := wallet.Practice(dir, h.now()); err != nil {
+			return files, err
+		}
+		w = Wallet{Apple: filepath.Join(dir, wallet.AppleFile), Google: filepath.Join(dir, wallet.GoogleFile), GoogleIssuer: wallet.PracticeIssuer}
+	}
+	if w.Apple != "" {
+		apple, err := wallet.OpenApple(w.Apple)
+		if err != nil {
+			return files, err
+		}
+		files.Apple = apple.Pass
+	}
+	if w.Google != "" {
+		google, err := wallet.OpenGoogle(w.Google, w.GoogleIssuer)
+		if err != nil {
+			return files, err
+		}
+		files.Google = google.Link
+	}
+	return files, nil
 }

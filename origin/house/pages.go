@@ -52,8 +52,13 @@ func (h *House) openPages() error {
 	if err != nil {
 		return err
 	}
+	files, err := h.ticketFiles()
+	if err != nil {
+		return err
+	}
 	pages, err := storefront.New(storefront.Deps{
-		Shows: h.shows, Holds: buyers, Orders: h.booking, Search: h.search, Posters: posters,
+		TicketFiles: files,
+		Shows:       h.shows, Holds: buyers, Orders: h.booking, Search: h.search, Posters: posters,
 		Logger: h.logger, MaxSeats: maxSeats, Now: h.now, Completed: h.admission.Completed, Practice: h.cfg.Stripe.URL != "",
 		CheckoutPass: func(siteID string, expires time.Time, secure bool) (*http.Cookie, error) {
 			return checkout.Cookie([]byte(h.cfg.Edge.HopKey), siteID, expires, secure)

@@ -81,6 +81,8 @@ type Deps struct {
 	CheckoutPass func(siteID string, expires time.Time, secure bool) (*http.Cookie, error)
 	// Completed, when set, is told that somebody sees their paid order.
 	Completed func(ctx context.Context, performanceID uuid.UUID, ordered time.Time)
+	// TicketFiles are the forms in which tickets are kept besides the page.
+	TicketFiles TicketFiles
 	// Practice says that no real money moves: every page says so.
 	Practice bool
 	// Timeout bounds the work for one page; 8 seconds when zero.

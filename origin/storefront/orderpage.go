@@ -82,8 +82,9 @@ func (s *Store) order(v *visit) error {
 	if err := v.fillSeats(&o, plan.Index()); err != nil {
 		return err
 	}
+	s.ticketExtras(&o, key)
 	o.Title, o.NoIndex, o.NoReferrer, o.NavShort = "Order "+order.Number, true, true, true
-	o.Sheets, o.Scripts = []string{"css/buy.css"}, append(o.Scripts, "js/order.js")
+	o.Sheets, o.Scripts = []string{"css/buy.css"}, append(o.Scripts, "js/order.js", "js/ticket.js")
 	v.w.Header().Set("Cache-Control", "private, no-store")
 	v.w.Header().Set("Referrer-Policy", "no-referrer")
 	return v.show(http.StatusOK, page.OrderPage(o))

@@ -79,6 +79,9 @@ func (s *Store) routes() {
 	}
 	s.mux.HandleFunc("GET /orders/{number}", s.page(s.order))
 	s.mux.HandleFunc("GET /orders/{number}/calendar.ics", s.page(s.calendar))
+	s.mux.HandleFunc("GET /orders/{number}/tickets.pdf", s.page(s.paper))
+	s.mux.HandleFunc("GET /orders/{number}/tickets/{ticket}/apple", s.page(s.applePass))
+	s.mux.HandleFunc("GET /orders/{number}/tickets/{ticket}/google", s.page(s.googlePass))
 
 	s.mux.HandleFunc("/", s.page(s.elsewhere))
 }

@@ -22,6 +22,7 @@ type Order struct {
 	Total    string
 	Refund   string // the money that goes back, "" when none does
 	Tickets  []Ticket
+	Paper    string // address of all tickets as a PDF; "" when there is none
 }
 
 // OrderLine is a seat and what it cost.
@@ -36,6 +37,9 @@ type Ticket struct {
 	Type    string
 	QR      string // SVG
 	State   booking.TicketState
+	// What makes its code live, and the addresses of its files; "" where there is none.
+	Code, Secret, Short string
+	Apple, Google       string
 }
 
 // Waiting reports whether the state is still to change by itself.

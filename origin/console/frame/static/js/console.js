@@ -16,6 +16,13 @@ for (const form of document.querySelectorAll("form[data-auto-submit]")) {
   select.addEventListener("blur", () => { if (select.value !== chosen) form.requestSubmit(); });
 }
 
+// On a phone the navigation is a row to push: where one is stands in it.
+const here = document.querySelector(".side [aria-current]");
+if (here) {
+  const row = here.closest("ul");
+  row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+}
+
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -16,7 +16,7 @@ async function run(store, mode, work) {
   return new Promise((resolve, reject) => {
     const transaction = db.transaction(store, mode, { durability: "strict" });
     let answer;
-    transaction.oncomplete = () => resolve(answer?.result ?? answer);
+    transaction.oncomplete = () => resolve(answer instanceof IDBRequest ? answer.result : answer);
     transaction.onerror = () => reject(transaction.error);
     transaction.onabort = () => reject(transaction.error);
     answer = work(transaction.objectStore(store));

@@ -1,5 +1,5 @@
 // What the scanner shows: never by colour alone, each verdict has its sign and its words.
-const words = JSON.parse(document.getElementById("scan-words").textContent);
+const words = JSON.parse(document.getElementById("scanner").dataset.words);
 words.no_list = ["No list on this device", "It has never been online for this performance. Find a network, or use another scanner."];
 const panel = document.getElementById("scan-verdict");
 const { zone } = document.getElementById("scanner").dataset;
