@@ -287,3 +287,43 @@ func TestClocksThatDiffer(t *testing.T) {
 		t.Errorf("status %.600s", s)
 	}
 }
+
+// An isolate whose clock is ten minutes slow lets nobody past those who wait, and
+// knows the places that others gave.
+func TestClockThatIsSlow(t *testing.T) {
+	th := newTheatre(t, 2, "", nil)
+	th.configure(`,"active":1`)
+	right := th.now
+	at := func(isolate int) int {
+		th.now = right - int64(isolate)*600_000
+		th.load(nil)
+		return isolate
+	}
+	inside := th.visitor()
+	for range 30 {
+		right += 1000
+		inside.see(at(0))
+	}
+	if inside.cookies[pass] == "" {
+		t.Fatal("the first did not come in")
+	}
+	first, late := th.visitor(), th.visitor()
+	first.see(at(0))
+	before := first.cookies[place]
+	for range 30 {
+		right += 1000
+		first.see(at(0))
+		if reason := late.see(at(1)); reason != "waitingroom.queued" {
+			t.Fatalf("who came last: %s", reason)
+		}
+	}
+	if reason := first.see(at(1)); reason != "waitingroom.queued" || first.cookies[place] != before {
+		t.Errorf("who waited longer, at the slow isolate: %s", reason)
+	}
+	keys, _ := token.ParseRing(ring)
+	one, _ := keys.ReadPlace(first.cookies[place], "hamlet")
+	other, err := keys.ReadPlace(late.cookies[place], "hamlet")
+	if err != nil || other.Arrived < one.Arrived {
+		t.Errorf("who came last has the place of %d, who came first of %d", other.Arrived, one.Arrived)
+	}
+}

@@ -26,7 +26,8 @@ func (f WaitingRoom) queue(x *chain.Exchange, room *guard, known *isolate.Room) 
 		f.letIn(x, room, known)
 		return chain.Continue(roomOpen)
 	}
-	phase := phaseOf(published, x.Now)
+	now := clockOf(x, published)
+	phase := phaseOf(published, now)
 	switch {
 	case phase == state.Ended:
 		return chain.Continue(roomEnded)
@@ -40,7 +41,7 @@ func (f WaitingRoom) queue(x *chain.Exchange, room *guard, known *isolate.Room) 
 		return chain.Respond(roomBefore)
 	case published != nil && published.Mode == state.Passthrough:
 		known.Watch(x.Now)
-		place := newPlace(x, room, uint32(x.Now/1000))
+		place := newPlace(x, room, uint32(now/1000))
 		f.admit(x, room, &place, uint32(x.Now/1000))
 		return chain.Continue(roomWatched)
 	}
@@ -49,7 +50,7 @@ func (f WaitingRoom) queue(x *chain.Exchange, room *guard, known *isolate.Room) 
 		tie, drawn := known.Tie(place.Arrived, place.Tie, place.ID)
 		calls := published != nil && phase == state.Open && published.Mode != state.QueueAll
 		if calls && drawn && published.Frontier.Admits(place.Arrived, tie) {
-			f.admit(x, room, &place, known.Claim(place.ID, place.Arrived, x.Now))
+			f.admit(x, room, &place, known.Claim(place.ID, place.Arrived, now))
 			return chain.Continue(roomAdmitted)
 		}
 		if phase == state.Open {
@@ -60,7 +61,7 @@ func (f WaitingRoom) queue(x *chain.Exchange, room *guard, known *isolate.Room) 
 		if !f.fits(x, room) {
 			return f.crowded(x)
 		}
-		place = newPlace(x, room, bucketOf(published, phase, x.Now))
+		place = newPlace(x, room, bucketOf(published, phase, now))
 		if open && known.TakeSlot(x.Now) {
 			f.admit(x, room, &place, uint32(x.Now/1000))
 			return chain.Continue(roomSlot)
@@ -80,6 +81,17 @@ func (f WaitingRoom) queue(x *chain.Exchange, room *guard, known *isolate.Room) 
 		return chain.Respond(roomPreQueue)
 	}
 	return chain.Respond(roomQueued)
+}
+
+// clockOf is the time in Unix milliseconds by which visitors queue: this
+// isolate's, or the room's if that is ahead. By a clock that is slow somebody
+// who comes now would stand before people who have waited, and places of other
+// isolates would lie in the future.
+func clockOf(x *chain.Exchange, published *state.State) int64 {
+	if published != nil {
+		return max(x.Now, published.UpdatedAt.UnixMilli())
+	}
+	return x.Now
 }
 
 // phaseOf is the phase a room is in. When its doors open is known beforehand,
@@ -110,7 +122,8 @@ func bucketOf(published *state.State, phase string, now int64) uint32 {
 // placeOf reads the visitor's place, if they have one that is good.
 func (f WaitingRoom) placeOf(x *chain.Exchange, room *guard, known *isolate.Room, published *state.State) (p token.Place, good bool) {
 	p, err := f.desk.ReadPlace(cookieOf(x, room.place), room.ID)
-	now := uint32(x.Now / 1000)
+	current, _ := known.State()
+	now := uint32(clockOf(x, current) / 1000)
 	switch {
 	case err != nil || p.Arrived > now+maxSkew || now-min(p.Arrived, now) >= placeLife || known.Revoked(p.ID, p.Holder):
 		return p, false
