@@ -81,6 +81,18 @@ type CacheEpoch struct {
 	BumpedAt time.Time
 }
 
+type DeskReservation struct {
+	ID            uuid.UUID
+	PerformanceID uuid.UUID
+	HoldID        string
+	Seats         []string
+	Name          string
+	Contact       string
+	MadeBy        string
+	MadeAt        time.Time
+	ExpiresAt     time.Time
+}
+
 type DoorPolicy struct {
 	PerformanceID      uuid.UUID
 	OpensBeforeMinutes int32
