@@ -20,7 +20,9 @@ for (const [size, options] of Object.entries(sizes)) {
     await signIn(page, "Ops", home);
     await page.getByTestId("sections").waitFor();
     await look(page, `settings-${size}`);
-    for (const section of ["locales", "cache", "access", "bots", "limits", "rewrites", "origin", "headers"]) {
+    // Those of paths and texts are as simple on a phone as they are wide.
+    const plain = size === "desktop" ? ["protected_paths", "redirect_hosts", "checkout", "well_known"] : [];
+    for (const section of ["locales", "cache", "access", "bots", "limits", "rewrites", "origin", "headers", ...plain]) {
       await page.goto(desk(`${home}/${section}`));
       await look(page, `settings-${section}-${size}`);
       // What is shown saves as it is.
@@ -47,6 +49,15 @@ for (const [size, options] of Object.entries(sizes)) {
     await look(page, `settings-saved-${size}`);
     await flash(page).getByRole("button", { name: "Undo" }).click();
     await flash(page).getByText("Who may come as before.").waitFor();
+    assert.equal(await page.locator("#deny_countries").inputValue(), "");
+
+    // What stood before is put back with a click.
+    await page.locator("#deny_countries").fill("fr");
+    await save(page);
+    await flash(page).getByText("Who may come saved.").waitFor();
+    await page.getByTestId("history").locator("summary").click();
+    await page.getByTestId("history").getByRole("button").first().click();
+    await flash(page).getByText("Who may come as they were.").waitFor();
     assert.equal(await page.locator("#deny_countries").inputValue(), "");
 
     // A rewrite takes effect at the edge, and its default takes it back.
@@ -142,4 +153,6 @@ test("one Apple Pay file for every site", async (t) => {
   await flash(page).getByText("The file is saved.").waitFor();
   await page.locator('[data-testid="probe"][data-state="settled"]').waitFor({ timeout: 2 * patience });
   await look(page, "apple-pay-all-desktop");
+  await page.getByTestId("apple-pay-history").getByRole("button").first().click();
+  await flash(page).getByText(/^As before at \d+ sites\./).waitFor();
 });

@@ -34,6 +34,9 @@ var quarters = []struct {
 		{"imports", script("imports.mjs")},
 		{"settings", script("settings.mjs")},
 	}},
+	{"archive", []walk{ // the Gielgud and the Lyric, which share their pages
+		{"purge", purgeWhatChanged},
+	}},
 	{"queue", []walk{ // the Novello
 		{"rooms", script("rooms.mjs")},
 	}},

@@ -2018,7 +2018,7 @@ func applePayHistory(v *frame.Visit, view applePayView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(view.Past) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 167, "<section class=\"card\" data-testid=\"apple-pay-history\"><h2>What was changed</h2><ol class=\"list\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 167, "<section class=\"card\" data-testid=\"apple-pay-history\"><h2>What was changed</h2><ol class=\"list changes\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -110,6 +110,9 @@ func Saying(r staff.Record) string {
 	if s, ok := sayings[r.Action]; ok {
 		return s
 	}
+	if section, ok := strings.CutPrefix(r.Action, "settings."); ok {
+		return "changed the settings “" + strings.ReplaceAll(section, "_", " ") + "” of"
+	}
 	return strings.NewReplacer(".", ": ", "-", " ").Replace(r.Action)
 }
 
@@ -125,6 +128,11 @@ var sayings = map[string]string{
 	"maintenance.open": "closed", "maintenance.end": "ended maintenance on", "maintenance.withdraw": "withdrew a planned window on",
 	"maintenance.resume": "closed again", "people.sign-in": "signed in", "people.invite": "invited a", "people.grant": "gave a role to a",
 	"people.revoke": "took a role from a", "people.disable": "took away the access of a", "people.enable": "gave back the access of a", "site.enter": "looked as staff at",
+	"simulation.start": "began a simulation on", "simulation.cancel": "ended a simulation on", "simulation.delete": "deleted a simulation of",
+	"rehearsal.start": "began a rehearsal on", "rehearsal.cancel": "ended a rehearsal on", "rehearsal.delete": "deleted a rehearsal of",
+	"redirect.add": "added a redirect at", "redirect.change": "changed a redirect of", "redirect.remove": "removed redirects of",
+	"redirect.import": "imported redirects to", "redirect.rollback": "went back to an earlier version of the redirects of", "redirect.undo": "took back a change of the redirects of",
+	"cache.purge":  "emptied the edge’s cache of",
 	"applepay.set": "set the Apple Pay file of", "applepay.remove": "removed the Apple Pay file of",
 }
 
