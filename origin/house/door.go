@@ -3,6 +3,8 @@ package house
 import (
 	"path/filepath"
 
+	"github.com/stagedoor/stagedoor/origin/boxoffice"
+	desk "github.com/stagedoor/stagedoor/origin/console/boxoffice"
 	"github.com/stagedoor/stagedoor/origin/console/frame"
 	"github.com/stagedoor/stagedoor/origin/console/scanner"
 	"github.com/stagedoor/stagedoor/origin/storefront"
@@ -18,6 +20,14 @@ func (h *House) door() *scan.Desk {
 // doorPages are the console's pages about the door.
 func (h *House) doorPages() []frame.Page {
 	return (&scanner.Pages{Desk: h.door(), Logger: h.logger}).Pages()
+}
+
+// boxOfficePages are the console's pages of the box office.
+func (h *House) boxOfficePages() []frame.Page {
+	return (&desk.Pages{
+		Orders: h.booking, Holds: func() desk.Holds { return h.channels }, Shows: h.shows, Door: h.door(), SecretOf: h.tickets.SecretOf,
+		Book: &boxoffice.Desk{DB: h.db, Now: h.now}, Logger: h.logger,
+	}).Pages()
 }
 
 // ticketFiles are the forms in which tickets are kept. A house for practice signs wallet passes with keys of nobody's.

@@ -23,6 +23,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/console"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig/importing"
+	"github.com/stagedoor/stagedoor/origin/hold"
 	"github.com/stagedoor/stagedoor/origin/hold/holdredis"
 	"github.com/stagedoor/stagedoor/origin/notify"
 	"github.com/stagedoor/stagedoor/origin/payment/stripe"
@@ -65,10 +66,11 @@ type House struct {
 	busStats *bus.Metrics
 	feed     *catalogue.Feed
 	letters  *notify.Writer
-	sites    http.Handler // every brand's site, through the edge only
-	webhook  http.Handler // of the payment provider
-	mailbox  http.Handler // for development
-	practice http.Handler // signs in practice accounts; nil for real sites
+	channels *hold.Service // holds as buyers and the box office may have them
+	sites    http.Handler  // every brand's site, through the edge only
+	webhook  http.Handler  // of the payment provider
+	mailbox  http.Handler  // for development
+	practice http.Handler  // signs in practice accounts; nil for real sites
 	desk     *staff.Desk
 	console  *console.Console
 

@@ -39,6 +39,7 @@ func (h *House) openPages() error {
 			known: map[uuid.UUID]knownSale{}, plans: map[uuid.UUID]*seating.Seating{},
 		},
 	}
+	h.channels = buyers
 	calls, err := api.New(api.Deps{
 		Shows: h.shows, Holds: buyers, Feed: buyers, Orders: h.booking, Search: h.search, Keys: h.tickets,
 		Repeats:        &idempotency.Keys{DB: h.db, Now: h.now, Wait: 5 * time.Second},
