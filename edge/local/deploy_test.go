@@ -13,6 +13,7 @@ import (
 // What each wrangler.toml describes can be deployed: wrangler bundles it, and
 // finds the module, the namespace and the rest it names.
 func TestWranglerDryRun(t *testing.T) {
+	t.Parallel()
 	root := config(t).Root
 	if _, err := (opsworker.Builder{Root: root, Progress: os.Stderr}).Build(t.Context()); err != nil {
 		t.Fatal(err)

@@ -44,7 +44,7 @@ func (s *stage) killWorkerd(t *testing.T) {
 	}
 	select {
 	case <-s.edge.Done():
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("nobody noticed")
 	}
 }

@@ -27,6 +27,7 @@ func config(t *testing.T) local.Config {
 // The entry that is deployed, without faults, runs; KV outlives it; and
 // nothing of it is left after Close.
 func TestStartStopStart(t *testing.T) {
+	t.Parallel()
 	c := config(t)
 	for round := range 2 {
 		edge, err := local.Start(t.Context(), c)
@@ -117,6 +118,7 @@ func TestStartIsCancelled(t *testing.T) {
 
 // Whoever supervises the edge hears when it dies.
 func TestDeathIsNoticed(t *testing.T) {
+	t.Parallel()
 	edge, err := local.Start(t.Context(), config(t))
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +128,7 @@ func TestDeathIsNoticed(t *testing.T) {
 	}
 	select {
 	case <-edge.Done():
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("not noticed")
 	}
 	if err := edge.Close(); err == nil {

@@ -129,6 +129,7 @@ const (
 )
 
 func TestOpsWorker(t *testing.T) {
+	t.Parallel()
 	b := newBackstage(t)
 	t.Run("nothing is public", b.nothingIsPublic)
 	t.Run("explain is the native explain", b.explains)
@@ -278,7 +279,7 @@ func (b *backstage) repairs(t *testing.T) {
 	if err := b.edge.RunCron(); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(30 * time.Second); health().Last == nil; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); health().Last == nil; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("nothing came of it within 30 s: %s", fmt.Sprint(b.logs.messages))
 		}

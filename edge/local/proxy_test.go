@@ -124,7 +124,7 @@ func TestServerSentEventsArriveOneByOne(t *testing.T) {
 	leave()
 	select {
 	case <-gone:
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		t.Error("the origin was not told that the visitor left")
 	}
 }

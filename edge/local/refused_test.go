@@ -25,7 +25,7 @@ func (b *brand) raw(request string) rawResponse {
 		b.t.Fatal(err)
 	}
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		b.t.Fatal(err)
 	}
 	go func() { _, _ = io.WriteString(conn, request) }() // the answer may come before all is written

@@ -20,7 +20,8 @@ import (
 )
 
 // rooms is an edge with the ops Worker beside it, which the tests of waiting
-// rooms share. Those that kill it have one of their own.
+// rooms share: one at a time, as faults are the whole edge's, but beside the
+// tests that have an edge of their own. Those that kill it have one, too.
 var rooms struct {
 	sync.Mutex
 	stage *stage
@@ -28,8 +29,9 @@ var rooms struct {
 
 func openRooms(t *testing.T) *stage {
 	t.Helper()
+	t.Parallel()
 	rooms.Lock()
-	defer rooms.Unlock()
+	t.Cleanup(rooms.Unlock)
 	if rooms.stage == nil {
 		s, err := newRooms()
 		if err != nil {
@@ -211,9 +213,10 @@ func publishedAt(before, at time.Time) string {
 	return string(s.Append(nil))
 }
 
-// ownRooms is an edge that the test may kill.
+// ownRooms is an edge that the test may kill, beside other tests.
 func ownRooms(t *testing.T) *stage {
 	t.Helper()
+	t.Parallel()
 	s, err := newRooms()
 	if err != nil {
 		t.Fatal(err)

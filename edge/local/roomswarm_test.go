@@ -54,7 +54,7 @@ func (s *swarm) tell(at time.Time, insist bool) {
 				s.t.Error("an isolate has nothing to say")
 				return
 			}
-			for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+			for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 				status, answer, err := s.toGate(one.Gate(), message)
 				if err == nil && status == http.StatusOK {
 					if err := one.Heard(answer, at.UnixMilli()); err != nil {
@@ -66,7 +66,7 @@ func (s *swarm) tell(at time.Time, insist bool) {
 					return
 				}
 			}
-			s.t.Error("a gate took nothing for 30 s")
+			s.t.Error("a gate takes nothing")
 		})
 	}
 	all.Wait()

@@ -60,7 +60,7 @@ func next(t *testing.T, spans chan edgeSpan) edgeSpan {
 	select {
 	case span := <-spans:
 		return span
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("no span came")
 		return edgeSpan{}
 	}
@@ -69,6 +69,7 @@ func next(t *testing.T, spans chan edgeSpan) edgeSpan {
 // The Worker's spans, through workerd, for what the origin answers and what the
 // edge answers; and a collector that is killed costs no request.
 func TestSpansReachTheCollector(t *testing.T) {
+	t.Parallel()
 	collector, spans := collect(t)
 	s, err := newStage(func(c *local.Config) { c.Traces = collector.URL })
 	if err != nil {

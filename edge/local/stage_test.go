@@ -3,6 +3,7 @@ package local_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -33,6 +34,10 @@ const (
 	// sharedLimit is what the counters that isolates share allow a client in
 	// a minute, on each site that has limits.
 	sharedLimit = 30
+
+	// patience bounds a wait for what must come; how soon it does is not what
+	// is tested.
+	patience = 2 * time.Minute
 )
 
 // stage is one edge, with faults to be switched on, in front of one origin.
@@ -59,6 +64,13 @@ func TestMain(m *testing.M) {
 	}
 	var err error
 	if shared, err = newStage(nil); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	// Most of the time tests wait, those that may run beside others more than
+	// all: for workerd to start, for alarms, for hearts to beat.
+	flag.Parse()
+	if err := flag.Set("test.parallel", "5"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -108,7 +120,7 @@ func (s *stage) start(ctx context.Context) (err error) {
 	s.kv = namespaces(s.edge.APIURL, token)
 	address := strings.TrimPrefix(s.edge.URL, "http://")
 	s.client = &http.Client{
-		Timeout:       30 * time.Second,
+		Timeout:       patience,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			DisableCompression: true,
@@ -263,12 +275,12 @@ func (b *brand) faults(query string) {
 // not what is tested.
 func (b *brand) eventually(what string, wanted func() bool) {
 	b.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if wanted() {
 			return
 		}
 	}
-	b.t.Fatalf("%s: not within 30 s", what)
+	b.t.Fatalf("%s: not within %s", what, patience)
 }
 
 // logBook is a slog.Handler that remembers messages.

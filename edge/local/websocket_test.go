@@ -139,7 +139,7 @@ func TestWebSocketVisitorDisappears(t *testing.T) {
 		if err == nil {
 			t.Error("the origin read a message")
 		}
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		t.Error("the origin was not told")
 	}
 }
