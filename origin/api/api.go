@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/stagedoor/stagedoor/origin/api/apigen"
+	"github.com/stagedoor/stagedoor/origin/api/seatstream"
 	"github.com/stagedoor/stagedoor/origin/booking"
 	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
 	"github.com/stagedoor/stagedoor/origin/hold"
@@ -42,6 +43,7 @@ type Holds interface {
 // Orders places and reads orders. A booking.Service is one.
 type Orders interface {
 	Place(ctx context.Context, p booking.PlaceOrder) (booking.Placed, error)
+	Quote(ctx context.Context, p booking.PlaceOrder) (booking.Quote, error)
 	Order(ctx context.Context, number, key string) (booking.Order, error)
 	OrderOf(ctx context.Context, number, session string) (booking.Order, error)
 	ClientSecret(ctx context.Context, order booking.Order) (string, error)
@@ -102,6 +104,7 @@ type server struct {
 	performances *recent[show.Detail]
 	plans        *recent[*servedPlan]
 	streams      *streams
+	seats        *seatstream.Hub
 }
 
 // New makes the handler of everything below /api/. It wants requests that passed session.OnlyFromEdge and
@@ -120,6 +123,7 @@ func New(deps Deps) (http.Handler, error) {
 		performances: &recent[show.Detail]{keep: performanceKept, most: 10_000, now: deps.Now},
 		plans:        &recent[*servedPlan]{keep: 24 * time.Hour, most: 64, now: deps.Now},
 		streams:      newStreams(cmp.Or(deps.Streams, 25_000)),
+		seats:        seatstream.New(seatstream.Config{Seats: deps.Holds, Feed: deps.Feed, Logger: deps.Logger}),
 	}
 	mux := http.NewServeMux()
 	strict := apigen.NewStrictHandlerWithOptions(s, []apigen.StrictMiddlewareFunc{bounded}, apigen.StrictHTTPServerOptions{

@@ -2,7 +2,10 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/stagedoor/stagedoor/origin/api/apigen"
@@ -21,10 +24,33 @@ func (s *server) GetPerformanceSeats(ctx context.Context, request apigen.GetPerf
 	if err != nil {
 		return nil, err
 	}
-	return apigen.GetPerformanceSeats200JSONResponse{
-		Body:    seats(snapshot.Seq, snapshot.Seats),
-		Headers: apigen.GetPerformanceSeats200ResponseHeaders{CacheControl: ptr(neverKept)},
-	}, nil
+	answer := seatsAnswer{snapshot: snapshot}
+	answer.known = strings.Contains(value(request.Params.IfNoneMatch), answer.etag())
+	return answer, nil
+}
+
+// seatsKept lets the edge answer a crowd for a second from one reading, and meanwhile read again. Whoever wants to know
+// better follows the stream, which goes on from any snapshot; and a hold is judged by the seats themselves.
+const seatsKept = "public, max-age=1, stale-while-revalidate=2"
+
+// seatsAnswer is a snapshot, or says that the client has it.
+type seatsAnswer struct {
+	snapshot hold.Snapshot
+	known    bool
+}
+
+func (a seatsAnswer) etag() string { return `"` + strconv.FormatInt(a.snapshot.Seq, 10) + `"` }
+
+// VisitGetPerformanceSeatsResponse implements apigen.GetPerformanceSeatsResponseObject.
+func (a seatsAnswer) VisitGetPerformanceSeatsResponse(w http.ResponseWriter) error {
+	w.Header().Set("Cache-Control", seatsKept)
+	w.Header().Set("ETag", a.etag())
+	if a.known {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(seats(a.snapshot.Seq, a.snapshot.Seats))
 }
 
 func seats(seq int64, states map[string]hold.SeatState) apigen.Seats {

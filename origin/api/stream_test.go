@@ -2,18 +2,14 @@ package api_test
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 
-	"github.com/google/uuid"
-
 	"github.com/stagedoor/stagedoor/origin/api"
 	"github.com/stagedoor/stagedoor/origin/api/apigen"
-	"github.com/stagedoor/stagedoor/origin/hold"
 )
 
 // watcher reads a stream of server-sent events.
@@ -99,66 +95,23 @@ func TestTwoBrowsersSeeEachOther(t *testing.T) {
 	kept := ada.hold("stalls-A-2")
 	held := w.want("delta", "stalls-A-2", apigen.SeatStateHeld)
 
-	// A browser that lost its connection comes back for a snapshot that has everything.
+	// A browser that lost its connection comes back for what it missed.
 	_ = w.body.Close()
-	again := bob.watch("Last-Event-ID", held.id)
-	if e := again.want("snapshot", "stalls-A-2", apigen.SeatStateHeld); e.seats.Seq < held.seats.Seq {
-		t.Errorf("a snapshot %d older than what was seen, %d", e.seats.Seq, held.seats.Seq)
+	ada.hold("stalls-A-2", "stalls-A-3")
+	again := bob.watch("Last-Event-ID", freed.id)
+	if e := again.want("delta", "stalls-A-2", apigen.SeatStateHeld); e.seats.Seq < held.seats.Seq || e.seats.Since == nil || *e.seats.Since != freed.seats.Seq {
+		t.Errorf("%+v, want what changed since %d", e.seats, freed.seats.Seq)
+	}
+	kept = ada.hold("stalls-A-2")
+	again.want("delta", "stalls-A-3", apigen.SeatStateFree)
+	for _, long := range []string{"7", "-1", "nonsense", "99999999999999999"} { // too long ago, or never
+		_ = bob.watch("Last-Event-ID", long).want("snapshot", "stalls-A-2", apigen.SeatStateHeld)
 	}
 	placed := ada.place(kept)
 	if err := ada.card(placed.ClientSecret, "pm_card_visa"); err != nil {
 		t.Fatal(err)
 	}
 	again.want("delta", "stalls-A-2", apigen.SeatStateSold)
-}
-
-// scripted is a feed and a seat map that a test speaks through.
-type scripted struct {
-	api.Holds
-	deltas    chan hold.Delta
-	snapshots []hold.Snapshot
-}
-
-func (s *scripted) Subscribe(context.Context, uuid.UUID) (<-chan hold.Delta, error) {
-	return s.deltas, nil
-}
-
-func (s *scripted) Snapshot(context.Context, uuid.UUID) (hold.Snapshot, error) {
-	next := s.snapshots[0]
-	s.snapshots = s.snapshots[1:]
-	return next, nil
-}
-
-func TestAStreamMendsGapsAndEndsWithItsFeed(t *testing.T) {
-	t.Parallel()
-	feed := &scripted{deltas: make(chan hold.Delta, 8)}
-	v := newTheatre(t, func(d *api.Deps) {
-		feed.Holds = d.Holds
-		d.Feed, d.Holds = feed, feed
-	})
-	feed.snapshots = []hold.Snapshot{
-		{Seq: 10, Seats: map[string]hold.SeatState{"stalls-A-1": hold.Held}},
-		{Seq: 15, Seats: map[string]hold.SeatState{"stalls-A-5": hold.Sold}},
-	}
-	held := map[string]hold.SeatState{"stalls-A-2": hold.Held}
-	feed.deltas <- hold.Delta{Seq: 10, Seats: held} // the snapshot has it
-	feed.deltas <- hold.Delta{Seq: 11, Seats: held}
-	feed.deltas <- hold.Delta{Seq: 14, Seats: held} // two were lost
-	feed.deltas <- hold.Delta{Seq: 15, Seats: held} // the new snapshot has it
-	feed.deltas <- hold.Delta{Seq: 16, Seats: held}
-	close(feed.deltas)
-	w := v.buyer().watch()
-	w.want("snapshot", "stalls-A-1", apigen.SeatStateHeld)
-	if e := w.want("delta", "stalls-A-2", apigen.SeatStateHeld); e.id != "11" {
-		t.Errorf("id %s", e.id)
-	}
-	w.want("snapshot", "stalls-A-5", apigen.SeatStateSold)
-	if e := w.want("delta", "stalls-A-2", apigen.SeatStateHeld); e.id != "16" {
-		t.Errorf("id %s", e.id)
-	}
-	if e, ok := w.next(); ok {
-		t.Errorf("after its feed had ended the stream said %+v", e)
-	}
 }
 
 func TestStreamsAreBounded(t *testing.T) {

@@ -127,7 +127,7 @@ func (s *Store) showCheckout(v *visit, held heldSeats) error {
 	}
 	if order.State == booking.AwaitingPayment {
 		c.Name, c.Email, c.Data.OrderNumber = order.Name, order.Email, order.Number
-		c.Problem = order.PaymentDecline
+		c.Problem, c.Data.PromoCodes = order.PaymentDecline, order.Promos
 	}
 	http.SetCookie(v.w, &http.Cookie{
 		Name: checkoutCookie, Value: h.ID, Path: "/", MaxAge: c.ExpiresIn + int(checkoutGrace/time.Second),

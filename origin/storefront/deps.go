@@ -46,6 +46,11 @@ type Orders interface {
 	OrderOfHold(ctx context.Context, holdID, session string) (booking.Order, error)
 	AccessKey(orderID uuid.UUID) string
 	GiveUp(ctx context.Context, holdID, session string) error
+	AcceptOffer(ctx context.Context, order booking.Order, actor string) error
+	DeclineOffer(ctx context.Context, order booking.Order, actor string) error
+	QuoteRefund(ctx context.Context, r booking.SeatsBack) (booking.Returned, error)
+	RefundSeats(ctx context.Context, r booking.SeatsBack) (booking.Returned, error)
+	Resend(ctx context.Context, order booking.Order) error
 	Superseded(ctx context.Context, performanceID uuid.UUID, session, holdID string) error
 	Extended(ctx context.Context, holdID string, expiresAt time.Time) error
 }

@@ -82,6 +82,10 @@ func (s *Store) order(v *visit) error {
 	if err := v.fillSeats(&o, plan.Index()); err != nil {
 		return err
 	}
+	o.Base, o.WithKey = "/orders/"+url.PathEscape(order.Number), "?key="+key
+	if err := s.fillMoney(v, &o); err != nil {
+		return err
+	}
 	s.ticketExtras(&o, key)
 	o.Title, o.NoIndex, o.NoReferrer, o.NavShort = "Order "+order.Number, true, true, true
 	o.Sheets, o.Scripts = []string{"css/buy.css"}, append(o.Scripts, "js/order.js", "js/ticket.js")
@@ -106,7 +110,13 @@ func (v *visit) fillSeats(o *page.Order, index map[string]venue.Located) error {
 			kind = seat.PriceType
 		}
 		text := seatText(seat.Section, seat.Row, seat.Label, index[seat.SeatID].Kind)
+		if seat.Gone != "" {
+			kind += ", " + seat.Gone
+		}
 		o.Lines = append(o.Lines, page.OrderLine{Text: text, Type: kind, Price: wording.Money(seat.Amount, o.Order.Currency)})
+		if seat.Gone != "" {
+			continue
+		}
 		t, issued := tickets[seat.SeatID]
 		if !issued {
 			continue

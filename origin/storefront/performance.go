@@ -10,7 +10,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/hold"
 	"github.com/stagedoor/stagedoor/origin/hold/seating"
 	"github.com/stagedoor/stagedoor/origin/show"
-		"github.com/stagedoor/stagedoor/origin/storefront/page"
+	"github.com/stagedoor/stagedoor/origin/storefront/page"
 	"github.com/stagedoor/stagedoor/origin/storefront/wording"
 )
 

@@ -421,6 +421,24 @@ func (o *ordersDouble) GiveUp(_ context.Context, holdID, _ string) error {
 	return o.err
 }
 
+func (o *ordersDouble) Quote(context.Context, booking.PlaceOrder) (booking.Quote, error) {
+	return booking.Quote{}, booking.ErrPaymentUnavailable // the page then adds up what it knows
+}
+
+func (o *ordersDouble) AcceptOffer(context.Context, booking.Order, string) error { return o.err }
+
+func (o *ordersDouble) DeclineOffer(context.Context, booking.Order, string) error { return o.err }
+
+func (o *ordersDouble) Resend(context.Context, booking.Order) error { return o.err }
+
+func (o *ordersDouble) QuoteRefund(context.Context, booking.SeatsBack) (booking.Returned, error) {
+	return booking.Returned{Amount: 100}, o.err
+}
+
+func (o *ordersDouble) RefundSeats(context.Context, booking.SeatsBack) (booking.Returned, error) {
+	return booking.Returned{Amount: 100}, o.err
+}
+
 func (o *ordersDouble) Superseded(context.Context, uuid.UUID, string, string) error { return nil }
 
 func (o *ordersDouble) Extended(context.Context, string, time.Time) error { return nil }

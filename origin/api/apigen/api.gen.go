@@ -29,7 +29,9 @@ import (
 const (
 	OrderStateAwaitingPayment OrderState = "awaiting_payment"
 	OrderStateCancelled       OrderState = "cancelled"
+	OrderStateExchanged       OrderState = "exchanged"
 	OrderStateExpired         OrderState = "expired"
+	OrderStateOffered         OrderState = "offered"
 	OrderStatePaid            OrderState = "paid"
 	OrderStateRefundDue       OrderState = "refund_due"
 	OrderStateRefunded        OrderState = "refunded"
@@ -42,7 +44,11 @@ func (e OrderState) Valid() bool {
 		return true
 	case OrderStateCancelled:
 		return true
+	case OrderStateExchanged:
+		return true
 	case OrderStateExpired:
+		return true
+	case OrderStateOffered:
 		return true
 	case OrderStatePaid:
 		return true
@@ -284,6 +290,11 @@ type Order struct {
 	BrandId   string    `json:"brand_id"`
 	CreatedAt time.Time `json:"created_at"`
 
+	// Credit Of the total: paid before, for seats that were exchanged; absent when none
+	//
+	// Example: 5000
+	Credit *int64 `json:"credit,omitempty"`
+
 	// Currency ISO 4217
 	//
 	// Example: GBP
@@ -311,12 +322,17 @@ type Order struct {
 	// PaymentDecline Why the last card was not charged, in words for the buyer; absent when none was declined
 	PaymentDecline *string            `json:"payment_decline,omitempty"`
 	PerformanceId  openapi_types.UUID `json:"performance_id"`
-	Seats          []OrderSeat        `json:"seats"`
+
+	// PromoCodes Codes that took something off; absent when none did.
+	PromoCodes *[]string   `json:"promo_codes,omitempty"`
+	Seats      []OrderSeat `json:"seats"`
 
 	// State - `awaiting_payment`: the seats are kept until `expires_at`; pay with the order's payment.
 	// - `paid`: the seats are yours and the tickets are here.
 	// - `expired`: the time ran out before a payment came.
 	// - `cancelled`: given up by the buyer before a payment came.
+	// - `offered`: a payment came too late for the seats; others as good are kept until `expires_at`, or the money goes back.
+	// - `exchanged`: every seat was exchanged for those of other orders.
 	// - `refund_due`: a payment came too late and the seats had gone, or was otherwise not ours to keep: it is on its way back.
 	// - `refunded`: the money has been sent back.
 	State OrderState `json:"state"`
@@ -324,7 +340,7 @@ type Order struct {
 	// Tickets Empty until the order is paid.
 	Tickets []Ticket `json:"tickets"`
 
-	// Total Minor units
+	// Total Minor units, seats given up since included
 	//
 	// Example: 14400
 	Total int64 `json:"total"`
@@ -343,13 +359,16 @@ type OrderRequest struct {
 	// Example: Ada Bracknell
 	Name string `json:"name"`
 
+	// PromoCodes Codes that take something off. They are applied in this order, each to what the one before left; case and spaces don't matter.
+	PromoCodes *PromoCodes `json:"promo_codes,omitempty"`
+
 	// Seats Every seat of the hold, each once, with the price type of the person in it.
 	Seats []SeatChoice `json:"seats"`
 }
 
 // OrderSeat defines model for OrderSeat.
 type OrderSeat struct {
-	// Amount Minor units
+	// Amount Minor units: what the buyer pays for it, all in
 	//
 	// Example: 8950
 	Amount int64 `json:"amount"`
@@ -357,11 +376,36 @@ type OrderSeat struct {
 	// Band Example: A
 	Band string `json:"band"`
 
+	// Discount This seat's share of what codes took off; absent when none
+	//
+	// Example: 0
+	Discount *int64 `json:"discount,omitempty"`
+
+	// Face Minor units for the price type
+	//
+	// Example: 8950
+	Face *int64 `json:"face,omitempty"`
+
+	// Fee This seat's share of the fees; absent when none
+	//
+	// Example: 0
+	Fee *int64 `json:"fee,omitempty"`
+
+	// Gone Why the seat is the buyer's no longer: refunded or exchanged; absent when it is
+	//
+	// Example: refunded
+	Gone *string `json:"gone,omitempty"`
+
 	// Label Example: 12
 	Label string `json:"label"`
 
 	// PriceType Example: adult
 	PriceType string `json:"price_type"`
+
+	// Refunded Of the amount; absent when nothing went back
+	//
+	// Example: 8950
+	Refunded *int64 `json:"refunded,omitempty"`
 
 	// Row Example: F
 	Row string `json:"row"`
@@ -371,12 +415,19 @@ type OrderSeat struct {
 
 	// Section Example: Stalls
 	Section string `json:"section"`
+
+	// Tax In the amount, either way; absent when none
+	//
+	// Example: 1492
+	Tax *int64 `json:"tax,omitempty"`
 }
 
 // OrderState - `awaiting_payment`: the seats are kept until `expires_at`; pay with the order's payment.
 // - `paid`: the seats are yours and the tickets are here.
 // - `expired`: the time ran out before a payment came.
 // - `cancelled`: given up by the buyer before a payment came.
+// - `offered`: a payment came too late for the seats; others as good are kept until `expires_at`, or the money goes back.
+// - `exchanged`: every seat was exchanged for those of other orders.
 // - `refund_due`: a payment came too late and the seats had gone, or was otherwise not ours to keep: it is on its way back.
 // - `refunded`: the money has been sent back.
 type OrderState string
@@ -588,6 +639,75 @@ type Problem struct {
 	Url *string `json:"url,omitempty"`
 }
 
+// PromoCodes Codes that take something off. They are applied in this order, each to what the one before left; case and spaces don't matter.
+type PromoCodes = []string
+
+// Quote defines model for Quote.
+type Quote struct {
+	// Currency ISO 4217
+	//
+	// Example: GBP
+	Currency string `json:"currency"`
+
+	// Discount What the codes take off
+	//
+	// Example: 1440
+	Discount int64 `json:"discount"`
+
+	// Face Minor units before codes and fees
+	//
+	// Example: 14400
+	Face int64 `json:"face"`
+
+	// Fee Example: 0
+	Fee        int64        `json:"fee"`
+	PromoCodes []QuotedCode `json:"promo_codes"`
+	Seats      []OrderSeat  `json:"seats"`
+
+	// Tax In the total, either way
+	//
+	// Example: 2160
+	Tax int64 `json:"tax"`
+
+	// TaxAdded Whether the tax came on top of the prices instead of being in them
+	TaxAdded bool `json:"tax_added"`
+
+	// TaxRate Millionths
+	//
+	// Example: 200000
+	TaxRate int64 `json:"tax_rate"`
+
+	// Total What would be paid
+	//
+	// Example: 12960
+	Total int64 `json:"total"`
+}
+
+// QuoteRequest defines model for QuoteRequest.
+type QuoteRequest struct {
+	// PromoCodes Codes that take something off. They are applied in this order, each to what the one before left; case and spaces don't matter.
+	PromoCodes *PromoCodes `json:"promo_codes,omitempty"`
+
+	// Seats Every seat of the hold, each once, with the price type of the person in it.
+	Seats []SeatChoice `json:"seats"`
+}
+
+// QuotedCode defines model for QuotedCode.
+type QuotedCode struct {
+	// About In words
+	//
+	// Example: 10% off before Christmas
+	About string `json:"about"`
+
+	// Code Example: SPRING-20
+	Code string `json:"code"`
+
+	// Off Minor units
+	//
+	// Example: 1440
+	Off int64 `json:"off"`
+}
+
 // Row defines model for Row.
 type Row struct {
 	// Label Example: F
@@ -690,6 +810,11 @@ type Seats struct {
 	//
 	// Example: 41
 	Seq int64 `json:"seq"`
+
+	// Since Of a delta: it says what changed after this number
+	//
+	// Example: 40
+	Since *int64 `json:"since,omitempty"`
 }
 
 // Section defines model for Section.
@@ -1009,6 +1134,9 @@ type GetOrderPaymentParams struct {
 
 // StreamPerformanceSeatsParams defines parameters for StreamPerformanceSeats.
 type StreamPerformanceSeatsParams struct {
+	// After The same, for scripts; it counts more.
+	After *int64 `form:"after,omitempty" json:"after,omitempty"`
+
 	// LastEventID The sequence number of the last event seen.
 	LastEventID *string `json:"Last-Event-ID,omitempty"`
 }
@@ -1019,6 +1147,12 @@ type GetPerformancePlanParams struct {
 	V *openapi_types.UUID `form:"v,omitempty" json:"v,omitempty"`
 
 	// IfNoneMatch An ETag from an earlier answer.
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// GetPerformanceSeatsParams defines parameters for GetPerformanceSeats.
+type GetPerformanceSeatsParams struct {
+	// IfNoneMatch The ETag of a snapshot that the client has.
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
@@ -1061,6 +1195,9 @@ type CreateHoldJSONRequestBody = HoldRequest
 // CreateBestHoldJSONRequestBody defines body for CreateBestHold for application/json ContentType.
 type CreateBestHoldJSONRequestBody = BestHoldRequest
 
+// QuoteHoldJSONRequestBody defines body for QuoteHold for application/json ContentType.
+type QuoteHoldJSONRequestBody = QuoteRequest
+
 // PlaceOrderJSONRequestBody defines body for PlaceOrder for application/json ContentType.
 type PlaceOrderJSONRequestBody = OrderRequest
 
@@ -1081,6 +1218,9 @@ type ServerInterface interface {
 	// ExtendHold Ask for more time
 	// (POST /holds/{id}/extend)
 	ExtendHold(w http.ResponseWriter, r *http.Request, id HoldID)
+	// QuoteHold What the seats of a hold would cost
+	// (POST /holds/{id}/quote)
+	QuoteHold(w http.ResponseWriter, r *http.Request, id HoldID)
 	// PlaceOrder Order the seats of a hold
 	// (POST /orders)
 	PlaceOrder(w http.ResponseWriter, r *http.Request, params PlaceOrderParams)
@@ -1101,7 +1241,7 @@ type ServerInterface interface {
 	GetPerformancePlan(w http.ResponseWriter, r *http.Request, id PerformanceID, params GetPerformancePlanParams)
 	// GetPerformanceSeats Which seats are not free
 	// (GET /performances/{id}/seats)
-	GetPerformanceSeats(w http.ResponseWriter, r *http.Request, id PerformanceID)
+	GetPerformanceSeats(w http.ResponseWriter, r *http.Request, id PerformanceID, params GetPerformanceSeatsParams)
 	// SearchShows Find shows
 	// (GET /search)
 	SearchShows(w http.ResponseWriter, r *http.Request, params SearchShowsParams)
@@ -1285,6 +1425,32 @@ func (siw *ServerInterfaceWrapper) ExtendHold(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// QuoteHold operation middleware
+func (siw *ServerInterfaceWrapper) QuoteHold(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id HoldID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.QuoteHold(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // PlaceOrder operation middleware
 func (siw *ServerInterfaceWrapper) PlaceOrder(w http.ResponseWriter, r *http.Request) {
 
@@ -1458,6 +1624,19 @@ func (siw *ServerInterfaceWrapper) StreamPerformanceSeats(w http.ResponseWriter,
 	// Parameter object where we will unmarshal all parameters from the context
 	var params StreamPerformanceSeatsParams
 
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
 	headers := r.Header
 
 	// ------------- Optional header parameter "Last-Event-ID" -------------
@@ -1568,8 +1747,32 @@ func (siw *ServerInterfaceWrapper) GetPerformanceSeats(w http.ResponseWriter, r 
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetPerformanceSeatsParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch string
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetPerformanceSeats(w, r, id)
+		siw.Handler.GetPerformanceSeats(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1897,6 +2100,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/holds/{id}", wrapper.ReleaseHold)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/holds/{id}", wrapper.GetHold)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/holds/{id}/extend", wrapper.ExtendHold)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/holds/{id}/quote", wrapper.QuoteHold)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/orders", wrapper.PlaceOrder)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/orders/{number}", wrapper.GetOrder)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/orders/{number}/payment", wrapper.GetOrderPayment)
@@ -2726,6 +2930,147 @@ func (response ExtendHold503ApplicationProblemPlusJSONResponse) VisitExtendHoldR
 	return err
 }
 
+type QuoteHoldRequestObject struct {
+	Id   HoldID `json:"id"`
+	Body *QuoteHoldJSONRequestBody
+}
+
+type QuoteHoldResponseObject interface {
+	VisitQuoteHoldResponse(w http.ResponseWriter) error
+}
+
+type QuoteHold200JSONResponse Quote
+
+func (response QuoteHold200JSONResponse) VisitQuoteHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type QuoteHold400ApplicationProblemPlusJSONResponse struct {
+	BadRequestApplicationProblemPlusJSONResponse
+}
+
+func (response QuoteHold400ApplicationProblemPlusJSONResponse) VisitQuoteHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type QuoteHold403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenApplicationProblemPlusJSONResponse
+}
+
+func (response QuoteHold403ApplicationProblemPlusJSONResponse) VisitQuoteHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type QuoteHold404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response QuoteHold404ApplicationProblemPlusJSONResponse) VisitQuoteHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type QuoteHold409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response QuoteHold409ApplicationProblemPlusJSONResponse) VisitQuoteHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type QuoteHold410ApplicationProblemPlusJSONResponse struct {
+	GoneApplicationProblemPlusJSONResponse
+}
+
+func (response QuoteHold410ApplicationProblemPlusJSONResponse) VisitQuoteHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(410)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type QuoteHold500ApplicationProblemPlusJSONResponse struct {
+	InternalApplicationProblemPlusJSONResponse
+}
+
+func (response QuoteHold500ApplicationProblemPlusJSONResponse) VisitQuoteHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type QuoteHold503ApplicationProblemPlusJSONResponse struct {
+	UnavailableApplicationProblemPlusJSONResponse
+}
+
+func (response QuoteHold503ApplicationProblemPlusJSONResponse) VisitQuoteHoldResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type PlaceOrderRequestObject struct {
 	Params PlaceOrderParams
 	Body   *PlaceOrderJSONRequestBody
@@ -3498,7 +3843,8 @@ func (response GetPerformancePlan503ApplicationProblemPlusJSONResponse) VisitGet
 }
 
 type GetPerformanceSeatsRequestObject struct {
-	Id PerformanceID `json:"id"`
+	Id     PerformanceID `json:"id"`
+	Params GetPerformanceSeatsParams
 }
 
 type GetPerformanceSeatsResponseObject interface {
@@ -3527,6 +3873,14 @@ func (response GetPerformanceSeats200JSONResponse) VisitGetPerformanceSeatsRespo
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type GetPerformanceSeats304Response struct {
+}
+
+func (response GetPerformanceSeats304Response) VisitGetPerformanceSeatsResponse(w http.ResponseWriter) error {
+	w.WriteHeader(304)
+	return nil
 }
 
 type GetPerformanceSeats400ApplicationProblemPlusJSONResponse struct {
@@ -3945,6 +4299,9 @@ type StrictServerInterface interface {
 	// ExtendHold Ask for more time
 	// (POST /holds/{id}/extend)
 	ExtendHold(ctx context.Context, request ExtendHoldRequestObject) (ExtendHoldResponseObject, error)
+	// QuoteHold What the seats of a hold would cost
+	// (POST /holds/{id}/quote)
+	QuoteHold(ctx context.Context, request QuoteHoldRequestObject) (QuoteHoldResponseObject, error)
 	// PlaceOrder Order the seats of a hold
 	// (POST /orders)
 	PlaceOrder(ctx context.Context, request PlaceOrderRequestObject) (PlaceOrderResponseObject, error)
@@ -4163,6 +4520,39 @@ func (sh *strictHandler) ExtendHold(w http.ResponseWriter, r *http.Request, id H
 	}
 }
 
+// QuoteHold operation middleware
+func (sh *strictHandler) QuoteHold(w http.ResponseWriter, r *http.Request, id HoldID) {
+	var request QuoteHoldRequestObject
+
+	request.Id = id
+
+	var body QuoteHoldJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.QuoteHold(ctx, request.(QuoteHoldRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "QuoteHold")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(QuoteHoldResponseObject); ok {
+		if err := validResponse.VisitQuoteHoldResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // PlaceOrder operation middleware
 func (sh *strictHandler) PlaceOrder(w http.ResponseWriter, r *http.Request, params PlaceOrderParams) {
 	var request PlaceOrderRequestObject
@@ -4331,10 +4721,11 @@ func (sh *strictHandler) GetPerformancePlan(w http.ResponseWriter, r *http.Reque
 }
 
 // GetPerformanceSeats operation middleware
-func (sh *strictHandler) GetPerformanceSeats(w http.ResponseWriter, r *http.Request, id PerformanceID) {
+func (sh *strictHandler) GetPerformanceSeats(w http.ResponseWriter, r *http.Request, id PerformanceID, params GetPerformanceSeatsParams) {
 	var request GetPerformanceSeatsRequestObject
 
 	request.Id = id
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.GetPerformanceSeats(ctx, request.(GetPerformanceSeatsRequestObject))
@@ -4464,172 +4855,188 @@ func (sh *strictHandler) ListTicketKeys(w http.ResponseWriter, r *http.Request) 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H2Nkhs3kuarILgX4bG3yCb7R1KzY2Ov9WdrbUsatbyOPbeDBKuSJKaLAF1ANcVz9NPcm9yTXWQCqEKx",
-	"UE22JGt25jwRIzfJKvwkEplfJjITv/dStVorCdLo3vj33hJ4BgX9+YynS3impClUjp8z0Gkh1kYo2Rv3",
-	"vlMbliu5YGYJjEu9gYKt+JbNgN3A2iSMy4zNtmyzVKtBL+npdAkrju2Y7Rp64542hZCL3t1d0nvxni/a",
-	"PbzmK9DMLIVmt1BooeS+dt6BKbaXcwNFuzX6mi3Vhq243DINqZKZZkYxU2wZX3AhLxifaZCGbZYg8Wsh",
-	"F/YXtlFlnjGpDFtCvo6OQ0gDCyh6dziSNS/4Coyj5GWagtbfw7Y9rPdIPfqZ3cCWzQu1IopCf8VFDhnL",
-	"hbwZsNfKMAmQAdEUH9CgkSTMLLlh65ynkNH3qsigwAEKbP63EoptL+lJvsIx3sC2MfQV//ADyIVZ9saj",
-	"4TCJkPQ7lWevnsfHvVR5ljCuQxag4ax4BkwYJmkFhamGs+ZmWY9GZL2kV8BvpSgg641NUULX4I6jg3uD",
-	"c31drmaxBX/vifGVZpKeuWAp18AyBZqWcsWNsbSCD3y1zrH1H/7rWf/x96d/ffvzu/igbVOHDvw0Ou63",
-	"fAHtAf+8FOmSrfkCEssHo65lxGca65jBnJe56Y1HCfYuVuWqNz7DFV0JaT+NkjajJr23UMQH853fKEoy",
-	"ToPqHAwUk+4BHZ8GIxodNqK5KlZcptDFd+v6kebiDUfn/DwdQf9sfjLrP+Znx/3z2XDef5SN5ifpMT+F",
-	"0fCjWJG6M71xryzpyd0lvcOX9VpJDbThn/LsHfxWgjb4KVXSgKQ/+Xqdi5TjZI7WhZrlsPrXv2mc2e/1",
-	"PPCNDNuf8WxSuHaSXgaGi5xoIDTjWVag1FhyzThbCW34DTAh3XaDolAofH75vTcXkGf1HDl111uV2qCw",
-	"5uynn1497939inTRBonaG/eO+Foc3Y6OAlLro8e4xIabUiNjI2cLQ3THRXHjZCmXX1HDBfCAVNRgplL9",
-	"L+Gk7kIi/48C5r1x71+Oao10ZH/VR28trSyp2xwR7XzMpkFf04RNVzzH2UA2QZrjNyKD1VoZkOl2cgPb",
-	"yUpoLeRiOsChPVNynov009ZQAzd6gosjwzW8UitQEhjkGmgN/4brQY8xbXie6/7L/uh4wN7mgEIrXSql",
-	"Ucoqs4SCYat2Q7aWDKWyxpXCjnvjX3pBc71fwxU8r1fwCh9mfpStNQsn8TnWjNSZ2ozZNGh5yv6yEWbp",
-	"vpt+ndi/JjnMzYTnSgKumFQS6Cv7wUyUnGie02849Ql8MCAzyPALkv+TNRfBpwKstnTvL4VcTIyarPl2",
-	"mjBVsKljmImQk3WhFrjLpuwvpHP5CtirmmX638OW4V40bKOKm4saSjBOcGNKiKRP2GPqMcfXuHABzgqe",
-	"6SKpe/ooADhE1ZeqmIksA/lJLIpU3KqymCD9moIGNBCvacYLYDNARLSEPGNzVTAd8PB9zHi0HB3ZVWkI",
-	"kJOmAMFH2QwQUxIsq1mdgE6MLZsD/1yMiS3SCDI1tixW9YE8kxZK64kqxEKQCIFsARMl8+3UwjR8mJmy",
-	"kGwLZsymGy4M8lih1Gp6wYTRrCxypvlWI9AsALvCh0jmfKskfNJi0h5YYCvBQv4XjqleR6kIuiMehjzb",
-	"lTFmCSvLxXsWNVzN0TCymkIzdUtgqbV09TA/lw4wYgWs4JKp0tBGtigZ57xBKi/ELUg24+nN2EkK7H46",
-	"YAhxPXHsrO+S3itpoJA8f8BafPIs3pQFI9g0ZlPh+rdMhUKKbbhm6ZLLBSF9bhhnBayBhI+3TtalYYVY",
-	"LI2bxC3PRfZJ/CRcGwE3VewC6U1grHhI0gE/AJ+JIhC50wDTZbpEuwLB2f90QxqoYtGFUkiw65Adj48D",
-	"3aZWYCmIFpRmqSoKSHFPxhjTz/dzsOUlo8mzWQH8BmFaUeZAi0t9TBNGCg9uodi6R7mxLIBIbmqpOL0g",
-	"tbQLVQooNWQWqbxW5qUqZfbJamBOrTRVQAG4kaWyyxIgQkbmp9BMC9OlABoA8kB8XquI03oVUbT60UUV",
-	"gf3xM0mT5pwt9+C3TiFQX5b075X6gRcL+JKCAsXdTGVbL2DZo1P2vXiKgFdl24lRapLjmKoR/sjl9otK",
-	"MgnsVmhhVEHgdqUKYNoUwFeaqTWQ2wL/cYTmrNSAmGLMpjh6tDwn7vnp54NLP0l+y0XOZ/kXXa5LtuaF",
-	"wXlmaiPHbFrW40AEsebbFUgz2flaAy/SZePbAXt/CML8nBTT5XqtCgPZj5AJ/p523t+H01G//cfVm9dE",
-	"wGpYkxWOa4IiAdm92v/WDgdtUL0Hxvi6UGsojLCG+oxbobnLvvnWIQI1tyJuXYgUGD5+wdD6QJQxJuWX",
-	"AS/Q9vTM3PBIXPaS0B0UcWMlvVSVlpIdHpg1qHUOCYJFyNMlFwXulkIzvnL+19WYjRBFTlf8w8RaT+Eo",
-	"jtuOlqQXCOaJhQj3OzmS3of+QvVbo9eoSu1q7yWifzakkLVOm2R6EiNTPX19n7tqbvEryhMekCzscxh1",
-	"PNXen192iePX6NfqRTX7G6Tkv3jJU4gwlkM9gZ7tpcJse5GJ3fK8tC8JAyu9b7dQh/+J7+DLrjVeFHzb",
-	"moYdRNVD5/Bta605VIxZzWEUZaVb/3rgRlUyC222wPkZDtC+eS95cQovEAfdQ+O2zKCfHLxCi4tMfsRU",
-	"nOWCvGkBByKP/jL6dUB7nCRJbJk8bm27bTnJ9k2Bu9H12OjAyS6tnN3s9gI3e+njF9D1HSPQtyCh4Hmn",
-	"hOuQLpeGIYo3bLRXUnTu8FfPcbtxv63d3kNau2MJVP3ThR1gQyL11kSi+7f8Di1q4dHNLSjr2ySAD2tR",
-	"gJ5w0xBzGTfQR6sxttr+HRFdcZVDdYJE2sCeGOG6opW2KYQxIC8YjZS0vvXoC5MQK9AHchTgT2mu0puQ",
-	"PCfDYWwhvGcrshKG+rUmLoEtsoYVgnQus9ovStChnu9MqRw4+fSsDmjR4aFq4q5yPAbioOmDTIJPJ7iM",
-	"ldhrNXWvdKPeW5La9p6Ei95YzYCMXRzUuZfsQZ1w8LG5BGhlWqQi7S7ghdmiGtINPTRgV2uegrbnoyje",
-	"uRRK6q+8qwLlB2qwhKxVJgwrpRE5frcl500BZH5nqPDJcsReB9E1dVuvPdi3KA41yUMULdSrKg2NwR2W",
-	"6QGzB1JVx8a7dTTfEsQ8SF3tyKc72vWv7JsBHHJL/DlxiePC5syfi/kcCpAmhCZWZg3Yz474Vl3Qj5X4",
-	"cvjOOy128VbjIOpQft8Hee5l/w7OjzH1j0ras+cddl7FdcOPQqqClVKYBpg9Pj0bJvVqCGkenfaC87yo",
-	"zErLogCZRk6+X129YafHo8cNvfDt07d7laIbdtB2bM50NhwB/AWXmWOsutt8m0K5igmztACOVsZDdMfn",
-	"mHPi/GWNYfKMN9xh9+gtHlnXn0iQOFVV+Ua5MA6VoNAiS7SX/CFa8oINbe/ks1AFqULnHm8yWpSV7FFt",
-	"SI/LjLOnBU9vJOR5bHyyIzaAMJu1q+ioEK05680CZiCH9dI60LviAtpq0pnwGaS5kNHDfRu2kXM6piwy",
-	"UthIgHTJiwVkCaMwkyLT1WrMyi0UzaAUqSTQm66jqAL+FJ19kEynvXWFAPauLcC14QYOa4GexCZEegMx",
-	"af1itUYl6hWgjedAsL3mIjtYBb2n5mNjNcrE1GOHAByd0ql3SwLuMSariJFK9sRgC9HCMXlSOcsrUeLH",
-	"WgMcT7SGjOrGPZ0yshPtVAJol5PBgQE3AgIH2oqN+2RV6Ac5O40wIR3KWIbdE/tTC4OWzGmNbK4K2lsU",
-	"9UXPNj00OzJkT0hUJ7B4QU58AlAOU9jwKODpkoB4UmE750zCliv8AYVWsg7fOIivcQc+WyqR7vcEeNK2",
-	"GKwbNNSb/FOBw5Pzs0O2TVJ545r+s9YK5HwGO5qRYFZbENYG/Y4eLXMTtfHVpvnkyy5h2YIQTcR3n5us",
-	"fufK+772Wb62vySwgXGknhKOcI35Jn6RupfWy+nmGvbZlPsja6fVpuMAL+CWuoG1N0umtbyZXiB+qLnc",
-	"B9+5VgbXss+mFIux2549cUeDaHfzoqyxL9p+/LvhYS+bwRxNXu57YilfubdSlLB5Tu9Z67hc+whKUq/3",
-	"vVzAvJTZJCthOt55gBmlWM4NVKO2s1nyjC2UBDqARj1NMQwboYF0vY8suAFYj9G2ExphhyActqXD6bDr",
-	"arorBPDkTpkBSBK2/mHcaBLh9y+93XVDjuDEN454qCs8Qcir5OdXfWhYxTX3vnUNfqokOFSDJr00F4in",
-	"NKQFRNr/ARmE/C20il9pNivURkNBLEg/WKyAy+OifGycCnuNRjPL1cKJ2nvh+16U/kmAb848nDOF6MBy",
-	"Dlg6zdX247kjc69HCnUr7LaL6LqlMWs9Pjr6mx5gD2sYpGp1dHtyFO25nOVCL/ksh8lNV+hy0B89nzIb",
-	"Yhx4+m4mBrSZaMMXkClV7BV3zaVvD6RFlORAkzAILe3y7TQgcOC65zTp+BLtgsoHm5h7zUWWqoyggo0U",
-	"cGdRkJMO2G9I3iJqmJTFjs786CP6I9tirK8DzY3KbxLnqpXS3j/Drcsp5ZIt+W3DJosfRrhwQGcA17M9",
-	"Hh4/6g/P+8PR++H5eDgcD4f/62A7d51zeagpRc86YnchZ5wbSiRyle8cGX78smBr/377b9Wzw+Fw2H+M",
-	"/zzBf4b1/0b3oyUdR9aU3lFuE+/itBLWKKaXakNOy4Oh61vsiw6TIxuIBnK4NUptRS1Rii39jHxfmV4t",
-	"dLe0wPFetL5Um9cIvq2NXBgd59HRcX948n50Pj55GI/6qJk9xKonfWVfuEt6tyDLvSb7f9JDUSd8YNgS",
-	"JXyL4UQbO7MabeLlbsPUDTmxYod6FwZ7LFzkhqQLZcweXXBVEa7J8lOceVZa8DhT6gZ3rDvLoxiWLZgL",
-	"NvXxx/jnLRRTwnUWqi1KeRFi0EEA1qrGa8rgXzZcskZpUTQWjL1crXixvU+dtQ/KLe6kJJ36RKOxdT9S",
-	"8x0oIZsiuiUjZUVspHJTOH6SFG/suma3z8rCcIHWQbu7L74hY1vs4I0UZXYKeO/wiNv34hDvDS5AIOv9",
-	"OVGQgBZFNF8GvDPrHqwc2valVGmjq9dU4aI+paoMOC63dEgaRf/KU2mv+7J6Oq7t3zdM4EXo/6kT/qLw",
-	"3ELFgfvBRbceBR7of7+B7b+d3LwfDAaH2QyfzwT4FGBvSZt8FMCvmTQkegezy658xVJDwrKCb8jVRuiL",
-	"bFSKY5ghZ3OWgsQdbQq4YB8oP3QJNqa6SnUsMwEyxS1A6Y0J2zKO9nuVvUk0GZDuCrfaErCZ5kGSKmd5",
-	"ID6cszjwcHa5kg4HSFfOaxR31i/2av4reugu6W1EZpYHDX/XBW6djvb9xNPBdx9MKbqghO++uBNy58S8",
-	"iv/zpjZii4Rd9y6ve2EcYCv871O9kjukfKCrrwbaLQLuWqipkmm3TG+fvj27/3llOhz0Fn7MVXHhE8YB",
-	"5XiDcFemzJAHEzor7D86s+7Bv6mZBriBQl+wWUEWVKHUfC/RQs83DSxOKhuG2vaxSPbu5TN2fnr2mLkI",
-	"1/betkH00YNGoxgiZDoHaEeeTXay7kLfkuk4gaHYqvUaJGREl43rJlNdx4hN6n6e5MO2p8FlfcTPRpoJ",
-	"DgebikEEYAxyVikHUfcUN0u/X+tE2rYp6HMm2/4MqQ3wiDz4ucpUbOYnciQWigrUKNrXGuCISIAX5Hnm",
-	"FHp3S0noEhi9eWHDbChRaV4AMM5WyoKVhfqo2JK9YL3D/1JPzKdlJoF/m0afVulGM2Sf7IJtOqhhljah",
-	"rMpRmoGNl5uB2QBI6x7X90zwYVPqsOSQFb57//4tq8By1ZvNgm0pAZd1Et15N8IqAScKrDy7YDzf8K0F",
-	"CJQnituPk+euufdimba7U+r2HJEnUGgGH9Y5dwEAO/zcytiNdBP3T9EqNvIVExcWsgCfq7isMzvwSZqw",
-	"sAmPg0PQ7K7XZZie8OP+WTaC/uP0hPfP+dmofzJ/ND+eD+fnfDQK7a2yEHtlvY/fpRUM7CO3Ek6oxhTA",
-	"O+vEacr1yGHjy0+PoIgHT+zMxJ/udXsxrihF5DsRO5kpzdIGTbeG6vJJRC6MxfTOJSFt0MscNr2kt1Aq",
-	"7n0gZ89OtDctMXu/BG6KqC38YJ+4G1rrhwXIIg6Ll2KxzBFX2ulnmUC25vnbJug5KGAEPpi3AuJexeae",
-	"ebr1seY2dugDZe6t8eUqmLOSgStu0iVkbMWLG8gG7IVO+RpsiAC94k8j9VJtyNsU6tl62UVH1LtzvrWx",
-	"GHwwUbcHvoQ/7mb1aZ7DTjWcOifOMslhfnNCqWgW7SO5DVEMJe9hMstP2xnZ9pwWlX6QmkiHsVxW6aXu",
-	"xNVYdv0qqvgrl+gBwDJwf9rNUUsftws939aOUZcMYl2VAZl2dmeDrbslwDvQZW4ZfydFgqdgHphbEmP6",
-	"pXiYcHNSKebcdwZnNCNp0v2rrToTRQHxIK43kvE8J67Q+4O0fFEbH2XlKtoExW2W1qB0FO1Yi3tSzPZY",
-	"hQ+MJ0EQEnFZ14HmFLKg1zyFymvH2Vx8AJvrfsGmVfB5EI/BZqBFhjIAQl+14TLjBTJ2I6OqaiGqKCrN",
-	"Gc+XWXNci8zuxgZyiM+4y6Dc3mPyRJJ48O/UxJIo3vKiit0ix0SdNqEB4lkTHw505mw/xmtCEsWDgA89",
-	"bKUK9aH172JCFxTWYsV9nof7C1cdFPj0wJQeH9gUjKxrUh3xSpeWb43jqiky+xLybIqfKOXKh/uoD0zN",
-	"52ibkXkSHsagyUV+Kcq20rYMim8pytxXHu41KVyhwC78sQ8UVjGxLZhB03z1fMBeon1YB0/5bFSXiyX5",
-	"Wi+VaWDx3xuLNPYTDE3HsZ38XYT4Gn6LpLugNY1owZdWWxRqo5HWFNJCZQ0Q1tiCFQ2La/TwEFocwv04",
-	"uIquu9/HRQCgn4oizeEwL9dzggzPOt/AaR+sGdHCOCityfmqqPHohN2BM8/zN3Mqs7Hv6NmfFN4luzRq",
-	"LGxEv85FUbn5Ow7srA/K24cbVdxQVBO9ScLzHlff6Mn5WcKuDPsPvgL9lfZmRMK6kkgT4pPilueTSIpq",
-	"zJzPuVyU0Tp3T5+9ZafNfIy4xRzarYeHJrRPavctfzi8YOA7y9Aiwc4A2zzzq+Oa147DY/tkf5pAXi6a",
-	"28MsoS9Wa1WQF66v5n0qEtUHXkjrbWvjNY/w61YQxb+qWkFJ9pRKTb3oaiV6RIqD8813bRpf7XBHMbpv",
-	"7+eiEKAGySrRnNnlQ8RCc38emqWwA3Dr7NH94pRGFwO5tqsu4nVHGyxgsihF5j2xgburFIbPcusOe/Kv",
-	"MX6oPRX1a290ygv2s8izve6ESCUoK0AsJqANo3ch5j2eh1xp0JNYvvMPXBuW8e1uiMDj/vC0f3y6axXH",
-	"Wq/cF+Exygqy7ScE01GURHTAL0n+Rkb8qD8a9YfHh4wYGWNyiOmdBKZ3w7wmG7zppiQGPPoI2bFW2tx3",
-	"4O7HQ489ZET2jb1jGujbxWdydBSllEIuJishSwP6ngrLwlAUsUZDxwp9zYRM8zJzaWO+iTA48iyaQ/dZ",
-	"BLiuxUC77A9aYBtFIeogU9B/lAb49Kg1py8C702n18bPuPbfVJsulBjtRU2aojHYTg1ejgpcE1VVD4oh",
-	"OPzA/g82Zb31uhMBEJt37Xxtzd35TwOUGpjiBj6Y/Q47eiqpWooOwKYLRippZB3HjFosJGTW++vDYaks",
-	"71/f+QOgjxXuQuvygenHH5We5I1rbxH7on+lJrR5q0TMDo5uqzpbyeU0OhLUU+mm+vfRPPV8oQphlqvm",
-	"lF5kx2dno/PPlbW9S7GbUWdIVBqPljs5ZrOtsXUVZlzDowYkwJ8OA7L1fBv9NaZ1Lwkjjokb9+0DEma/",
-	"h/3WCjUbG8t/euG8s5TWBb8T9jxiP0OeC7kwSrIrUwAYb/2xn58dv2CP3/31vlOi/XWHXNGYoiPJ4mT0",
-	"6FF/xHi+XvL+8U5SRTwF0QhTZk0ldjYanI1Gj5JDpCgq9nYL/eFgNDp/nDwkPuwhx3DI+5P/rWL5Sq8u",
-	"X1/atDr83V0rEJiUNst3qSh0rkGhFyUu8dGBJZ+cZ8MzQnUS4tcnHGRA55BibX67I5/AXHV4m3kA/XAC",
-	"CP8YhZ+K3DAlx2wuZMY4zS9hGoBtqPZJ7WWbFwAJ5e1R2eOqzpg95Z/D5lo6nZ8EwatrvrWFXhZgfF7j",
-	"4Fpey2++QazkDqckUHxQNvjmG/aCp0u2VNognZiG4hY0swtCM6BAEbYoVLl2k9l9GG1CN7oBw+lfSx+4",
-	"4w0jDTlCSBvKTrUsfaIljuznpWJbVeK0cUS2nBYaEu6KB23Dd4GlSt0IYFOdTVwwMAXA4FTUyjkGLSPZ",
-	"iyCkolI1VHBXu1LP19IoCqHUhBmp4A1lNrJL6QN6ORq6WrEZUES4vQODyy15GpeKIpgQ39dhtW4mhLW/",
-	"+cZWmNxQPQo3KjVH0OzjBNlf1kAZ2imKwa+t+5JL1sy/EpJNfZLCdMymT87PhlN69lpOv336ljzO//f/",
-	"PDkfnA0H7JtvXlFoktHffEMc9O7lM3ZycnKO7fz0/tlFnTXj82kIW36l2bTaAVNqJwNpxFxA4Zq6lj/9",
-	"9Oq5Thh8SGHtMqUSnKAG9uq5JorVRfAD1T91hHkHphCgcXkvq+L5NraH/LWamNxGUDvHnS01DNmATd++",
-	"uXrPXFjy1IVXc8mmO5XRp2NcpGtpBQGS/Amio+PhkK0LIa1bIF3ygqdoetn+kfFW/AZYuaa9hWssqNak",
-	"UDKpKgPbWwsGxJwUbXMDW7cUVQCOrxtZfUEjvvCra7eEfYiODgqYI9phfzk9Pv7aEYrizvwK/uKjAH/9",
-	"iw9u2Ww2g2Ke9iETRhUDVSyOinmK/8fnvq5ihDKVlitkrgF76kMB2RTZamoZ4VpObWTKNHGyR1R1xHYL",
-	"gvi6wL6GOD5tg+tsLXpbQNj6ZP1W+EGshKEFd/UecObCiXUk8n9cvXnNqB4fHSQYm4RnC8teUIAhhd7P",
-	"VZ6rjW6RbDj0JPsRzFJllrfqM3eubyBzpGcregTbqO5iWfJbf4eMZqfDs4RN7VMTqcyEY6dUsh9nNb3E",
-	"j1Oq5KdxwZHvbdKNTYjORQpSk5Jz93v8+Op9YHha2ypTqmCXb1+RVUf3C/XGvZH3qPC1QEg3GA5OyGwz",
-	"S0ItLlQQgY3SkYiK7wHWVgYHKe40d6pDQUVvZKU+klp/eCOeeHrrpKMPP29c9kNBGUFEo6tbFduBSV0j",
-	"vABTFjLYDbY8hSrY6WjoYzzsGZq6tbfiIHCjuq6vst6494zA53f26Ci83+iX9tkQMCdhGJ+pWxiwN2t7",
-	"GGb1TAM+PM6G81F6dtw/zUaz/ul8yPvn6dnj/sn8EX8yH86PZxQDRpe22DK19bUtO/PtutvoOHa30a8W",
-	"l4A2T1V2X3XkhxWzDQvI3TXBjylK2L0p5ng4+qxddxXR3Vu8Yadm8A/KDuG+WMQqM9fpmvuv58JxnQ6H",
-	"XZOoqHIUXJ5Dr5zsf6W+B4PeON3/RlUxnV443/9CdRkMvjA6YBrfussNTkcHTKCqIk4vnO1/IVqYGV8+",
-	"Pt7/8qu6xv3ZIStSXYZAL5wcMrq60PZd6DEk+ciqPFq+oBtqCBD2fsUn3eUSM1+RKCpkn1E8uk0JuCGB",
-	"a9lbSFJl2sCaAKXFnoQ6PZ/+ViIKL8hEtzHIY0YRL7Mt/bdKbvZlnSnlI5DgToXNyzxntwI29bmnjY+j",
-	"4h9S2eN6OpunaIPqMW7cUBDhWnUX3GnDlMy3YcQdRYT7OvRuEzuoZgPEEePv1IVGYyOM/aEwZBep85Vu",
-	"xPkg8raqRPvYF1G42pXcxqzjf92IO3SCr7L9p164RzjvliL/Uzf8qRv+1A1t3UB2DlT1P6wU5Nad1aku",
-	"fhfZneXGHEyXk77hy7HGJWWfoEC1BdpI1Hu3gzO6VhUspvt1uCArq0rQH7B3VI+Xrgq1XB/C6Mqe9vnI",
-	"2IW9WYSMuAF7I1MIajwJlxsSJDRT9KVGG+v867YItt134PLYStSPHLnLPa3Iawie00NoOOj982zbL83r",
-	"34pbCEzEGacK4LscnvQW9iSquebfgvnM6z38IooGt8d/Z6Z5iOj+0gxzaYULyo/lbmDAXtnor9/rRNSX",
-	"WWZdA4Rr6RjAKJtW6qTaktsivgnJygF77SCu0BY1uAvl7L0+G+GEWt2coGilwK3r7ix2FyYgaA2cE/hK",
-	"W9a9oFn8w7J+fR2FhA0Dmf0zCdD/3ptH35A+r65G6Ngx7iK5zm3ynlxobkcISbdU+jJYlORKGZHYE106",
-	"YqtYJNZic2VfdV0ettQw9nvM1sSgm8ZuNOPXkjaXrWXisAcZodbl7U5iaIO75O+6ejf2v7Juefv0DrLw",
-	"8fC25sq19BUs/eu+pl+VpIso6KJdf7kuvFK9YehgqdRMq6ROYc65gWJ8LanSdt2MtTOQUFOKFJg6YOQk",
-	"SbsMKTmYL20xRQ+yfB3sXaC1W2JUG5HndN1lcOGWe7lypLvDOi+FruW0UapkSgTU1dkBDoTG9DbnqQV3",
-	"TexYO1rdnV3u7lkr6IAXuYDCegxQuqJI57qFN61PuykJqaLPG1dP5YFGd/PK7Pl59mg+hP7j2ZN5/3R2",
-	"nvaf8LPH/Uf8ND2en6Tn6dnZ4Vb2QXeiH7tbwKs8kS9mgzfqXX9hAzyswdShI4h3kqCgQ3xPN43xahFM",
-	"/x1y1zYWpD/F2U2DW2puYOsVcL0hbfLpzk63R/7cn/hItWma8kEkYVHGA1wO8RfUR71/Ogz+dBgcqNbf",
-	"OM0L9WUuVjcH6v2NVemhfj/63UYBkMtgEatQ9rK6Pjg4d3P7RdjbhengzsUgeFgXBCCw9+52nqrOSnja",
-	"CR+ENm18+y2YDpm+B93SW699aNDexy9pnBTf9Ufi4f3CbkeWPePpEvrPlDSFyvddVUkP+2c/XiA8cHt/",
-	"ceQqg3AiCmKvrn04hMOP1nXl7k5O564U+mapWKpWYN0RrIVuQ0zCTofnrcoA1sVlqNJeN3e/DaqT/+Mz",
-	"uZ9NB5v74vf/cIz+396D9nM3ROraHI3aM95nHN0WO1mNhH0owsoXQUabzkbekFWXhCmQyt4phLuV9NKA",
-	"/WhjqFJO5T/IOqAy/tVtva2dEtYqf+hGCd79o10e4TC7dkD9yJ/ifr+XL6zE4mV+VQHZc/UVJfB1MLUv",
-	"z97F25fuJm6ESxQzWvQppMi+NggCPgWa5i6hfEo26tTWwJ7SZRpoE1zYNO95WZBJTOF6mnE2zSA3fHot",
-	"q6KnYQExstXREp8XANPgIuMBmwqbum9faSSZk639Bq3oVElpr/BH5eWKx2qQmWbTH7g2/Rc4l/6r59ML",
-	"V86BJjyDhZC6OsIvQC+rhPk6ZouvIGFaXctKoVnXjmYroTXQ+Q3FwuFHIRcDdolq07o6BMI9Knc3Oqsu",
-	"P7MxCjZk1g5cSQplHVD4JTL4taRe5jzPNV0uMudokC2FPS9KKb9/Thyhl1RKraJCzD9wRRMO049dyMUn",
-	"SZIkfibUWCTv3qJ7L4ilKAF80OVEaCxX10H9yXGHj+BesWbgg7GboW8ZoCnXgoxvfGZcscK1FNmYnY6u",
-	"ZcYNH7Pfr3safrum0gXXtgrBdW+M39aRtde98TXVVbju3d0hn7o2aRu4Bo/bDR53NXhCDS7BNxgxrONn",
-	"+TTRj3csPxQlHJ8fZI/+yOX27yFPr1wApi2vWBWjqOSorSjRIUfXrpJwVIrW930lNUiwR7VJU3BTCBHu",
-	"dKo3LCE4Fh5717APkzVNhenELApeX/K+ig9OeUFOPX99qUsHePWcAtVvXek+5yletQAIDsNGjqrS4PM4",
-	"/vZjc3ELPjSVplUAmfvc2DB8nOWL93yxD8RQVeY/Qvy4qb96njTJ5LICKrnjCzw5sXPbEDV70vDaPV9K",
-	"mrWt+Mxl5cu15O4Udq/m/ddKQv9HbtLlw6OS/igQh2vThd5yLj8fbEt6SLV979AzNJ6TWCDCf6nShovj",
-	"6v6T4sD3O5fEHCyzqgJEUaFlNQQ3wWVCjepJqG+YKmzdJAqLaYMwZmVqVXaoigZxxfmt8NgnDz4LHvkj",
-	"N4Ud4H0Rc39aM/tN9GYSnb36Hro0sKa6gZ3M+3TrqwtlztVL6RwJs+n6iU9vS1gqzBbZ+EbI7IKZ7VpV",
-	"V4HaSwD9KR+BVGzQa75SzoUUGhmYXe4UjKAkQZtpRkmEaIMljXQ8esqmo+D48ry9C2xtxKuqAMs9J3e+",
-	"dniuFJ1e+/su7DBo95J94uozKyVBG2u5DdgPQTjG8XAY5llZc6J5DGgrQIArvQC+5kJMc/7WpbdGw5ji",
-	"StpFInJ3yQcuT8LgA09NTuHGU1tccZ/urqoyxEbx5OAxCHcWhtzyMcNwiasPGcU+8WbvWThEDNpH/2AB",
-	"GFQWjQjCn71ZTBmkf3dp+KWF20thbfGNboozFGFOnvkiUN26GJ+w2pcQDV0PmSsNGduCadRPpxunrFvG",
-	"bfFnaoXwwLaB8stVZHf1e7GFmOeROzjflk0/CG06JNM/FOP6Ml8Rnr20tczV3JLt/zum9cVXlezwJtrK",
-	"TL/rvFzc3W/7unhmd2uOzZyvTkJTy5shPk2aKiqpckzPhsM6Yf0h/PotELvu06NBXSjKkxdVVioOqpTi",
-	"t9Ke4eIPXuc31eP+IkmkINacits4/eDqCx0UExO75DymttpwQ8l8610CAV5Zqg1d8gZcWgeFZBohA89d",
-	"bVu7ZJbwLkN/EC+RFtN9vs51dDKnX9h+JSboQupLG7DyJ1C//9jB1ixybqvI7u0QF/Y0uu+ry8TP0twJ",
-	"gCamS7mUULBbKMTcu698eQXuTre/0uyv7+qy1frGBtdtlQTrbLd3YEyvno8G1+VweJLewJa9ek5/g/tq",
-	"zbe54lnjOy0WkpuyAPut85GRFWA2CodQyjXPMshcAZ+yyN0Jgn8TO3aVh2yGhz034N7550v4Ix0zZeJa",
-	"NqjU8wfui6CXLu9OdWezTpiETW1AfNYt8/fwnuCc7LqE98m7Sl3IWtFDYiqfVdzGFYkTv81aMr78iivm",
-	"X90pRBjHddBVAl1JK5qtwxiVHe7CVZkuB7WotdutrQyatwnb6dlDaFQFvj5NXbtGug1uQ/mcAzrsxzo8",
-	"klhFA8KZ1EurXgH2l0NwoX4Gqcics3jNt2EXNtS63cXTcmvP2RqnhPb+/zyrg3L9SrpbiGwZHmuguR7c",
-	"Sra7QLRujwtJ0s221o+QOO+A9ww06YFQ/u7Xu/8XAAD//w==",
+	"7H2Lchu3luCvoDi7lZtMkyL1sC2qpmb9TDRJbF/LGddslCLB7kMSV02AaaBFcVP+mv2T/bKtcwB0o0k0",
+	"Sdmy79yZ3KrriGQ3HgcH5/34o5OqxVJJkEZ3hn905sAzKOjP5zydw3MlTaFy/JyBTguxNELJzrDzg1qx",
+	"XMkZM3NgXOoVFGzB12wC7AaWJmFcZmyyZqu5WvQ6SUenc1hwHMesl9AZdrQphJx1Pn5MOi/f89n2DK/5",
+	"AjQzc6HZLRRaKLlvnHdgivXTqYFiezT6ms3Vii24XDMNqZKZZkYxU6wZn3EhLxifaJCGreYg8WshZ/YX",
+	"tlJlnjGpDJtDvoyuQ0gDMyg6H3ElS17wBRgHyadpClr/COvtZb1H6NHP7AbWbFqoBUEUugsucshYLuRN",
+	"j71WhkmADAim+IAGjSBhZs4NW+Y8hYy+V0UGBS5Q4PC/l1CsO0lH8gWu8QbWjaUv+N1PIGdm3hkO+v0k",
+	"AtIfVJ5dvoive67yLGFchyhAy1nwDJgwTNIJClMtZ8nNvF6NyDpJp4DfS1FA1hmaooS2xR1HF/cG9/q6",
+	"XExiB/7eA+MbzSQ9c8FSroFlCjQd5YIbY2EFd3yxzHH0n/7jeffxj6d/ffvhXXzRdqhDF34aXfdbPoPt",
+	"BX+Yi3TOlnwGicWDQdsx4jONc8xgysvcdIaDBGcXi3LRGZ7hiS6EtJ8GyTaiJp23UMQX84O/KEoyTotq",
+	"XQwUo/YFHZ8GKxoctqKpKhZcptCGd8v6kebh9Qfn/DwdQPdsejLpPuZnx93zSX/afZQNpifpMT+FQf+T",
+	"UJGmM51hpyzpyc0j/Ygv66WSGujCP+PZO/i9BG3wU6qkAUl/8uUyFynHzRwtCzXJYfHPf9O4sz/qfeAb",
+	"GY4/4dmocOMknQwMFznBQGjGs6xAqjHnmnG2ENrwG2BCuusGRaGQ+Pz6R2cqIM/qPXKarrMotUFizdkv",
+	"v1y+6Hz8DeGiDQK1M+wc8aU4uh0cBaDWR4/xiA03pUbERswWhuCOh+LWyVIuv6GBC+ABqGjATKX6n8JN",
+	"fQyB/D8KmHaGnX86qjnSkf1VH721sLKg3saI6ORDNg7mGidsvOA57gayEcIcvxEZLJbKgEzXoxtYjxZC",
+	"ayFn4x4u7bmS01ykn3eGGrjRIzwcGZ7hlVqAksAg10Bn+Dc8D3qMacPzXHdfdQfHPfY2ByRa6VwpjVRW",
+	"mTkUDEe1F3LryJAqazwpnLgz/LUTDNf5LTzB8/oEr/Bh5le5dWbhJh7izIidqdWQjYORx+wvK2Hm7rvx",
+	"t4n9a5TD1Ix4riTgiUklgb6yH8xIyZHmOf2GWx/BnQGZQYZfEP0fLbkIPhVguaV7fy7kbGTUaMnX44Sp",
+	"go0dwoyEHC0LNcNbNmZ/IZ7LF8Aua5Tp/ghrhnfRsJUqbi5qUYJxEjfGJJF0SfYYe5njWzy4QM4KnmkD",
+	"qXv6KBBwCKqvVDERWQbys1AUobhWZTFC+DUJDWggXNOMF8AmgBLRHPKMTVXBdIDDu5DxaD44sqfSICAn",
+	"TQKCj7IJoExJYlmN6iToxNCyufCHQkwckVaQqaFFsWoOxJm0UFqPVCFmgkgIZDMYKZmvx1ZMw4eZKQvJ",
+	"1mCGbLziwiCOFUotxhdMGM3KImearzUKmgXgVPgQ0ZzvlYTPOky6AzMcJTjI/8A11ecoFYnuKA9Dnm3S",
+	"GDOHhcXiPYcanuagHzlNoZm6JWFp6+jqZT4UDzBiAazgkqnS0EW2UjLueYVQnolbkGzC05uhoxQ4/bjH",
+	"UMT1wLG7/ph0LqWBQvL8Hmfx2bt4UxaMxKYhGws3v0UqJFJsxTVL51zOSNLnhnFWwBKI+HjtZFkaVojZ",
+	"3LhN3PJcZJ+FT8KNEWBThS6Q3gTKihdJWsQPwGeiEojcGIDpMp2jXoHC2f9yS+qpYtYmpRBh1yE6Hh8H",
+	"vE0twEIQNSjNUlUUkOKdjCGm3+9DoOVTRptnkwL4DYppRZkDHS7NMU4YMTy4hWLtHuXGogBKcmMLxfEF",
+	"saVNUaWAUkNmJZXXyrxSpcw+mw1MaZQmCygAL7JU9lgCiZCR+ik008K0MYCGAHmgfF6ziNP6FJG0+tVF",
+	"GYH98YGoSXPPFnvwW8cQaC4L+vdK/cSLGXxNQoHkbqKytSew7NEp+1E8Q4FXZeuRUWqU45qqFf7M5fqr",
+	"UjIJ7FZoYVRBwu1CFcC0KYAvNFNLILMF/uMAzVmpAWWKIRvj6lHzHLnnxw8nLv0i+S0XOZ/kX/W4nrIl",
+	"LwzuM1MrOWTjsl4HShBLvl6ANKONrzXwIp03vu2x94dImA8JMV0ul6owkP0MmeDv6eb9fTAd+du/Xb15",
+	"TQCsljVa4LpGSBIQ3av7b/Vw0AbZe6CMLwu1hMIIq6hPuCWam+ibr51EoKaWxC0LkQLDxy8Yah8oZQyJ",
+	"+WXAC9Q9PTI3LBJPO0loDoqYsZJOqkoLyRYLzBLUMocEhUXI0zkXBd6WQjO+cPbXxZANUIocL/jdyGpP",
+	"4SqOtw0tSScgzCMrIuw2ciSdu+5MdbdWr5GV2tPeC0T/bAghq502wfQkBqZ6+3qXuWpq5VekJzwAWThn",
+	"P2p4qq0/v24Cx5/Rb9WLavI3SMl+8YqnEEEsJ/UEfLaTCrPuRDZ2y/PSviQMLPS+20IT/ju+gy+70XhR",
+	"8PXWNuwiqhlal29H29pDhZjVHgZRVLr1rwdmVCWzUGcLjJ/hAu2bO8GLW3iJctAOGG/TDPrJiVeocZHK",
+	"jzIVZ7kga1qAgYijvw5+69EdJ0oSOyYvt26bbTnR9lWBt9HN2JjA0S6tnN7s7gI3e+HjD9DNHQPQ9yCh",
+	"4HkrhWuhLk8NQynesMFeStF6wy9f4HXj/lq7u4ewdm4JZP3jmV1ggyJ1lgSi3Vd+AxY18WjHFqT12yCA",
+	"u6UoQI+4aZC5jBvootYYO23/joieuMqh8iARN7AeIzxX1NJWhTAG5AWjlRLXtxZ9YRJCBfpAhgL8Kc1V",
+	"ehOC56Tfjx2Et2xFTsLQvFbFJWGLtGGFQjqXWW0XJdGh3u9EqRw42fQsD9iCw33ZxMfK8BiQg6YNMgk+",
+	"neAxVmRva6id1I1m36LUdvYkPPTGaQZgbMOg1rtkHXXCiY/NI0At00oq0t4CXpg1siHd4EM9drXkKWjr",
+	"H0XyzqVQUn/jTRVIP5CDJaStMmFYKY3I8bs1GW8KIPU7Q4ZPmiPO2oueqbt624t9i+RQEz1E0kKzqtLQ",
+	"GpyzTPeYdUhVExtv1tF8TSLmQexqgz59pFt/ad8MxCF3xA8plzgsbO78hZhOoQBpQtHE0qwe++CAb9kF",
+	"/ViRLyffeaPFprzVcEQdiu/7RJ6d6N+C+TGk/llJ63veQOdFnDf8LKQqWCmFaQizx6dn/aQ+DSHNo9NO",
+	"4M+L0qy0LAqQacTzfXn1hp0eDx43+ML3z97uZYpu2cHYsT2Tbzgi8BdcZg6x6mnzdQrlIkbM0gI4ahn3",
+	"4R1pAZmIwPWNxTWjDM+HbMlFxiYwVQUk1pxufTDIOMlgCXfO2teMS5DWtlst/qzfjx3LlzmKxJnxGtDj",
+	"GW9Y6XawUx4Byy9E3xwHrUy2XBgnLCEtJQW5k3wR5n3B+nZ2MqWogji0s9o38T+K4daDHMLjacbZs4Kn",
+	"NxLyPLY+2RKyQKKkVffIg4lKpjWyATOQw3K+cfYb4Qrb3NtZFjJIcyGjMQc2miTn5D0tMpIjEADpnBcz",
+	"yBJG0S9FpqvTmJRrKLZxkt50E0Xlgk8QJZaFWqhRqjKIkPLn+LW9L0apG3JHWUudmk4j68tE1uBaNRSv",
+	"3r67fP1997jf2UuEA8ZyEPsjMnSFsn5sKMMNHDYCPYlDiPQGYozt5WKJ8oaXFWzoC+olSGcO5tbvafjY",
+	"Wolq7eQVibu6Vgotl0wLSUpXmpcZoUStR56eHkS0Nih/FXtTUfGYAEigcvcyqdwOFfXzW6lFRQ/TBrVv",
+	"lyBbuU2r3FjRzM3LB06scisgMUtbSreLvIYWpbPTCM6Se8vesT1RVDX92iKTWyubqoLIAcXP0bNNW9cG",
+	"2dsTXLZ1u/eYCBeKLvwO2e4l+VFIhnVinY1QA57OSRdKKvHa2fNwSZUICIVWso6gOei+4M1+Plci3W+M",
+	"8WeyhZntcltNPD5FdhuyFdFGT7KRjVoqjmooz3MmGqa4J+dnhwkS3mjaNHNuHW8mdIvx4b03gHyjmZ4j",
+	"aqmpXWxqaTqS8ygR3zDjHbDYKU9hJ5hqKaNCiU+CyhTgwJ3iZFMA/RDbm6ldbJ3ugtA1Dnyja+f/kBUw",
+	"LVETRqGnRdoUZtOk7V+KHXnOJ7AhHJICFLn6laltQ5QscxO3vrlZ26RqeyE2Qeo85/jNhDeNLAcfbKFW",
+	"zUW+arN6bOkVTTVwl+08EEa8QXxbEuF3EdldBttPGAgKmlnx9W7sGpyeH9+fAftNJoE1DsHjT97Rhsb5",
+	"Jp5WtVM4LwY1d9ZlY+6DZ5wgOx4GKgLephtYegPJuObX4wukdTWx92HAbpTeteyyMUWFbY5nY3+4zLaY",
+	"H/Jq+6Kdx78bhp04dY4CZmkmlvKFeytFCSXP6b1KQnKx3JY873hZkdECX23+ipSS5dxARcRoKxeMQqc0",
+	"45rNlMp2gaoKlVkoCWs2U6Dpqvi9OqowHrowBSIpKOpXP7m5lSbiZoO2bESGHcNe3VFWwo71e5Dbo5jz",
+	"jCFlo8XhZDTqSmgg3cQHaN0ALIeWRKGaJEhvXAfL91TDnZXd4pxrNgGQJGn5h/FuyHJB9oUNpEN05iKr",
+	"hEDyB/nT7CQddzj0uwNJxxMs3HUnoF6/Ra71WzfN59pnDhWqk06aC9QKNaQFRMb/CYzLu/A8Y1KolbYS",
+	"hP3Bahd4aJ7GUhAge41IwnI1c0LUtm0kMELstTV8lto6ZV4pNYVo0UideuyE2W0niYtH8hJioW6FpSQR",
+	"8XduzFIPj47+pns4wxJ6qVoc3Z4cRWcuJ7nQcz7JYXTTlhcSzEfPp8zmbwRulJuRAW1G2vAZZEoVe41n",
+	"zaPfXsgWUJID7W1B3H6b4byhNAd+UU6bjh/Rphp6b/vdXqMXyZx4xJa+OUc/5MTW9pvDblEfGJXFhtjz",
+	"yfFPR3bE2FwHGk0qo3QcqxZKe+M3t/b8lEs257dN+SDqCnSx1s6MV+/2uH/8qNs/7/YH7/vnw35/2O//",
+	"74Otdcucy4MNQvisA3abMo17Q4pEfsgN4fXTjwVH+9fbf6me7ff7/e5j/OcJ/tOv/zfYLfDquLJNuXPl",
+	"OvH+I0thjWJ6rlbkETpYKX2Lc1GkTuQC0UIOt1/RWK1msIfE+8oasyUlz60AvlMPn6vVa1SrrVWtMDqO",
+	"o4Pjbv/k/eB8eHI/HPUhiXuAVW/6yr7wMencgiz3Gvn+nR6KejgDWxdBwo8YbrRxM6vVJp7uNqxfISZW",
+	"6FDfwuCOhYfcoHQhjdnDC64qwDVRfow7z0orD0+UusEb6wIlKEBwDeaCjX1yB/55C8WYpD0rwM1KeRGK",
+	"1b1AhKsGryGDf9lY9Fp2i0pjwdrLxYIX613sbDsKyUqjlAFZu4tb7M734nwHUsgmid6ikbICNkK5SRw/",
+	"i4o3bt2Gob4sDBeo8GxP99UvZOyKHXyRoshO2UQt7kb7XlzEe4MHENB674QPsnujEs3XEd6ZdShUbjn7",
+	"Uqq00dVrqnAh9VJVah2Xa4pAiUr/ykNpr8OjejrO7d83tPpZaNmts6mj4rkVFXvuB5c6cBT40f71Btb/",
+	"cnLzvtfrHaYzPJwK8DmCvQVt8kkCfo2kIdBbkF22JYOXGhKWFXxFRnSSvqyBVU0ZnyBmc5aCxBttCrhg",
+	"d5R8PwebsFLlkZeZAJniFaDc8YStGUetvkqNJ5j0iHeFV20OOEzTS6/KSR6QD+c/CpwebSa5wwWkK2cI",
+	"i7v3Zns5/xU99DHprERm5gctf9MrZt0J9v3Ew8FPH2wpeqAk332u6eHeroONcKQquNqr2ihbJOy68/S6",
+	"EwZZb8VWf65heQOU97Re1oL2FgA3NdRUybSdpm/HEDzf/bwyLT47K35MVXHhq3EA0vEG4K5MmSEOJhTx",
+	"0H10Zi2ef1MTDXADhb5gk4I0qEKp6V6ghT4tWlgcVDbGf9vGItm7V8/Z+enZY+bSB7bvts1QioZLGMVQ",
+	"QiYP33ZY72gjpTm0LZkWpywFri6XICEjuKzcNJlqC4ZoQvdhMru3LQ0upS7u9Wxmjx2sKgbh1TGRs8rn",
+	"ipqnuJn7+1pXKdhWBX1C+rY9Q2oDPEIPPlRp4M3kb47AQlKBHEX7Qi4cJRLgBRnTOcU131KFDwmM3ryw",
+	"MYwUVDUtABhnC2WFlZn6pMC9w4NE2jbmc96TwOptrAfU53JOEH2yC7ZqgYY1udt4MXppAjYYeQJmBSCd",
+	"E2DHBu+3pRZNDlHhh/fv37JKWK5msyUGtpiAS+mL3rwbYZmAIwWWnl0wnq/42goIlISP14+T5a5592Jl",
+	"DDa31G45Ikug0Azuljl3YUwb+LxVDiEyTdw+RafYSAZPXHDbDHwi+LxOm8MnacPCZpP3DpFmN60u/fSE",
+	"H3fPsgF0H6cnvHvOzwbdk+mj6fG0Pz3ng0Gob5WF2EvrfXIEnWCgH7mTcES1hQH4CI6dkVz8BpqRXD32",
+	"3kcgU6oZZNZE5hUZF99hVB3ugDffedNsgB/V/UFarin4mmVKfhPW/9kTE7a7oE8Y0Xy2fW/+WjpmvcHS",
+	"HiQasz3G4oMHhgupQLiq6XTTYfRAMRQO2nYuBPQU4BOdUy6O4p5xEBuxRAcxPzqZDJHvC8f57XLcUzBa",
+	"6LdvhJwOHh22fcPvRjyLxkd8mAMNTZPxO+t3VZIZtawdW8KmAxA/xm9tpQ9ril5EcwtwxiLqt/9Z5LlQ",
+	"0syb0eNkGz9sM/FQww8NTle5ZCuHxfmjTwgpDAyj3gBN2B5cLYuS9hRDSAcwqGMKQzyMkUHCudZAwf9e",
+	"EXHtBuTgZm6rphNVmuh1Ism8QTUH/f+JRM+Tp+fzQmiz4FFp1OsYB4YFIy29j2f+E1DT8lS7XzthDFbv",
+	"rHekCaRIINarnblaB5/t3lP1kUDtp3tFie0/iFjIQ2nmNtVza6kuC17kwlhjmbP1u8imKaw6SWemVNys",
+	"T16UjRxVkp1QuuCmiBqZ7+1sdkvb+mEGsojbm+ZiNs/FbG5PgWeZQFTi+dumNeGg2G24M28FxN11TTx9",
+	"tvYZsja14I7qjSzx5SoFrVIuFtykc8jYghc3kPXYS53yJVgaQq/466XnakVsI1Rg62MXLbm6zqu1beSA",
+	"OxP1J+BL+ONmLRLNc9io4VlX8rBIcphDmsw/00It9oHcJlaFKs1hyoDftrNe27Ao1KaDgioU+8RlVRTH",
+	"BTgZi67fRGlY5Ws8wGIT+BXt5ajFencLPd7WHkeXwm59gAGYNm5nA63bKcA70GVudCSxm6dg7pkRH0P6",
+	"ubgfcXNUKeY1d5bcaB2FUfuvtlZmVL2OCzlvJEVm44h6P4vwpTgr6cNafIOSnHNRyTTtZ7GjMMYec+s9",
+	"A15Ru4/4guv0WIoQJCWtcodxNhV3YCt0XbBxlTIbxG6yCWiRkd4XOoENlxkvELEbdSCqEaKMouKc8Sz/",
+	"JcezyOxtbMoax/ex1K532BIjwc/4d2pi4v1bXlTCHVn862RvDRDP9b470Euy/hR3BFEULwSgxLyuw4Lp",
+	"/NuQ0EmNEaF4t0l/n3Z+QGT2PQsR+CDoYGVtm2qJbX5q8dY4rBojss8hz8b4iQpF+NBgdYcSLIrmZPcL",
+	"oxymBeklc1sjQtvijX6kKHJfeXGvCeFKCmyTP/YJhVV62paYQdu8fNFjrwoIA619DR1XQULypZ4r0zBy",
+	"/dE4pKHfYGiTHdrNf4wAX8PvkSR9VLxQWvAFoWeFWmmENcWKUjE2FGtsGG/DlDk4SHWllLdojgJnGeSG",
+	"UwCLq/3ITVXPzxZzIt5fJbkFZtRPidT/fY8MXqUe7HZckfDRTUWR5nCY6+oFiSvPW99AkB/MlVG7OagQ",
+	"hHNA0eDRDbsoMp7nb6ZUmHBfPJkP//mYbMKocbgR3j4VReW7b4nCsY4lb/RdqeKGQpXpTSLcO/x3gyfn",
+	"Zwm7Muzf+AL0N9qrMAlrK7uTEJ4UtzwfRYr6xBA553JWRiuDP3v+lp02jZNxM3hojD483nA7/Grf8YfL",
+	"Cxa+cQxbINhY4DbO/Oaw5rXD8Ng92V8MJS9nzeth5tAVi6UqyLXWVdMuGdu6wAtpXWjbsqLXLupRUIO4",
+	"rEZBKvqMTHYv20aJxj3h4vzwbZfG14ffYMru291YFArHQR59lHLO70MWmvfz0GTlDeG6rrezn5zS6mIC",
+	"tp2qDXjtIYQzGM1KkXn3amB1KoXhk9z6uJ78cwwfaitJ/dobnfKCfRB5tteUEamdawmIlUfowuhN8XaH",
+	"1SNXGvQoViHqJ64Ny5o27c5x//hxt3/aPT7d1Mhjo1emkzA2YgHZ+jMi5Cn0MbrgV0R/Iyt+1B0Muv3j",
+	"Q1aMiDE6RO1PArW/odqT/t/0PRICHn0C7VgqbXZF0fn10GP3WZF9Y++aevp29kBGlqKUUsjZaCFkaUDv",
+	"6EkjDKUGaVSyLNHXVR0CUrz8EKGR9ixa3uNBCLiuycB2oVTU/laKstFApqC/FAf4/FB0xy8Cy1Grxcjv",
+	"uLYdVZcupBjbh5o0SWNwnRq4HCW4Jsqq7hUYeHgU3hdWo73mvBHWF9t3bfjd2ruz3QZSaujCgzuz31hI",
+	"TyXVSNEF2KohkdqDWUvskBYzCZm1PPscF2pk8td3PqrjU4m70Lq8Z8GmT8rd9oq918Z9mfRSk7R5q0RM",
+	"B49eqzqr2tUucSCot9IO9R+jlb3ymSqEmS+aW3qZHZ+dDc4fqs7VJsRuBq1xzmk8BP7kmE3Wxlaim3AN",
+	"jxoiAf50mCBb77cxX2NbO0EYMYrcuG/vUTfnR9ivrdCwsbX8uyfOG0dpzf8buUwD9gHyXMiZUZJdmQLA",
+	"eO2PfXh+/JI9fvfXXR6q/ZVaXZnNoiVA5WTw6FF3wHi+nPPu8UaoSrw0hBGm3HCxng16Z4PBo+QQKoqM",
+	"fXuEbr83GJw/Tu4T9H0fFyDi/uj/RItsXD59/dSm/+PvrhFboFLaaj5zRfHwDQi9LPGIjw4skussGx4R",
+	"Ki+MP59wkQGcQ4ht49tHsglMVYulmweiH24AxT9GOSUiN0zJIZsKmTFO+0uYBmArqhZZW/imBUBCKfoU",
+	"z1VVZrahe1NYXUvH85MgI2XJ17Y05gyMr7/Qu5bX8rvvUFZyjjEJFPSb9b77jr3k6ZzNlTYIJ6ahuAXN",
+	"7IHQDij6k80KVS7dZjYfRp3Qra7HcPvX0kfjesVIQ44ipM1Po+r/viAEruzDXLG1KnHbuCJbgBgVCdcU",
+	"T9ucHGCpUjcC2FhnI5fhQ1GtuBW1cJY/i0i2dZ5UVNyTWpRo1xznWhpFeRGaZEYqEUpFDNhT6bN0OCq6",
+	"WrEJUJqX7RrI5ZqsnHNFYcko39e5Mm4nJGt/952tyb+iUnluVWqKQnMV8PWXJVD4SIpk8FtrOuWSNZOq",
+	"hWRjH2AzHrLxk/Oz/pievZbj75+9JWv3//u/T857Z/0e++67S4o3Nvq77wiD3r16zk5OTs5xnF/eP7+o",
+	"U2F9kizJlt9oNq5uwJjGyUAaMRVQuKGu5S+/XL7QCYO7FJYu/TnBDWpgly80QaxuGxaw/rEDzDswhQCN",
+	"x/u0ajdmahOuDoIWneHONmeBrMfGb99cvWcu12jscqa4ZOONXlLjIR7StbSEAEH+BKWj436fLQshrVkg",
+	"nfOCp6h62fkR8Rb8Bli5pLuFZyyoOr9QMql6qdg+bxRMaUNob2DtjqKKqvWV9qsvaMUX/nTtlbAPkdui",
+	"gClKO+wvp8fH3zpAUTC5P8FffWj/b3/xEaur1apXTNMuZMKooqeK2VExTfH/+Ny3VeBvptJygcjVY898",
+	"fD8bI1qNLSJcy7ENNx0njvaIqvLyZq1C30nFW97xaRsxb7t32ZYr1ibrr8JPYiEMHbgL18KdC0fWEcj/",
+	"dvXmNaMK5uTEMDaz3rbiuCDzPuXTTVWeq5XeAlm/70H2M5i5yixu1f5+rm8gc6BnC3oEx6i6V875re+6",
+	"qdlp/yxhY/vUSCoz4jgpNTnDXY2f4scx1T7XeOCI9zaT1tY+yUUKUhOTcx0Rf758HyieVrfKlCrY07eX",
+	"pNVRR9bOsDPwFhW+FCjS9fq9E1LbzJykFhf/j4KN0pFojh8BlpYGB6V4aO9Ub47qccqKfSQ1//BKvAsQ",
+	"ttTR55Q12qNSQEiQpuAq/cZuYFJ3VSrAlIUMboONnVMFOx30fXyJ9d+pWxtHjIIbdcK4zDrDznMSPn+w",
+	"bquwI+yv234pYI7CMD5Rt9Bjb5bWEWf5TEN8eJz1p4P07Lh7mg0m3dNpn3fP07PH3ZPpI/5k2p8eTyiw",
+	"m9pc2sYedaPLjf22dYM9jnWD/c3KJaDNM5Xt6idzv/YfYcntj03hxxQlbPbWPO4PHnTqtrYje4tMbXRZ",
+	"+UnZJexKMKjKbThes7uhMa7rtN9v20QFlaOg3Si9crL/lbpzIL1xuv+NqscUvXC+/4WqfSa+MDhgG9+7",
+	"dnCngwM2UPVdohfO9r8QbWWDLx8f73/5su4KdnbIiVTt4+iFk0NWV7cm+hhaDIk+sqo4Bp9RT08SCDu/",
+	"4ZOuHd/EBxRHiexzSjKzofk3RHAtegtJrEwbWJJAaWVPkjo9nv5eohRekIpuE4uGjKJtJmv6b1WxxDfC",
+	"oTzOgII7FjYt85zdCljVfk8bm0d1vqSyoQIUF0CRDtVj3LiloIRr2V3QBZQpma/DaD9K8/Kdu9wldqKa",
+	"zfpCGX+jkw4qG2HcEeUWuSihb3Qjxgglb8tKtI+7EYWr9s9tIhr+1624hSf4vkR/8oUdxHmzedOfvOFP",
+	"3vAnb9jmDaTnQFXUy1JBbs1ZreziD5F9tNiYg2kz0jdsOVa5dHUljcseIVLvzQ5O6VpUYjF1JOWCtKyq",
+	"6k6PvaMOJqjhugJkoRhd6dO+yAhOYXsxkhLXY29kCkE5R+ESPoMqJRT5qVHHOv92mwTb6Vvk8thJ1I8Q",
+	"UXDd0jcIz+khMOx1/utc26+N69+LWwhURFfOdxPDk87MeqKaZ/49mAc+7/5XYTR4Pf4zI819SPfXRpin",
+	"lrgg/ZhvBgbspY2+YXmrRP00y6xpgORacgP4FGRH1ebc9hdJiFb22GtV1eMmqcG14LadUFfCEbV6OEHR",
+	"SoFZ1/at9y3mUGgNjBP4yjate0m7+IdF/bqBn4QVA5n9VyKg/7kvj74hfl41k9t/Y36vEt2jF+Z9nWhc",
+	"5aK6rr8b+aeuhYjTHKcAOqHMZfIPFWqhbJ553RndlwJwBVukovafFFnuSzqQswyyYV02GB9xlvoZOZTW",
+	"dT1vt0Aa1LqENjo81gNrauO0JiR1OXXe5D4O0nl/7f823r6elOf6+bfz4XWvRpryQYpX/2HnbqMKFoOS",
+	"ujAPxev7iotq+ieB+EoEoqovUfXRc2zPZuinyoagRUiG69bfTijI6u5GE9KoWsOwxW6479pBnV1tNbuE",
+	"ueVESMzQs2VbG4/aud9oxq8l8WNb09CpK2S3sl4y57wlClfXFvF1DqeqWFhPnn16Qxnx6Tu29uK19PXt",
+	"/eu+tndVrAcVp4vtzk11AcbqDUO+6FIzrZK6lFHODRTDa0l9w+phrGkCATWm4KKx06Wc8LHdYYF8Uk9t",
+	"UXWvl/muXpu62Wb3BG1EnrM5EcHxRu+xyvfm/PtecLmW40bJwjEBUFfuRlwIreltzlOrDzbVzdo34xqj",
+	"F+DaN+KPwItcQGGNjCiQIQnnektFtW6wJnWmyp5vXF3Fe9rpGoa5/vQ8ezTtQ/fx5Mm0ezo5T7tP+Nnj",
+	"7iN+mh5PT9Lz9OzscMNckxLvMtQthKzS2r6a2a7RCusr2+zCWqwtDMTVDKoLu8XvdNN+Vx2C6b5D7FrH",
+	"8nrGuLtx0Ar4BtZeZq8vpM2V37jpNkqIeyexVKum9S8IPi7KeEzcISbGOjrkTxvjnzbGAxn9G8d5tzh9",
+	"wN7fWJYe8vejP2zgEFkZZ7FKxa+qljWBq97dF2HI0U6+fhe25DXBIGaJvXctkKt6i2GABNwJbbZl7u/B",
+	"tND0PSI3vfXaRxPuffwprZNCQr+kCr2f2G3Qsuc8nUP3uZKmUHnb6O75I3rYP/vpBOGe1/urK7syiECk",
+	"vJeqI+QhGH60rDv4tGI6d12eVnNUXxeuyxLbkm5DmYSd9s+3CplYlddQxe127H4b9C76x0dyv5s2pdD1",
+	"9fqHQ/T/9Eb3D+0iUtvlaNSg9G6m6LXYSIQm2YeCMn0zFNTpbLAeaXVJmDWtbIdkvK3El3rsZ2vMSTlV",
+	"KyLtgJp8Uafn6E0Jexbd96IE735pK2m4zLYbUD/yJ7nf7xgIC0d5ml91QvFYfUU5vy1I7ds0teH2U6ZN",
+	"AXyB4hKFmRddikK0r/WCGHGBqrmrfzEmHXVse+GMyQyKOsGFtXJNy8I215NgA7THVFJifC2rIn5hIeGN",
+	"0hJVJPeYilSMEzaeFgBjxhcUN0nR72NhS5DYsRrFMnrsudX+r6UrVLwARpl8zKgZ1Zi07frmIgeKouRe",
+	"u8nVKiEDwQKKGTijDslst7Yd47V8g3p7qqSE1FjPsG9boUFmmo1/4tp0X+Lz3csXvvaPBbGhtiYwE1J7",
+	"66yDTN1X1gLjWi6AS1qhXat92oO/GdRJvQnJXDBTPfbU9XyzP1MyI75pV8AlrKx9ozJIuCh3gv4YX0/V",
+	"whpqhAQXg8XZ76UABKXdt5I0cI9CzHklEliDiOf8SNgG/aqDvdAspTIqU2tk0nOyv1XAjBk2rmjVYakF",
+	"F172WSQwifu/G0jk7XJkgafTp2IXvTbrR+PU24KSTo4jCnF0MXwBNoDY/qIvkOmQa0BXTUtoHb6wllsG",
+	"nWJj+v31WPZzBAN3xtKRrsWjJksI6mvgM8MKTa+lyIbsdHAtM274kP1x3dHw+zUVqbm2NV+uO0P8ts5j",
+	"uO4Mr6mCznXn40e8cG5MuiduwOPtAY/bBjyhAefgB4zYJOKRU7TRT7fS31fAOj4/SJX/mcv134MVXblw",
+	"d1uhvio7VLEgW7+nhQUtXTOWKAOqS78mtXxlA2OSJs+jgE2kOdSyRUIQhDP0VnWflGCasobjUOTrcl3D",
+	"qmyMlBdkD6VXci5d8tXlC0oLunXVz52RfbElu+EybJy+Kg0+j+vffmwqbsEnAtC2CiBLCTdQueVevuez",
+	"ffIfNbb5EgTQbf3yRdIEk8vBaqM4t3FqE0963p75qaRd26Y5XFZmcAvuVnJ7Oe2+VhK6P3OTzu8fA/ql",
+	"5F88mzbBN+fy4STepINQ2/cOPUPrOYmFff2HKm1yDp7uf1ER+v1Gn82DaVZVai5KtCyH4Cbox9qok4f8",
+	"BuU2qpBHQYgRMdXS1KrAXBV75xVE7mQnOxBTeXbRkCbJvUZSo03dgiyx98gJc0zJfdTky8lTdKsbNfOc",
+	"jDgH796cc/0PdsEtuHbFWj+sUvvf9tp+2MjRpmzmAtpEDk0lcVtv67O1L16XObcAZQsmzFaDSXz2dMJS",
+	"YdZ43W6ExMu2XioXE6sK2wvfe4RJL8ABPasv5VRIoedAEkqzHhHloNtEZspRR309aWR701NVa3qe59sX",
+	"15b9varqe+3w8vp+U7lSFBzleyTaZRC5IhXN9fRRSoI2VsvvsZ+CaL/jfj9M47UqXNNlbAsMgavsA76k",
+	"T0xU+L3tHg/6sYucbNcgyl1jSDyehMEdT01O2SxjWzd4n7BSFf2JreLJwWvwbV0QWz5lGa4uwn1WsY8i",
+	"2958h1Bu++gXppJB0ewItbQNMri2BQr+7nbAr03cXglr/ljpJjlDEuboma8x2C584BOWoxIvQAJJNq6M",
+	"rcE0em5Rl2JrwnNX/LlaoDxkx0D65bp4udL0OELMSs2d/rJNm34S2rRQpn8oxPVVJCM4+9T2v1JTC7b/",
+	"dkjrY0uVbLE828J/f+i8nH3crey7dBnXadUWZqm85qnFzVAgT5osKqlKGJz1+3U9lPvg6/dA6LqPjwZl",
+	"B6kMi6iKHuCiSil+L639FH/wPL/JHvfX4CMGseRUO83xB1e+7qD4qcHxYWxrW9xQMl97G0ggr8zVisJU",
+	"gUtrkZFMo8jAc1e23R6ZBbwrANOLV+CM8T7fwiG6mdOvLc8jErSJ83Mb3PSni2q3i8qWxHN2usjtbSEX",
+	"NnKh64uXxf2uzlukCelSLiUU7BYKMfX2Ol+9h7tIiG80++u7uiODvrGBmGslwbo2bCz8+OrFoHdd9vsn",
+	"6Q2s2eUL+hvcV0u+zhXPGt9pMZPclAXYb51RkLQAs1K4hFIuqd2Wqw9XFrnT1v2bOLErbGcTCG0pEe6t",
+	"nb47DcIxUybOZYNCcF/wXgSztJmzqHgdw+NLmIRVrUA86JX5e5iLcE/OVmGja2zIsC0EiagVDSig6ozF",
+	"bZyROPLbLFXmq3u5PjVVH1qScdwEbd09lLSk2VrIkdnhLVyU6bxXk1p73baZQR1nWSvYNmABWYEvf1aX",
+	"RpPugtuwT2dxD+exVpEkVjCH5EyaZascjnPAVtWPWAap8G0Zl3wdTmHD8reneFauhfUJhx5lXLoN7vbq",
+	"uj/J2iGspk5BczO4k9yeAqV16+glSjdZWztC4qwD3jLQhAeK8h9/+/j/AwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -52,6 +52,8 @@ type CheckoutData struct {
 	Currency    string `json:"currency"`
 	ExpiresIn   int    `json:"expires_in"`             // seconds
 	OrderNumber string `json:"order_number,omitempty"` // an order of this hold that waits for its payment
+	// PromoCodes are those of that order.
+	PromoCodes []string `json:"promo_codes,omitempty"`
 }
 
 // price is what the seat costs at the type chosen to begin with.

@@ -8,6 +8,7 @@ import (
 // Order is an order with its tickets, or what became of it.
 type Order struct {
 	Frame
+	OrderMoney
 	Order    booking.Order
 	Detail   show.Detail
 	Poster   string

@@ -26,5 +26,6 @@ export function faults({ name, email }) {
 export function fieldOf(field) {
   const seat = /^seats\[(\d+)\]/.exec(field);
   if (seat) return Number(seat[1]);
+  if (field.startsWith("promo_codes")) return "promo";
   return field === "name" || field === "email" ? field : "seats";
 }

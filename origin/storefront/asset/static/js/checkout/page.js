@@ -15,10 +15,19 @@ let before = data.expires_in;
 let payment; // the provider's form, once there is one
 let order; // { number, total, url }
 let paying = false;
+let codes = data.promo_codes ?? []; // promo codes that are good
+let asked = 0; // for prices, so that an old answer does not overtake a new one
 let done = false;
 
 recall();
 for (const select of selects) select.addEventListener("change", sum);
+$("promo-apply").addEventListener("click", applyCode);
+$("promo").addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault(); // it is the code that is sent, not the order
+  applyCode();
+});
+$("promo").addEventListener("input", () => fault("promo", ""));
 sum();
 setInterval(tick, 250);
 tick();
@@ -66,6 +75,66 @@ function sum() {
   }
   $("total").textContent = money(total, data.currency);
   sessionStorage.setItem(`sd:who:${data.hold_id}`, JSON.stringify(selects.map((s) => [s.dataset.seatId, s.value])));
+  quote(codes);
+}
+
+const choices = () => selects.map((s) => ({ seat_id: s.dataset.seatId, price_type: s.value }));
+
+// What it comes to is the house's to say: codes, fees and tax are worked out there.
+async function quote(wanted) {
+  const turn = ++asked;
+  const { body, problem } = await call("POST", `${data.hold_url}/quote`, { seats: choices(), promo_codes: wanted });
+  if (turn !== asked) return false; // somebody chose again in the meantime
+  if (problem) {
+    const wrong = (problem.errors ?? []).find(({ field }) => field.startsWith("promo_codes"));
+    if (wrong) {
+      fault("promo", `${wrong.reason}.`);
+      if (wanted === codes) { // one that was good before
+        codes = [];
+        return quote(codes);
+      }
+    }
+    return false;
+  }
+  codes = wanted;
+  showQuote(body);
+  return true;
+}
+
+function showQuote(body) {
+  for (const seat of body.seats) {
+    document.querySelector(`[data-amount-of="${CSS.escape(seat.seat_id)}"]`).textContent = money(seat.face ?? 0, body.currency);
+  }
+  const rows = body.promo_codes.map(({ code, off }) => [code, `−${money(off, body.currency)}`, code]);
+  if (body.fee) rows.push(["Fees", money(body.fee, body.currency)]);
+  if (body.tax && body.tax_added) rows.push(["Tax", money(body.tax, body.currency)]);
+  $("breakdown").replaceChildren(...rows.map(([name, amount, code]) => {
+    const row = document.createElement("li");
+    const label = Object.assign(document.createElement("span"), { textContent: name });
+    row.append(label, Object.assign(document.createElement("span"), { className: "number", textContent: amount }));
+    if (code) {
+      const off = Object.assign(document.createElement("button"), { type: "button", className: "link-button", textContent: "Remove" });
+      off.setAttribute("aria-label", `Remove the code ${code}`);
+      off.addEventListener("click", () => quote(codes.filter((c) => c !== code)));
+      label.append(" ", off);
+    }
+    return row;
+  }));
+  $("total").textContent = money(body.total, body.currency);
+  $("fees-note").hidden = Boolean(body.fee);
+}
+
+async function applyCode() {
+  const code = $("promo").value.trim().toUpperCase().replaceAll(/\s+/g, "");
+  fault("promo", "");
+  if (code === "") return;
+  if (codes.includes(code)) return fault("promo", `${code} is applied already.`);
+  if (await quote([...codes, code])) {
+    $("promo").value = "";
+    $("announce").textContent = `${code} is applied. The total is ${$("total").textContent}.`;
+  } else {
+    $("promo").focus();
+  }
 }
 
 // --- the clock ---
@@ -136,14 +205,14 @@ const buyer = () => ({ name: $("name").value.trim(), email: $("email").value.tri
 async function placeOrder(event) {
   event.preventDefault();
   alert("");
-  for (const field of ["name", "email", "seats", ...selects.keys()]) fault(field, "");
+  for (const field of ["name", "email", "seats", "promo", ...selects.keys()]) fault(field, "");
   const wrong = faults(buyer());
   let first;
   for (const [field, text] of Object.entries(wrong)) first ??= fault(field, text);
   for (const [field, text] of Object.entries(wrong)) fault(field, text);
   if (first) return first.focus();
 
-  const body = { hold_id: data.hold_id, ...buyer(), seats: selects.map((s) => ({ seat_id: s.dataset.seatId, price_type: s.value })) };
+  const body = { hold_id: data.hold_id, ...buyer(), seats: choices(), ...(codes.length ? { promo_codes: codes } : {}) };
   const button = $("to-payment");
   button.disabled = true;
   button.classList.add("busy");

@@ -1,34 +1,38 @@
-// Keeps an EventSource open and tells what it says. Reconnects for ever, waiting longer each time, with a fresh
-// snapshot; closes while nobody looks at the page.
+// Keeps an EventSource open and tells what it says. Reconnects for ever, waiting longer each time, and asks for what
+// changed meanwhile; closes while nobody looks at the page.
 
 const hidden = 60_000; // milliseconds out of sight before the stream is closed
 
 /** How long to wait before the n-th try in a row, in milliseconds, spread so that browsers don't all come at once. */
 export const waitBefore = (n, random = Math.random()) => Math.min(1000 * 2 ** Math.min(n, 5), 20_000) * (0.5 + random / 2);
 
+/** The address of a stream that goes on after an event; below 0: from the beginning. */
+export const streamAfter = (url, seq) => (seq < 0 ? url : `${url}?after=${seq}`);
+
 /**
- * Follows url. on = { event(kind, data) → whether deltas were missed, status("live" | "connecting" | "offline") }.
+ * Follows url. on = { event(kind, data) → whether deltas were missed, known() → number of the last event known,
+ * status("live" | "connecting" | "offline") }.
  */
 export function follow(url, on) {
   let source, timer, failures = 0, sleeper;
 
-  function open() {
+  function open(after = on.known()) {
     clearTimeout(timer);
     source?.close();
     on.status("connecting");
-    source = new EventSource(url);
+    source = new EventSource(streamAfter(url, after));
     for (const kind of ["snapshot", "delta"]) {
       source.addEventListener(kind, ({ data }) => {
         failures = 0;
         on.status("live");
-        if (on.event(kind, JSON.parse(data))) open(); // a gap: begin again from a snapshot
+        if (on.event(kind, JSON.parse(data))) open(-1); // a gap: begin again from a snapshot
       });
     }
     source.onerror = () => {
       source.close();
       failures++;
       on.status(failures > 2 ? "offline" : "connecting");
-      timer = setTimeout(open, waitBefore(failures));
+      timer = setTimeout(() => open(), waitBefore(failures));
     };
   }
   function close() {

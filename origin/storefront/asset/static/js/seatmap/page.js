@@ -36,7 +36,7 @@ async function start() {
   restore();
   changed(plan.seats.map((s) => s.id));
   wireBar();
-  follow(sale.events_url, { event: heard, status: showLive });
+  follow(sale.events_url, { event: heard, known: () => known.seq, status: showLive });
   countDown();
 }
 
