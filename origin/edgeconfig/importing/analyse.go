@@ -36,8 +36,9 @@ type SiteCount struct {
 // maxFindings is how many findings of a kind are kept; the others are counted.
 const maxFindings = 50
 
-// analyse looks at the rules of every site as they would be, and leaves the job ready.
-func (m *Importer) analyse(ctx context.Context, id uuid.UUID, p *progress) error {
+// analyse looks at the rules of every site as they would be, and leaves the job ready, with what is to be said of it if
+// there is something.
+func (m *Importer) analyse(ctx context.Context, id uuid.UUID, p *progress, problem string) error {
 	p.done.Store(0)
 	p.total.Store(0)
 	j, err := m.Job(ctx, id)
@@ -72,7 +73,7 @@ func (m *Importer) analyse(ctx context.Context, id uuid.UUID, p *progress) error
 	if err := q.FinishAnalysis(ctx, dbsqlc.FinishAnalysisParams{ID: id, Report: text, Base: base}); err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
-	_, err = m.move(ctx, id, Ready, 0, "", Analysing)
+	_, err = m.move(ctx, id, Ready, 0, problem, Analysing)
 	return err
 }
 

@@ -132,7 +132,7 @@ func (m *Importer) Recheck(ctx context.Context, id uuid.UUID) error {
 	if !ok {
 		return edgeconfig.Refused{Reason: "this import is not waiting to be applied"}
 	}
-	m.run(ctx, id, func(ctx context.Context, p *progress) error { return m.analyse(ctx, id, p) })
+	m.run(ctx, id, func(ctx context.Context, p *progress) error { return m.analyse(ctx, id, p, "") })
 	return nil
 }
 

@@ -65,7 +65,7 @@ func (d *desk) upload(t *testing.T, mode, file string) importing.Job {
 // comeAlong waits until a job has applied something.
 func (d *desk) comeAlong(t *testing.T, id uuid.UUID) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		j, err := d.Job(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
@@ -80,7 +80,7 @@ func (d *desk) comeAlong(t *testing.T, id uuid.UUID) {
 // rest waits until nothing is being done about a job.
 func (d *desk) rest(t *testing.T, id uuid.UUID) importing.Job {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		j, err := d.Job(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)

@@ -78,7 +78,7 @@ func (m *Importer) read(ctx context.Context, id uuid.UUID, u Upload, file io.Rea
 	if _, err := m.move(ctx, id, Analysing, 0, "", Reading); err != nil {
 		return err
 	}
-	return m.analyse(ctx, id, p)
+	return m.analyse(ctx, id, p, "")
 }
 
 var rowColumns = []string{"import_id", "line", "id", "brand_id", "match", "source", "target", "status", "preserve_query", "preserve_suffix",
@@ -144,11 +144,8 @@ func (m *Importer) apply(ctx context.Context, actor string, id uuid.UUID, p *pro
 		if _, err := m.move(ctx, id, Analysing, 0, "", Applying); err != nil {
 			return err
 		}
-		if err := m.analyse(ctx, id, p); err != nil {
-			return err
-		}
-		_, err := m.move(ctx, id, Ready, 0, "Somebody changed redirects meanwhile, so the file was checked again. Please look once more and apply it.", Ready)
-		return err
+		// Ready and why in one step: nobody may find it ready and unexplained.
+		return m.analyse(ctx, id, p, "Somebody changed redirects meanwhile, so the file was checked again. Please look once more and apply it.")
 	}
 	if err != nil {
 		return err
