@@ -32,6 +32,9 @@ func (s *server) PlaceOrder(ctx context.Context, request apigen.PlaceOrderReques
 	for i, choice := range body.Seats {
 		place.Seats[i] = booking.SeatChoice{SeatID: choice.SeatId, PriceType: choice.PriceType}
 	}
+	if place.Promos, err = promoCodes(body.PromoCodes); err != nil {
+		return nil, err
+	}
 	placed, err := s.Orders.Place(ctx, place)
 	if err != nil {
 		return nil, err
@@ -85,7 +88,7 @@ func (s *server) GetOrderPayment(ctx context.Context, request apigen.GetOrderPay
 		return nil, err
 	}
 	body := apigen.Payment{
-		ClientSecret: secret, PublishableKey: s.PublishableKey, PaymentScript: s.PaymentScript, Amount: order.Total, Currency: order.Currency,
+		ClientSecret: secret, PublishableKey: s.PublishableKey, PaymentScript: s.PaymentScript, Amount: order.Total - order.Credit, Currency: order.Currency,
 	}
 	if order.PaymentDecline != "" {
 		body.Decline = &order.PaymentDecline
@@ -122,11 +125,12 @@ func (s *server) order(o booking.Order) apigen.Order {
 	if o.PaymentDecline != "" {
 		body.PaymentDecline = &o.PaymentDecline
 	}
+	body.Credit = some(o.Credit)
+	if len(o.Promos) > 0 {
+		body.PromoCodes = &o.Promos
+	}
 	for i, seat := range o.Seats {
-		body.Seats[i] = apigen.OrderSeat{
-			SeatId: seat.SeatID, Section: seat.Section, Row: seat.Row, Label: seat.Label,
-			Band: seat.Band, PriceType: seat.PriceType, Amount: seat.Amount,
-		}
+		body.Seats[i] = orderSeat(seat)
 	}
 	for i, t := range o.Tickets {
 		body.Tickets[i] = apigen.Ticket{Id: t.ID, SeatId: t.SeatID, State: apigen.TicketState(t.State), Code: t.Code, IssuedAt: t.IssuedAt}

@@ -12,15 +12,16 @@ import (
 
 // Subjects of the facts that booking publishes.
 const (
-	SubjectOrderPaid      = "stagedoor.order.paid.v1"       // OrderFact
-	SubjectOrderCancelled = "stagedoor.order.cancelled.v1"  // OrderFact; expired or given up, never paid
-	SubjectOrderOffered   = "stagedoor.order.offered.v1"    // OrderFact; other seats are kept for a buyer who paid late
-	SubjectOrderChanged   = "stagedoor.order.changed.v1"    // OrderFact; some of its seats were refunded or exchanged
-	SubjectOrderRefundDue = "stagedoor.order.refund_due.v1" // OrderFact; money came that can't be kept
-	SubjectOrderRefunded  = "stagedoor.order.refunded.v1"   // OrderFact; the money is on its way back
-	SubjectPaymentFailed  = "stagedoor.payment.failed.v1"   // OrderFact; a card was declined, the order still waits
-	SubjectSeatsSold      = "stagedoor.seats.sold.v1"       // SeatsFact
-	SubjectSeatsFree      = "stagedoor.seats.free.v1"       // SeatsFact; sold seats that are for sale again
+	SubjectOrderPaid      = "stagedoor.order.paid.v1"           // OrderFact
+	SubjectOrderCancelled = "stagedoor.order.cancelled.v1"      // OrderFact; expired or given up, never paid
+	SubjectOrderOffered   = "stagedoor.order.offered.v1"        // OrderFact; other seats are kept for a buyer who paid late
+	SubjectTicketsWanted  = "stagedoor.order.tickets_wanted.v1" // OrderFact; the buyer wants them by e-mail once more
+	SubjectOrderChanged   = "stagedoor.order.changed.v1"        // OrderFact; some of its seats were refunded or exchanged
+	SubjectOrderRefundDue = "stagedoor.order.refund_due.v1"     // OrderFact; money came that can't be kept
+	SubjectOrderRefunded  = "stagedoor.order.refunded.v1"       // OrderFact; the money is on its way back
+	SubjectPaymentFailed  = "stagedoor.payment.failed.v1"       // OrderFact; a card was declined, the order still waits
+	SubjectSeatsSold      = "stagedoor.seats.sold.v1"           // SeatsFact
+	SubjectSeatsFree      = "stagedoor.seats.free.v1"           // SeatsFact; sold seats that are for sale again
 )
 
 // OrderFact is what happened to an order.

@@ -17,6 +17,7 @@ type Metrics struct {
 	expired      prometheus.Counter
 	refunds      *prometheus.CounterVec
 	failures     prometheus.Counter
+	lost         prometheus.Counter
 }
 
 // NewMetrics registers the figures with registerer; nil registers them nowhere.
@@ -36,10 +37,11 @@ func NewMetrics(registerer prometheus.Registerer) *Metrics {
 		expired: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "stagedoor_booking_expired_orders_total", Help: "Orders that ran out unpaid."}),
 		refunds:  counter("stagedoor_booking_refunds_total", "Attempts to send a refund by outcome: accepted, put_off.", "outcome"),
+		lost:     prometheus.NewCounter(prometheus.CounterOpts{Name: "stagedoor_booking_lost_webhooks_total", Help: "Things the payment provider's lists told before, or instead of, its webhooks."}),
 		failures: prometheus.NewCounter(prometheus.CounterOpts{Name: "stagedoor_booking_failed_sweeps_total", Help: "Sweeps in which something failed and will be tried again."}),
 	}
 	if registerer != nil {
-		registerer.MustRegister(m.placed, m.placeTime, m.events, m.paymentDelay, m.expired, m.refunds, m.failures)
+		registerer.MustRegister(m.placed, m.placeTime, m.events, m.paymentDelay, m.expired, m.refunds, m.failures, m.lost)
 	}
 	return m
 }

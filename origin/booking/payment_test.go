@@ -165,6 +165,52 @@ func TestAWebhookThatNeverCame(t *testing.T) {
 	s.wantState(placed.Order.ID, booking.Paid)
 }
 
+// The provider's list tells what its webhooks did not, while the seats are still held.
+func TestLostWebhooksAreFound(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	ctx := t.Context()
+	found := func(want int) {
+		t.Helper()
+		s.provider.Events() // all of them lost
+		s.clock.Advance(20 * time.Second)
+		if n, err := s.service.Reconcile(ctx, s.clock.Now().Add(-time.Hour)); err != nil || n != want {
+			t.Fatalf("found %d, %v; want %d", n, err, want)
+		}
+		if n, err := s.service.Reconcile(ctx, s.clock.Now().Add(-time.Hour)); err != nil || n != 0 {
+			t.Fatalf("found %d once more, %v", n, err)
+		}
+	}
+	placed := s.place("ada", "stalls-A-1")
+	found(0)
+	s.provider.Pay(placed.Order.Intent)
+	found(1)
+	s.wantState(placed.Order.ID, booking.Paid)
+	s.provider.GiveBack(placed.Order.Intent)
+	found(1)
+	s.wantState(placed.Order.ID, booking.Refunded)
+
+	second := s.place("bob", "stalls-A-1")
+	if _, err := s.provider.CancelIntent(ctx, second.Order.Intent, "in the dashboard"); err != nil {
+		t.Fatal(err)
+	}
+	found(1)
+	s.wantState(second.Order.ID, booking.Cancelled)
+
+	third := s.buy("eve", "stalls-A-2")
+	if _, err := s.service.RefundSeats(ctx, booking.SeatsBack{OrderID: third.ID, Actor: "buyer", IdempotencyKey: "give-them-back"}); err != nil {
+		t.Fatal(err)
+	}
+	s.settle()
+	for _, r := range s.provider.Refunds() {
+		if r.IntentID == third.Intent {
+			s.provider.SendBack(r.ID)
+		}
+	}
+	found(1)
+	s.wantState(third.ID, booking.RefundDue)
+}
+
 func TestAnExtendedHoldGivesTheOrderItsTime(t *testing.T) {
 	t.Parallel()
 	for _, told := range []bool{true, false} {

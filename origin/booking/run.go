@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -16,6 +17,9 @@ func (s *Service) Run(ctx context.Context) error {
 	sweeps, forgets := time.NewTicker(sweepEvery), time.NewTicker(forgetEvery)
 	defer sweeps.Stop()
 	defer forgets.Stop()
+	var beside sync.WaitGroup // the provider may be slow: nobody waits for it here
+	defer beside.Wait()
+	beside.Go(func() { s.reconcileOften(ctx) })
 	for {
 		select {
 		case <-ctx.Done():
@@ -28,6 +32,27 @@ func (s *Service) Run(ctx context.Context) error {
 			if _, err := s.keys.Forget(ctx); err != nil && ctx.Err() == nil {
 				s.logger.WarnContext(ctx, "old idempotency keys are still there", "error", err.Error())
 			}
+		}
+	}
+}
+
+// reconcileOften compares with the provider's lists until ctx ends, less often while it can't be reached.
+func (s *Service) reconcileOften(ctx context.Context) {
+	for failures := int32(0); ; {
+		wait := reconcileEvery
+		if failures > 0 {
+			wait = max(wait, min(5*time.Minute, backoff(failures)))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		err := s.reconcileNow(ctx)
+		if failures++; err == nil {
+			failures = 0
+		} else if ctx.Err() == nil {
+			s.logger.WarnContext(ctx, "the provider's lists could not be compared", "error", err.Error())
 		}
 	}
 }

@@ -38,6 +38,8 @@ type Gateway interface {
 	GetIntent(ctx context.Context, id string) (payment.Intent, error)
 	CancelIntent(ctx context.Context, id, idempotencyKey string) (payment.Intent, error)
 	Refund(ctx context.Context, r payment.Refund) (payment.Refunded, error)
+	ListIntents(ctx context.Context, since time.Time, cursor string) (payment.Page, error)
+	ListRefunds(ctx context.Context, since time.Time, cursor string) (payment.RefundPage, error)
 }
 
 // Shows says what is sold, where and for how much.
@@ -100,6 +102,7 @@ type Service struct {
 	keys     *idempotency.Keys
 	terms    termsBook
 	wake     chan struct{} // an event was stored
+	wholeAt  time.Time     // when all of the provider's list was read last; Run's own
 
 	probe func(step string) // tests stop the program here; nil otherwise
 }

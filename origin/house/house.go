@@ -26,6 +26,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/hold"
 	"github.com/stagedoor/stagedoor/origin/hold/holdredis"
 	"github.com/stagedoor/stagedoor/origin/notify"
+	"github.com/stagedoor/stagedoor/origin/payment/breaker"
 	"github.com/stagedoor/stagedoor/origin/payment/stripe"
 	"github.com/stagedoor/stagedoor/origin/postgres"
 	"github.com/stagedoor/stagedoor/origin/show"
@@ -185,7 +186,7 @@ func (h *House) openSales() (err error) {
 	h.doorbell = bus.NewDoorbell(h.db, h.logger)
 	h.relay = bus.NewRelay(bus.RelayConfig{DB: h.db, NATS: h.nats, Clock: h.now, Logger: h.logger, Metrics: h.busStats, Tracer: tracer})
 	h.booking, err = booking.New(booking.Config{
-		DB: h.db, Holds: h.holds, Payments: h.payments, Shows: h.shows, Signer: h.tickets, LinkKey: []byte(h.cfg.LinkKey),
+		DB: h.db, Holds: h.holds, Payments: breaker.New(h.payments, breaker.Config{Now: h.now, Registerer: h.registry}), Shows: h.shows, Signer: h.tickets, LinkKey: []byte(h.cfg.LinkKey),
 		Logger: h.logger, Doorbell: h.doorbell, Now: h.now, Metrics: booking.NewMetrics(h.registry), Tracer: tracer,
 	})
 	if err != nil {

@@ -56,10 +56,10 @@ func (w *Writer) confirmation(order booking.Order, detail show.Detail, link stri
 		Name: order.Name, Number: order.Number, Total: w.cfg.Money(order.Total, order.Currency),
 		Link: link, Tickets: "1 ticket", Are: "is",
 	}
-	if n := len(order.Seats); n != 1 {
+	if n := len(order.Kept()); n != 1 {
 		v.Tickets, v.Are = fmt.Sprintf("%d tickets", n), "are"
 	}
-	for _, seat := range order.Seats {
+	for _, seat := range order.Kept() {
 		line := place{Where: seatName(seat), Who: priceName(detail.Prices, seat.PriceType), Price: w.cfg.Money(seat.Amount, order.Currency)}
 		if seat.Amount == 0 {
 			line.Price = "Free"

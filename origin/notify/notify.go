@@ -26,7 +26,7 @@ import (
 const Consumer = "notify"
 
 // Subjects are the facts that HandleOrderPaid acts on.
-func Subjects() []string { return []string{booking.SubjectOrderPaid} }
+func Subjects() []string { return []string{booking.SubjectOrderPaid, booking.SubjectTicketsWanted} }
 
 // Orders knows what was ordered.
 type Orders interface {
@@ -85,7 +85,7 @@ func (w *Writer) HandleOrderPaid(ctx context.Context, tx pgx.Tx, event bus.Deliv
 	if err != nil {
 		return fmt.Errorf("notify: order %s: %w", fact.OrderID, err)
 	}
-	if order.State != booking.Paid {
+	if order.State != booking.Paid || order.Email == "" {
 		w.cfg.Logger.InfoContext(ctx, "no e-mail: the order is not paid any more", "order", order.Number, "state", order.State)
 		return nil
 	}

@@ -35,6 +35,16 @@ type Gateway interface {
 	// while paging may be missed: they are newer than the first page, so a later run
 	// finds them.
 	ListIntents(ctx context.Context, since time.Time, cursor string) (Page, error)
+
+	// ListRefunds pages in the same way through the refunds made at or after since.
+	ListRefunds(ctx context.Context, since time.Time, cursor string) (RefundPage, error)
+}
+
+// RefundPage is one page of refunds, newest first.
+type RefundPage struct {
+	Refunds []Refunded
+	// Next is the cursor of the following page, or "" on the last.
+	Next string
 }
 
 // CreateIntent says what money is asked for, and for what.

@@ -258,4 +258,14 @@ func (p *Provider) ListIntents(_ context.Context, since time.Time, _ string) (pa
 	return payment.Page{Intents: all}, nil
 }
 
+// ListRefunds implements payment.Gateway: one page of everything.
+func (p *Provider) ListRefunds(_ context.Context, since time.Time, _ string) (payment.RefundPage, error) {
+	if err := p.call("list refunds"); err != nil {
+		return payment.RefundPage{}, err
+	}
+	p.mu.Unlock()
+	all := slices.DeleteFunc(p.Refunds(), func(r payment.Refunded) bool { return r.CreatedAt.Before(since) })
+	return payment.RefundPage{Refunds: all}, nil
+}
+
 var _ payment.Gateway = (*Provider)(nil)

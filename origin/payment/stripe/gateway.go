@@ -153,6 +153,30 @@ func (g *Gateway) ListIntents(ctx context.Context, since time.Time, cursor strin
 	return page, nil
 }
 
+// ListRefunds implements payment.Gateway.
+func (g *Gateway) ListRefunds(ctx context.Context, since time.Time, cursor string) (payment.RefundPage, error) {
+	const op = "list refunds"
+	params := &sdk.RefundListParams{CreatedRange: &sdk.RangeQueryParams{GreaterThanOrEqual: since.Unix()}}
+	params.Context = ctx
+	params.Limit = sdk.Int64(pageSize)
+	params.Single = true
+	if cursor != "" {
+		params.StartingAfter = sdk.String(cursor)
+	}
+	found := g.refunds.List(params)
+	var page payment.RefundPage
+	for found.Next() {
+		page.Refunds = append(page.Refunds, fromRefund(found.Refund()))
+	}
+	if err := found.Err(); err != nil {
+		return payment.RefundPage{}, translate(op, err)
+	}
+	if n := len(page.Refunds); n > 0 && found.Meta().HasMore {
+		page.Next = page.Refunds[n-1].ID
+	}
+	return page, nil
+}
+
 // checkID keeps what is not an ID out of the path of a request.
 func checkID(op, id string) error {
 	rest, ok := strings.CutPrefix(id, "pi_")

@@ -45,6 +45,23 @@ func (q *Queries) CountBuyerLinks(ctx context.Context, arg CountBuyerLinksParams
 	return count, err
 }
 
+const countEventsSince = `-- name: CountEventsSince :one
+select count(*) from order_events where order_id = $1 and kind = $2 and at > $3
+`
+
+type CountEventsSinceParams struct {
+	OrderID uuid.UUID
+	Kind    string
+	Since   time.Time
+}
+
+func (q *Queries) CountEventsSince(ctx context.Context, arg CountEventsSinceParams) (int64, error) {
+	row := q.db.QueryRow(ctx, countEventsSince, arg.OrderID, arg.Kind, arg.Since)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const deleteBuyerLinks = `-- name: DeleteBuyerLinks :exec
 delete from buyer_links where email = $1
 `

@@ -121,3 +121,6 @@ select detail from order_events where order_id = $1 and kind = $2 and detail ->>
 
 -- name: OrderOfExchange :one
 select * from orders where exchange_of = $1 and hold_id = $2 order by created_at desc, id desc limit 1;
+
+-- name: CountEventsSince :one
+select count(*) from order_events where order_id = $1 and kind = $2 and at > sqlc.arg(since);
