@@ -198,12 +198,31 @@ async function tickets(order, seats) {
   const { page } = buyer;
   assert.deepEqual((await page.getByTestId('ticket').evaluateAll((all) => all.map((t) => t.dataset.seatId))).sort(), [...seats].sort());
   const codes = [];
-  for (const ticket of await page.getByTestId('ticket').all()) codes.push(await scan(ticket.locator('svg').last()));
+  for (const ticket of await page.getByTestId('ticket').all()) {
+    await ticket.locator('[data-live]').waitFor(); // the code of the moment stands in the place of the printed one
+    const [, code] = (await scan(ticket.locator('.live-code svg'))).match(/^(.*)\.[0-9]{6}$/);
+    codes.push(code);
+  }
   const shown = await ask(buyer, `/api/v1/orders/${order}`);
   assert.deepEqual(codes.sort(), shown.body.tickets.map((ticket) => ticket.code).sort());
   await accessible(page, 'the order page');
   await picture(buyer, '6-order');
   say('QR codes scan from the screen to the signed codes');
+  await keepsakes();
+}
+
+/** The forms in which a ticket is kept: on paper, and in two wallets. */
+async function keepsakes() {
+  const fetched = (id) => buyer.page.getByTestId(id).first().evaluate(async (link) => {
+    const answer = await fetch(link.href, { redirect: 'manual' });
+    return { way: answer.type, kind: answer.headers.get('Content-Type'), begins: (await answer.text()).slice(0, 5) };
+  });
+  assert.deepEqual(await fetched('paper'), { way: 'basic', kind: 'application/pdf', begins: '%PDF-' });
+  const apple = await fetched('apple');
+  assert.equal(apple.kind, 'application/vnd.apple.pkpass');
+  assert.equal(apple.begins.slice(0, 2), 'PK');
+  assert.equal((await fetched('google')).way, 'opaqueredirect', 'no way to Google Wallet');
+  say('the tickets are there as PDF, Apple Wallet pass and Google Wallet link');
 }
 
 async function mail(order) {

@@ -186,3 +186,12 @@ func ticketOf(o booking.Order, seat string) *booking.Ticket {
 	}
 	return found
 }
+
+// happened is a line of an order's history: where it moved to, or what happened while it stood.
+func happened(e booking.HistoryEvent) string {
+	if e.Kind == booking.EventMoved {
+		return stateText(e.To)
+	}
+	kind := strings.ReplaceAll(string(e.Kind), "_", " ")
+	return strings.ToUpper(kind[:min(1, len(kind))]) + kind[min(1, len(kind)):]
+}
