@@ -189,7 +189,18 @@ func (c *Controller) budget(apart bool) float64 {
 	if c.limits.PerMinute > 0 {
 		free = min(free, c.tokens)
 	}
+	if c.isSmall() {
+		return math.Floor(surely(max(free, 0), rate))
+	}
 	return math.Floor(max(free, 0) / rate)
+}
+
+// surely is how many places may be called, of whom each comes with a chance of
+// rate, so that hardly ever more than free come: free of them at least.
+func surely(free, rate float64) float64 {
+	spread := deviations * math.Sqrt(1-rate)
+	root := (math.Sqrt(spread*spread+4*free) - spread) / 2
+	return max(free, root*root/rate)
 }
 
 // settledAfter is how old, in seconds, a bucket must be before it is called:

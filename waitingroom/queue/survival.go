@@ -81,11 +81,19 @@ func (h *heartbeats) waits(second, now uint32) float64 {
 	return min(h.stay, 1) * min(share/h.stay, 1)
 }
 
+// known is what is known of the share who wait at all: at first that all do.
+func (h *heartbeats) known() float64 {
+	if h.stay <= 0 {
+		return 1
+	}
+	return h.stay
+}
+
 // asking is how many pages per place given out ask in a round at age: somebody
 // may have several open.
 func (h *heartbeats) asking(age float64) float64 {
 	if h.fit.scale <= 0 {
-		return 1
+		return h.known()
 	}
 	return h.stay * h.fit.after(0, age)
 }
@@ -176,10 +184,8 @@ func (h *heartbeats) learn(c *Controller, now uint32) {
 		h.there(cohort, share)
 		if youngest && last+youngFor > now {
 			youngest = false
-			h.stay += (share - h.stay) / roundsKept
-			if h.fit.scale <= 0 {
-				h.stay = share
-			}
+			// At first everybody is taken to stay: a busy edge tells late.
+			h.stay = h.known() + (share-h.known())/roundsKept
 			continue
 		}
 		if h.stay <= 0 {

@@ -60,7 +60,15 @@ var quantities = []quantity{
 	{title: "People waiting", unit: "people", of: func(r *sim.Result, i int) float64 { return float64(r.Series[i].Waiting) }, label: count},
 	{title: "People in the room", unit: "people", of: func(r *sim.Result, i int) float64 { return float64(r.Series[i].Active) }, label: count, limit: true},
 	{title: "Admissions", unit: "people a minute", of: admissions, label: count},
-	{title: "Wait of those who came in", unit: "minutes", of: wait, label: func(v float64) string { return fmt.Sprintf("%.0f", v) }},
+	{title: "Wait of those who came in", unit: "minutes", of: wait, label: minutes},
+}
+
+// minutes are whole ones, unless they are few.
+func minutes(v float64) string {
+	if v >= 10 || v == math.Trunc(v) {
+		return fmt.Sprintf("%.0f", v)
+	}
+	return strings.TrimRight(fmt.Sprintf("%.2f", v), "0")
 }
 
 // wait is of those who came in: there may be none.
