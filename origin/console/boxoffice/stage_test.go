@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/booking/bookingtest"
 	book "github.com/stagedoor/stagedoor/origin/boxoffice"
 	"github.com/stagedoor/stagedoor/origin/console/boxoffice"
+	"github.com/stagedoor/stagedoor/origin/console/consoletest"
 	"github.com/stagedoor/stagedoor/origin/console/frame"
 	"github.com/stagedoor/stagedoor/origin/console/scanner"
 	"github.com/stagedoor/stagedoor/origin/hold"
@@ -28,14 +28,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/show"
 	"github.com/stagedoor/stagedoor/origin/staff"
 	"github.com/stagedoor/stagedoor/origin/ticket/scan/scantest"
-	"github.com/stagedoor/stagedoor/origin/venue"
 )
-
-var brands = []venue.Brand{
-	{ID: "stagedoor", Name: "Stagedoor", TimeZone: "Europe/London", Group: true},
-	{ID: "lyceum", Name: "Lyceum Theatre", TimeZone: "Europe/London"},
-	{ID: "apollo", Name: "Apollo", TimeZone: "Europe/London"},
-}
 
 var people = map[string][]staff.Grant{
 	"box":    {{Role: staff.BoxOffice, Brand: "lyceum"}},
@@ -51,9 +44,6 @@ type stage struct {
 	service *booking.Service
 	server  *httptest.Server
 	next    uuid.UUID // a performance in a month
-
-	mu    sync.Mutex
-	flash map[uuid.UUID][]byte
 }
 
 // plans says that everything is on sale.
@@ -70,7 +60,7 @@ func (p plans) Sale(ctx context.Context, id uuid.UUID) (hold.Sale, error) {
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{Theatre: scantest.Open(t, time.Now), t: t, flash: map[uuid.UUID][]byte{}}
+	s := &stage{Theatre: scantest.Open(t, time.Now), t: t}
 	s.next = s.House.Performance(time.Now())
 	shows := show.NewRepository(s.DB)
 	memory := holdtest.NewMemory(holdtest.Config{})
@@ -87,7 +77,7 @@ func newStage(t *testing.T) *stage {
 		Book: &book.Desk{DB: s.DB, Now: time.Now}, Logger: slog.New(slog.DiscardHandler),
 	}
 	f, err := frame.New(frame.Deps{
-		Desk: desk{s}, Brands: func(context.Context) ([]venue.Brand, error) { return brands, nil }, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+		Desk: &consoletest.Desk{People: people}, Brands: consoletest.Brands, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 	}, append(pages.Pages(), (&scanner.Pages{Desk: s.Desk, Logger: slog.New(slog.DiscardHandler)}).Pages()...)...)
 	if err != nil {
 		t.Fatal(err)
@@ -98,37 +88,6 @@ func newStage(t *testing.T) *stage {
 	t.Cleanup(s.server.Close)
 	t.Cleanup(s.server.CloseClientConnections)
 	return s
-}
-
-// desk knows who has which cookie.
-type desk struct{ *stage }
-
-func (d desk) Session(_ context.Context, token string) (staff.Session, error) {
-	grants, known := people[token]
-	if !known {
-		return staff.Session{}, staff.ErrNoSession
-	}
-	return staff.Session{
-		ID: uuid.NewSHA1(uuid.Nil, []byte(token)), AuthenticatedAt: time.Now(),
-		Person: staff.Person{ID: uuid.NewSHA1(uuid.NameSpaceDNS, []byte(token)), Email: token + "@example.com", Name: token, Grants: grants},
-	}, nil
-}
-func (d desk) NoteSite(context.Context, uuid.UUID, string) error { return nil }
-func (d desk) SetFlash(_ context.Context, id uuid.UUID, message []byte) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.flash[id] = message
-	return nil
-}
-func (d desk) TakeFlash(_ context.Context, id uuid.UUID) ([]byte, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	message := d.flash[id]
-	delete(d.flash, id)
-	if message == nil {
-		return []byte("null"), nil
-	}
-	return message, nil
 }
 
 // page is what a colleague got, and where.

@@ -1,7 +1,6 @@
 package scanner_test
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -14,21 +13,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
+	"github.com/stagedoor/stagedoor/origin/console/consoletest"
 	"github.com/stagedoor/stagedoor/origin/console/frame"
 	"github.com/stagedoor/stagedoor/origin/console/scanner"
 	"github.com/stagedoor/stagedoor/origin/session"
 	"github.com/stagedoor/stagedoor/origin/staff"
 	"github.com/stagedoor/stagedoor/origin/ticket/scan/scantest"
-	"github.com/stagedoor/stagedoor/origin/venue"
 )
-
-var brands = []venue.Brand{
-	{ID: "stagedoor", Name: "Stagedoor", TimeZone: "Europe/London", Group: true},
-	{ID: "lyceum", Name: "Lyceum Theatre", TimeZone: "Europe/London"},
-	{ID: "apollo", Name: "Apollo", TimeZone: "Europe/London"},
-}
 
 // people are who may sign in, by what their cookie says.
 var people = map[string][]staff.Grant{
@@ -45,17 +36,16 @@ type stage struct {
 	t      *testing.T
 	server *httptest.Server
 
-	mu    sync.Mutex
-	cut   map[string]bool
-	flash map[uuid.UUID][]byte
+	mu  sync.Mutex
+	cut map[string]bool
 }
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{Theatre: scantest.Open(t, time.Now), t: t, cut: map[string]bool{}, flash: map[uuid.UUID][]byte{}}
+	s := &stage{Theatre: scantest.Open(t, time.Now), t: t, cut: map[string]bool{}}
 	pages := &scanner.Pages{Desk: s.Desk, Logger: slog.New(slog.DiscardHandler), Every: 50 * time.Millisecond}
 	f, err := frame.New(frame.Deps{
-		Desk: desk{s}, Brands: func(context.Context) ([]venue.Brand, error) { return brands, nil }, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+		Desk: &consoletest.Desk{People: people}, Brands: consoletest.Brands, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 	}, pages.Pages()...)
 	if err != nil {
 		t.Fatal(err)
@@ -86,37 +76,6 @@ func (s *stage) isCut(who string) bool { s.mu.Lock(); defer s.mu.Unlock(); retur
 
 // network cuts a colleague's network, or mends it.
 func (s *stage) network(who string, up bool) { s.mu.Lock(); defer s.mu.Unlock(); s.cut[who] = !up }
-
-// desk knows who has which cookie.
-type desk struct{ *stage }
-
-func (d desk) Session(_ context.Context, token string) (staff.Session, error) {
-	grants, known := people[token]
-	if !known {
-		return staff.Session{}, staff.ErrNoSession
-	}
-	return staff.Session{
-		ID: uuid.NewSHA1(uuid.Nil, []byte(token)), AuthenticatedAt: time.Now(),
-		Person: staff.Person{ID: uuid.NewSHA1(uuid.NameSpaceDNS, []byte(token)), Email: token + "@example.com", Name: token, Grants: grants},
-	}, nil
-}
-func (d desk) NoteSite(context.Context, uuid.UUID, string) error { return nil }
-func (d desk) SetFlash(_ context.Context, id uuid.UUID, message []byte) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.flash[id] = message
-	return nil
-}
-func (d desk) TakeFlash(_ context.Context, id uuid.UUID) ([]byte, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	message := d.flash[id]
-	delete(d.flash, id)
-	if message == nil {
-		return []byte("null"), nil
-	}
-	return message, nil
-}
 
 // ask sends a request as a colleague: a form, or JSON when body is not url.Values.
 func (s *stage) ask(who, method, path string, body any, header ...string) (status int, text string, h http.Header) {
