@@ -187,12 +187,19 @@ func subject(ctx context.Context, q *dbsqlc.Queries, r *waiting.Room, now time.T
 		r.Paths = []string{"/performances/" + r.PerformanceID.String()}
 		return nil
 	}
-	// The page of the show, and every seat map of it that a room can name. Seats of the others can't be held without a
-	// pass either; who tries is sent to the page of the show.
+	// The page of the show, and every seat map of it, or staff say what else: a queue before some of its nights only would
+	// be none. Seats of performances that are added later can't be held without a pass either; who tries is sent to the
+	// page of the show.
+	const most = waiting.MaxPaths - 1
 	r.Paths = []string{"/shows/" + row.Slug}
-	ids, err := q.ComingPerformances(ctx, dbsqlc.ComingPerformancesParams{ProductionID: row.ProductionID, StartsAt: now, Limit: waiting.MaxPaths - 1})
+	ids, err := q.ComingPerformances(ctx, dbsqlc.ComingPerformancesParams{ProductionID: row.ProductionID, StartsAt: now, Limit: most + 1})
 	if err != nil {
 		return fmt.Errorf("rooms: %w", err)
+	}
+	if len(ids) > most {
+		r.Paths = nil
+		return RoomFaults{site.Faults{{Field: "paths", Problem: fmt.Sprintf("must be given, as %s has more coming performances than the %d that one room can name: write /shows/%s and /performances, "+
+			"which is before every seat map of the site, or make a room for single performances", row.Title, most, row.Slug)}}}
 	}
 	for _, id := range ids {
 		r.Paths = append(r.Paths, "/performances/"+id.String())

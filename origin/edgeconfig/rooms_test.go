@@ -108,6 +108,23 @@ func TestRoomOfAPerformance(t *testing.T) {
 	}
 }
 
+// A long run has more seat maps than a room can name: a queue before some of its nights is not made in silence.
+func TestRoomOfALongRunSaysWhatItGuards(t *testing.T) {
+	t.Parallel()
+	h, ctx := newHouse(t), t.Context()
+	production, _ := h.stage(t, "shubert", waiting.MaxPaths)
+	room := waiting.Room{ID: "all-nights", ProductionID: production, Active: 10}
+	var faults edgeconfig.RoomFaults
+	if _, err := h.CreateRoom(ctx, "ana", room); !errors.As(err, &faults) || len(faults.List) != 1 || faults.List[0].Field != "paths" ||
+		!strings.Contains(faults.List[0].Problem, "Hamlet has more coming performances than the 63") || !strings.Contains(faults.List[0].Problem, "write /shows/hamlet and /performances") {
+		t.Fatalf("%v", err)
+	}
+	room.Paths = []string{"/shows/hamlet", "/performances"}
+	if made, err := h.CreateRoom(ctx, "ana", room); err != nil || !slices.Equal(made.Paths, room.Paths) {
+		t.Errorf("%+v, %v", made.Paths, err)
+	}
+}
+
 // The seed decides who goes first: until the sale nothing that leaves the database may tell it.
 func TestSeedIsSecretUntilTheSale(t *testing.T) {
 	t.Parallel()

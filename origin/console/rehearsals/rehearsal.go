@@ -43,7 +43,7 @@ var plan = []struct {
 	list   []planned
 }{
 	{"Who comes", []planned{
-		{"visitors", "Visitors", "Each is a browser of its own, with real requests", func(p *trial.Plan) *int { return &p.Visitors }, 1},
+		{"visitors", "Visitors", "Each with a browser and a network of its own", func(p *trial.Plan) *int { return &p.Visitors }, 1},
 		{"within", "They come within", "Seconds; 0 is all at once", func(p *trial.Plan) *int { return &p.Within }, 1},
 		{"pass", "Each stays", "Seconds", func(p *trial.Plan) *int { return &p.Pass }, 1},
 	}},

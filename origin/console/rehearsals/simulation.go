@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -62,7 +63,7 @@ var numbers = []struct {
 		{name: "registered", label: "In the pre-queue", hint: "Drawn by lottery when the sale begins", of: func(s *sim.Scenario) *int { return &s.Registered }, unit: 1},
 		{name: "arrivals", label: "Come by themselves", hint: "People", of: func(s *sim.Scenario) *int { return &arrivals(s).Visitors }, unit: 1, only: hasArrivals},
 		{name: "until", label: "Within", hint: "Minutes", span: func(s *sim.Scenario) *uint32 { return &arrivals(s).Until }, unit: 60, only: hasArrivals},
-		{name: "burst", label: "Rush at the start", hint: "Minutes in which most of them come; 0 is evenly", part: func(s *sim.Scenario) *float64 { return &arrivals(s).Burst }, unit: 60, only: hasArrivals},
+		{name: "burst", label: "Rush at the start", hint: "Minutes, most of them; 0 is evenly", part: func(s *sim.Scenario) *float64 { return &arrivals(s).Burst }, unit: 60, only: hasArrivals},
 		{name: "bots", label: "Bots", hint: "That come at once and never give up", of: func(s *sim.Scenario) *int { return &s.Bots.Visitors }, unit: 1, only: hasBots},
 	}},
 	{"The room", []number{
@@ -119,23 +120,19 @@ func (n number) read(text string, s *sim.Scenario) string {
 	return ""
 }
 
-// scenario finds a shipped one; the first stands for a name that none has.
-func scenario(name string) (sim.Scenario, []sim.Scenario, error) {
+// scenario finds a shipped one among those that may be played here; the smallest stands for a name that none has.
+func (p *Pages) scenario(name string) (sim.Scenario, []sim.Scenario, error) {
 	all, err := sim.Shipped()
 	if err != nil {
 		return sim.Scenario{}, nil, err
 	}
+	all = slices.DeleteFunc(all, func(s sim.Scenario) bool { return s.Visitors()+s.Bots.Visitors > p.Limits.Simulated })
 	for _, s := range all {
 		if s.Name == name {
 			return s, all, nil
 		}
 	}
-	for _, s := range all {
-		if s.Name == "studio" { // the smallest
-			return s, all, nil
-		}
-	}
-	return all[0], all, nil
+	return slices.MinFunc(all, func(a, b sim.Scenario) int { return a.Visitors() - b.Visitors() }), all, nil
 }
 
 // fill shows a scenario's numbers, or what was typed.
@@ -162,7 +159,7 @@ func (f *simulationForm) fill(s *sim.Scenario, typed url.Values, faults map[stri
 }
 
 func (p *Pages) newSimulation(v *frame.Visit) error {
-	s, all, err := scenario(v.Request().FormValue("scenario"))
+	s, all, err := p.scenario(v.Request().FormValue("scenario"))
 	if err != nil {
 		return err
 	}
@@ -176,7 +173,7 @@ func (p *Pages) simulate(v *frame.Visit) error {
 	if err != nil {
 		return err
 	}
-	base, all, err := scenario(typed.Get("scenario"))
+	base, all, err := p.scenario(typed.Get("scenario"))
 	if err != nil {
 		return err
 	}
@@ -212,13 +209,36 @@ func (p *Pages) simulate(v *frame.Visit) error {
 		case !errors.As(err, &refused):
 			return err
 		}
-		f.Fault = sentences(refused.Reason, fmt.Sprintf("scenario %q: ", s.Name))
+		f.Fault = place(sentences(refused.Reason, fmt.Sprintf("scenario %q: ", s.Name)), faults)
 	}
 	f.fill(&base, typed, faults)
 	if faults["title"] != "" {
 		f.Fault = faults["title"]
 	}
 	return v.ShowStatus(http.StatusUnprocessableEntity, "New simulation", simulationPage(v, f))
+}
+
+// places are where the form shows what is wrong with a scenario's own fields.
+var places = []struct{ begins, field string }{
+	{"Active_limit", "active"}, {"Per_minute", "per_minute"}, {"Poll_every", "poll"}, {"Pass_life", "pass"}, {"Duration", "duration"},
+	{"Stay.median", "stay"}, {"Arrivals", "until"}, {"Bots", "bots"}, {"Must have", "arrivals"},
+}
+
+// place puts sentences beside the fields that they are about and returns those that are about none.
+func place(text string, faults map[string]string) string {
+	var left []string
+next:
+	for _, one := range strings.SplitAfter(text, ". ") {
+		for _, p := range places {
+			if rest, ok := strings.CutPrefix(one, p.begins); ok {
+				_, says, _ := strings.Cut("It"+rest, " ")
+				faults[p.field] = strings.TrimSpace("It " + says)
+				continue next
+			}
+		}
+		left = append(left, one)
+	}
+	return strings.TrimSpace(strings.Join(left, ""))
 }
 
 // ratio keeps how far a distribution spreads when its middle is moved.

@@ -47,6 +47,9 @@ func badge(t *trial.Trial) (kind, word string) {
 	if good, _ := t.Verdict(); good {
 		return "good", "All well"
 	}
+	if t.Kind == trial.Simulation {
+		return "bad", "Aims missed"
+	}
 	return "bad", "Found problems"
 }
 
