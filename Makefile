@@ -19,20 +19,26 @@ reset: build ## empty the data folder; refuses while the house runs
 	@exec build/stagedoor reset --data $(DATA)
 
 ##@ Test
-.PHONY: test check
+.PHONY: test check chaos
 test: setup-test ## everything: vet, repository checks and all tests with -race on real servers, workerd and Chromium
 	@exec go run ./infra/runtests
+
+chaos: setup-test ## every fault there is a test for: what was injected, what users saw, what the audit found
+	@go run ./infra/chaos
 
 check: ## the repository's own rules: imports, package docs, file sizes, links, generated code
 	@go test -count=1 ./infra/check
 
 ##@ Measure
-.PHONY: bench-edge bench-room
+.PHONY: bench-edge bench-room bench-booking
 bench-edge: setup ## the edge against bare JavaScript, Hono and a Wasm instance per request; writes bench/edge.json
 	@go run ./infra/benchedge
 
 bench-room: setup ## the waiting room: ten million simulated visitors, polls through workerd, 5,000 real visitors; writes bench/room.json
 	@go run ./infra/benchroom
+
+bench-booking: setup ## holds, a race for 16 seats, a house sold out by the best seats, reads, 20,000 open seat maps; writes bench/booking.json
+	@go run ./infra/benchbooking
 
 ##@ Build
 .PHONY: build edge generate fmt

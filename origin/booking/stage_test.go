@@ -40,6 +40,7 @@ type tester interface {
 	Helper()
 	Fatal(args ...any)
 	Fatalf(format string, args ...any)
+	Logf(format string, args ...any)
 	Context() context.Context
 }
 
@@ -72,9 +73,14 @@ func (s *stage) startWith(holds booking.Holds) *booking.Service {
 	return service
 }
 
+// wish asks to hold seats of the evening.
+func (s *stage) wish(session string, seats ...string) hold.Request {
+	return hold.Request{PerformanceID: s.evening, Session: session, Seats: seats}
+}
+
 func (s *stage) hold(session string, seats ...string) hold.Hold {
 	s.t.Helper()
-	kept, err := s.holds.Acquire(s.t.Context(), hold.Request{PerformanceID: s.evening, Session: session, Seats: seats})
+	kept, err := s.holds.Acquire(s.t.Context(), s.wish(session, seats...))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -208,6 +214,7 @@ func (s *stage) audit(payments audit.Payments, seats audit.SeatMap) {
 		_ = report.WriteTable(&table)
 		s.t.Fatalf("the audit says:\n%s", table.String())
 	}
+	s.t.Logf("audit: clean: %d checks, 0 broken", len(report.Checks))
 }
 
 // count asks the database for a number.

@@ -24,6 +24,7 @@ type Server struct {
 
 	mu      sync.Mutex
 	port    int
+	disk    int64 // bytes that streams may take, 0: as many as there are
 	running *server.Server
 }
 
@@ -34,6 +35,13 @@ func Start(t testing.TB) *Server {
 	t.Cleanup(s.Stop)
 	s.Restart()
 	return s
+}
+
+// Disk bounds what streams may take from the next Restart on, in bytes: a disk that is full. 0 lifts the bound.
+func (s *Server) Disk(bytes int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.disk = bytes
 }
 
 // URL is where clients connect; it stays the same over a Restart.
@@ -65,7 +73,7 @@ func (s *Server) Restart() {
 	}
 	srv, err := server.NewServer(&server.Options{
 		Host: "127.0.0.1", Port: s.port, JetStream: true, StoreDir: s.dir,
-		NoLog: true, NoSigs: true, SyncAlways: true, MaxPayload: 1 << 20,
+		NoLog: true, NoSigs: true, SyncAlways: true, MaxPayload: 1 << 20, JetStreamMaxStore: s.disk,
 	})
 	if err != nil {
 		s.t.Fatalf("natstest: %v", err)

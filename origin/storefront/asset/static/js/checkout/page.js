@@ -78,7 +78,9 @@ function sum() {
   quote(codes);
 }
 
-const choices = () => selects.map((s) => ({ seat_id: s.dataset.seatId, price_type: s.value }));
+function choices() {
+  return selects.map((s) => ({ seat_id: s.dataset.seatId, price_type: s.value }));
+}
 
 // What it comes to is the house's to say: codes, fees and tax are worked out there.
 async function quote(wanted) {

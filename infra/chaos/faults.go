@@ -1,0 +1,39 @@
+package main
+
+// fault is something that goes wrong on purpose, and the tests that make it.
+type fault struct {
+	name     string
+	injected string // what is really done
+	pkg      string // below the module
+	tests    string // of go test -run
+	users    string // what users see, as the tests assert it; what a test reports itself comes before
+}
+
+// faults lists every fault the house is tried with, in the order of the table.
+var faults = []fault{
+	{"origin killed between two steps of a sale", "the process ends at each step, and another goes on", "origin/booking", "TestDyingBetweenAnyTwoSteps",
+		"the same request again brings the same order; one payment, two tickets"},
+	{"origin killed over a refund or a replacement", "the process ends after the refund was sent, before it was written down", "origin/booking", "TestDyingOverARefund|TestDyingWhileReplacingAnOrder",
+		"one refund, one order"},
+	{"anything, in any order", "deaths, lost answers, Redis and the provider away, late and repeated webhooks, drawn at random", "origin/booking", "TestAnySequenceKeepsTheBooks",
+		"no seat sold twice, no money lost"},
+	{"Stripe slow, 500s, 429s, cut connections", "the sandbox delays, fails or drops calls", "origin/payment/stripe", "TestFaultsOfStripe|TestReadingIsTriedAgainAfterA500|TestA500ThatIsKept|TestAnswersThatAreNotStripes",
+		"payments are not available just now, try again; the seats stay held"},
+	{"Stripe times out with success behind it", "the call takes effect and its answer is lost", "origin/payment/stripe", "TestATimeoutWithSuccessBehindIt", "the repeat finds the same payment"},
+	{"the provider's answers are lost", "calls take effect and fail", "origin/booking", "TestLostAnswers", "one payment, however often it is tried"},
+	{"Stripe stays down", "every call fails", "origin/payment/breaker", "TestTheBreaker", "told at once instead of waiting"},
+	{"webhooks duplicated, reordered, a day late", "delivered twice, the last first, after 24 hours", "origin/booking", "TestWebhooksTwiceReorderedAndADayLate|TestEventsMayComeTwiceAndInAnyOrder", ""},
+	{"webhooks lost", "none is delivered", "origin/booking", "TestLostWebhooksAreFound|TestAWebhookThatNeverCame", "paid within half a minute, by the provider's own list"},
+	{"a payment after its time", "the money comes when others hold, ordered or bought the seats", "origin/booking", "TestPaymentAfterTheHold|TestSeatsAsGoodAreOffered", "the same seats, or others as good on offer, or the money back"},
+	{"Redis killed and emptied in mid-sale", "the server is killed, or its data removed", "origin/hold/holdredis", "TestRedisEmptied|TestRedisRestarted|TestRedisStalls", "holds may be lost, seats sold are not"},
+	{"Redis forgets who holds what", "holds lost while somebody pays", "origin/booking", "TestRedisDownOrEmptied|TestOneOrderHoweverManyHold", "whoever comes second is refused before they pay"},
+	{"a paused process resumes with an expired hold", "the hold is read, then time passes", "origin/booking", "TestAPausedBuyerLosesToTheNewerHold", "the seats were lost: the newer hold has them"},
+	{"Postgres killed in mid-sale", "every process of the server gets SIGKILL", "origin/booking", "TestPostgresKilledInMidSale", ""},
+	{"Postgres stands still", "every process of the server gets SIGSTOP", "origin/api", "TestWithPostgresFrozen", "503 and Retry-After within seconds"},
+	{"NATS away", "the server is stopped while sales go on", "origin/bus", "TestEventsWaitWhileNATSIsAway|TestNATSRestartedInTheMiddle|TestConsumerOutlivesNATS", "tickets at once, the e-mail when it is back"},
+	{"NATS away for longer than it remembers", "the relay dies between telling and noting it, past the window for duplicates", "origin/bus", "TestRelayKilledBetweenPublishAndMark", "one e-mail"},
+	{"the stream is lost", "its data is removed, in part or whole", "origin/bus", "TestStreamLostAndFilledAgain|TestEndOfTheStreamLost", "nothing"},
+	{"disk full on the stream", "JetStream may store 64 KB", "origin/bus", "TestDiskFullOnTheStream", "tickets at once, the e-mail when there is room"},
+	{"Redis's clock is set back", "its clock goes back while holds are taken", "origin/hold/holdredis", "TestTokensGrowThoughTheClockWasSetBack", "nothing: later holds still win"},
+	{"the clock is stepped", "an hour forward or back, and back again", "origin/booking", "TestTheClockIsStepped", ""},
+}
