@@ -32,7 +32,7 @@ func (h *House) boxOfficePages() []frame.Page {
 
 // ticketFiles are the forms in which tickets are kept. A house for practice signs wallet passes with keys of nobody's.
 func (h *House) ticketFiles() (storefront.TicketFiles, error) {
-	files := storefront.TicketFiles{SecretOf: h.tickets.SecretOf}
+	files := storefront.TicketFiles{SecretOf: h.tickets.SecretOf, Reissue: h.door().Reissue}
 	w := h.cfg.Wallet
 	if w == (Wallet{}) && h.cfg.Staff.Practice {
 		dir := filepath.Join(h.cfg.TicketKeys, "wallet")

@@ -81,6 +81,7 @@ func (s *Store) routes() {
 	s.mux.HandleFunc("GET /orders/{number}/calendar.ics", s.page(s.calendar))
 	s.mux.HandleFunc("POST /orders/{number}/{act}", s.page(s.orderAct))
 	s.mux.HandleFunc("GET /orders/{number}/tickets.pdf", s.page(s.paper))
+	s.mux.HandleFunc("POST /orders/{number}/tickets/{ticket}/new-code", s.page(s.newCode))
 	s.mux.HandleFunc("GET /orders/{number}/tickets/{ticket}/apple", s.page(s.applePass))
 	s.mux.HandleFunc("GET /orders/{number}/tickets/{ticket}/google", s.page(s.googlePass))
 

@@ -24,6 +24,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/session"
 	"github.com/stagedoor/stagedoor/origin/show"
 	"github.com/stagedoor/stagedoor/origin/storefront"
+	"github.com/stagedoor/stagedoor/origin/ticket/wallet"
 	"github.com/stagedoor/stagedoor/origin/venue"
 	"github.com/stagedoor/stagedoor/origin/venue/layout"
 	"github.com/stagedoor/stagedoor/search/index"
@@ -75,6 +76,14 @@ func newTheatre(t testing.TB) *theatre {
 	store, err := storefront.New(storefront.Deps{
 		Shows: h.shows, Holds: h.buyers(), Orders: h.orders, Search: h.search, Posters: printer,
 		Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), MaxSeats: 12, Now: h.clock.now, Practice: true,
+		TicketFiles: storefront.TicketFiles{
+			SecretOf: func(code string) ([]byte, error) { return []byte("12345678901234567890"), nil },
+			Reissue:  h.orders.reissue,
+			Apple:    func(p wallet.Pass) ([]byte, error) { return []byte("PK " + p.Code), nil },
+			Google: func(p wallet.Pass, origins []string, _ time.Time) (string, error) {
+				return "https://pay.google.com/gp/v/save/" + p.Code + "?" + strings.Join(origins, ","), nil
+			},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

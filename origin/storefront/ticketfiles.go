@@ -1,14 +1,19 @@
 package storefront
 
 import (
+	"context"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/stagedoor/stagedoor/origin/booking"
 	"github.com/stagedoor/stagedoor/origin/storefront/page"
 	"github.com/stagedoor/stagedoor/origin/ticket"
+	"github.com/stagedoor/stagedoor/origin/ticket/scan"
 	"github.com/stagedoor/stagedoor/origin/ticket/wallet"
 )
 
@@ -16,6 +21,9 @@ import (
 // page stand still.
 type TicketFiles struct {
 	SecretOf func(code string) ([]byte, error)
+	// Reissue puts a new ticket in the place of one; nil: buyers can't. Its error says why not, in words fit to show, when
+	// it is a scan.Invalid.
+	Reissue func(ctx context.Context, actor string, ticket uuid.UUID, reason string) (uuid.UUID, error)
 	// Apple makes a .pkpass file; nil: no certificate is configured, and there is no link.
 	Apple func(wallet.Pass) ([]byte, error)
 	// Google makes the address that saves a pass; nil: no account is configured.
@@ -104,6 +112,36 @@ func (s *Store) googlePass(v *visit) error {
 	return nil
 }
 
+// mostIssued is how many tickets a buyer may have issued for one seat, one after the other.
+const mostIssued = 10
+
+// newCode issues a ticket anew for the buyer: what was printed, saved or passed on before admits nobody any more.
+func (s *Store) newCode(v *visit) error {
+	if s.TicketFiles.Reissue == nil {
+		return errNoPage
+	}
+	order, _, err := s.openOrder(v)
+	if err != nil {
+		return err
+	}
+	issued := map[string]int{}
+	for _, t := range order.Tickets {
+		issued[t.SeatID]++
+	}
+	for _, t := range order.Tickets {
+		if t.ID.String() != v.r.PathValue("ticket") || t.State != booking.TicketValid || issued[t.SeatID] >= mostIssued {
+			continue
+		}
+		_, err := s.TicketFiles.Reissue(v.ctx, "buyer", t.ID, "by the buyer")
+		var invalid scan.Invalid
+		if err != nil && !errors.As(err, &invalid) {
+			return err
+		}
+		break
+	}
+	return v.redirect(s.orderURL(order)) // a ticket that is not valid any more is shown as it is
+}
+
 // ticketExtras gives a ticket on the page its live code and the links to its files.
 func (s *Store) ticketExtras(o *page.Order, key string) {
 	if s.TicketFiles.SecretOf == nil {
@@ -123,6 +161,9 @@ func (s *Store) ticketExtras(o *page.Order, key string) {
 		o.Paper = at + "/tickets.pdf?key=" + key
 		o.Tickets[i].Code, o.Tickets[i].Short = t.Code, ticket.Short(secret)
 		o.Tickets[i].Secret = base64.RawURLEncoding.EncodeToString(secret)
+		if s.TicketFiles.Reissue != nil {
+			o.Tickets[i].NewCode = at + "/tickets/" + t.ID.String() + "/new-code?key=" + key
+		}
 		if s.TicketFiles.Apple != nil {
 			o.Tickets[i].Apple = at + "/tickets/" + t.ID.String() + "/apple?key=" + key
 		}

@@ -41,6 +41,7 @@ type Ticket struct {
 	// What makes its code live, and the addresses of its files; "" where there is none.
 	Code, Secret, Short string
 	Apple, Google       string
+	NewCode             string // where a form asks for another code
 }
 
 // Waiting reports whether the state is still to change by itself.

@@ -269,7 +269,7 @@ func TestWhatCannotSignIsRefused(t *testing.T) {
 	}
 	for name, path := range map[string]string{
 		"no file": filepath.Join(dir, "none"), "no JSON": write("a", "x", 0o600), "no key": write("a", `{"client_email":"a@b"}`, 0o600),
-		"another key": write("a", `{"client_email":"a@b","private_key":"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"}`, 0o600),
+		"another key": write("a", `{"client_email":"a@b","private_key":"`+strings.ReplaceAll(strings.TrimSpace(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("x")}))), "\n", "\\n")+`"}`, 0o600),
 	} {
 		if _, err := wallet.OpenGoogle(path, "1"); err == nil {
 			t.Errorf("Google, %s: taken", name)
