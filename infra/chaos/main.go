@@ -133,7 +133,7 @@ func (r result) verdict() string {
 	case r.audits > 0:
 		return fmt.Sprintf("%d audits, all clean", r.audits)
 	}
-	return "as the tests demand (no sale to audit)"
+	return "as the tests demand (they audit nothing)"
 }
 
 func (r result) ok() bool { return len(r.failed) == 0 && len(r.skipped) == 0 && r.tests > 0 }

@@ -115,6 +115,7 @@ func TestDyingOverARefund(t *testing.T) {
 	if n := len(s.provider.Refunds()); n != 1 {
 		t.Errorf("%d refunds", n)
 	}
+	s.audit(s.provider, s.holds)
 }
 
 func TestDyingWhileReplacingAnOrder(t *testing.T) {
@@ -142,6 +143,7 @@ func TestDyingWhileReplacingAnOrder(t *testing.T) {
 			s.settle()
 			s.wantState(first.Order.ID, booking.Cancelled)
 			s.wantState(placed.Order.ID, booking.Paid)
+			s.audit(s.provider, s.holds)
 		})
 	}
 }
@@ -178,6 +180,7 @@ func TestLostAnswers(t *testing.T) {
 	if sold := s.holds.Sold(s.evening); !slices.Equal(sold, kept.Seats) {
 		t.Errorf("after Redis came back the seat map shows %v", sold)
 	}
+	s.audit(s.provider, s.holds)
 }
 
 func TestRedisDownOrEmptied(t *testing.T) {
@@ -201,6 +204,9 @@ func TestRedisDownOrEmptied(t *testing.T) {
 	if _, err := s.service.Place(t.Context(), s.request(hold.Hold{ID: "x", Session: "eve", Seats: []string{"stalls-A-3"}})); err == nil || errors.Is(err, booking.ErrHoldGone) {
 		t.Errorf("with Redis down: %v, want an error that does not claim to know", err)
 	}
+	s.holds.Break(false)
+	s.settle()
+	s.audit(s.provider, nil) // nobody told the emptied seat map of what is sold
 }
 
 func TestAPausedBuyerLosesToTheNewerHold(t *testing.T) {
@@ -219,4 +225,6 @@ func TestAPausedBuyerLosesToTheNewerHold(t *testing.T) {
 	if !errors.As(err, &lost) {
 		t.Errorf("the older hold got %v", err)
 	}
+	s.settle()
+	s.audit(s.provider, s.holds)
 }

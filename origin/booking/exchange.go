@@ -209,7 +209,7 @@ func (s *Service) draftNew(ctx context.Context, e ExchangeSeats, old dbsqlc.Orde
 	if err != nil {
 		return draft{}, fmt.Errorf("booking: plan: %w", err)
 	}
-	seats, err := price(kept.Seats, e.Choices, plan.Index(), to.Prices)
+	seats, err := price(kept.Seats, e.Choices, s.shows.index(plan), to.Prices)
 	if err != nil {
 		return draft{}, err
 	}

@@ -45,6 +45,9 @@ func (s *Service) giveUp(ctx context.Context, row dbsqlc.Order, why string, sure
 			}
 			return nil
 		})
+		if err == nil && !begun {
+			s.unpledge(ctx, row.HoldID)
+		}
 		if err != nil || !begun {
 			return err
 		}
@@ -173,5 +176,12 @@ func (s *Service) Extended(ctx context.Context, holdID string, expiresAt time.Ti
 	if err != nil {
 		return fmt.Errorf("booking: new deadline: %w", err)
 	}
-	return nil
+	row, err := s.queries().GetOrderByHold(ctx, holdID)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && State(row.State) != AwaitingPayment {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("booking: order of the hold: %w", err)
+	}
+	return s.pledge(ctx, holdID, row.ExpiresAt)
 }

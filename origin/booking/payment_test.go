@@ -163,6 +163,7 @@ func TestAWebhookThatNeverCame(t *testing.T) {
 	s.clock.Advance(bookingtest.HoldFor + time.Minute)
 	s.settle()
 	s.wantState(placed.Order.ID, booking.Paid)
+	s.audit(s.provider, s.holds)
 }
 
 // The provider's list tells what its webhooks did not, while the seats are still held.

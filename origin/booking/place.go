@@ -120,7 +120,13 @@ func (s *Service) placeOrResume(ctx context.Context, p PlaceOrder) (dbsqlc.Order
 		if err := s.Superseded(ctx, wanted.order.PerformanceID, p.Session, p.HoldID); err != nil {
 			return dbsqlc.Order{}, err
 		}
-		if row, err = s.insert(ctx, wanted); !clashes(err) {
+		if err := s.pledge(ctx, p.HoldID, wanted.order.ExpiresAt); err != nil {
+			return dbsqlc.Order{}, err
+		}
+		if row, err = s.insert(ctx, wanted); err != nil && !clashes(err) {
+			s.unpledge(ctx, p.HoldID)
+		}
+		if !clashes(err) {
 			return row, err
 		}
 	}

@@ -76,7 +76,7 @@ func (s *Service) priced(ctx context.Context, p PlaceOrder) (draft, show.Detail,
 	if err != nil {
 		return draft{}, detail, wrapped("plan", err)
 	}
-	seats, err := price(kept.Seats, p.Seats, plan.Index(), detail.Prices)
+	seats, err := price(kept.Seats, p.Seats, s.shows.index(plan), detail.Prices)
 	if err != nil {
 		return draft{}, detail, err
 	}

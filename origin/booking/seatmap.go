@@ -114,6 +114,9 @@ func (s *Service) showOffer(ctx context.Context, q *dbsqlc.Queries, order dbsqlc
 // freeSeats shows seats as they are: free, unless somebody bought them since. Someone may buy one between our look and
 // our word: so look again.
 func (s *Service) freeSeats(ctx context.Context, performanceID uuid.UUID, seats []string) error {
+	if len(seats) == 0 {
+		return nil
+	}
 	sold, err := s.SoldSeats(ctx, performanceID)
 	if err != nil {
 		return err

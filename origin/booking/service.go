@@ -88,7 +88,7 @@ type Service struct {
 	db       *pgxpool.Pool
 	holds    Holds
 	payments Gateway
-	shows    Shows
+	shows    *recall
 	signer   Signer
 	doorbell Doorbell
 	linkKey  []byte
@@ -141,9 +141,10 @@ func New(c Config) (*Service, error) {
 	}
 	s := &Service{
 		metrics: c.Metrics, tracer: c.Tracer.Tracer("stagedoor/booking"),
-		db: c.DB, holds: c.Holds, payments: c.Payments, shows: c.Shows, signer: c.Signer, doorbell: c.Doorbell,
+		db: c.DB, holds: c.Holds, payments: c.Payments, shows: &recall{Shows: c.Shows}, signer: c.Signer, doorbell: c.Doorbell,
 		linkKey: c.LinkKey, logger: c.Logger, clock: c.Now, random: c.Random, grace: c.Grace, workers: c.Workers, wake: make(chan struct{}, 1),
 	}
+	s.shows.now = s.now
 	s.keys = &idempotency.Keys{DB: c.DB, Now: s.now, Wait: c.RepeatWait}
 	return s, nil
 }

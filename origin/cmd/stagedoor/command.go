@@ -32,6 +32,7 @@ func commands() []*command {
 		roomCreateCommand(), roomListCommand(), roomShowCommand(), roomSetCommand(), roomPauseCommand(), roomResumeCommand(),
 		roomDrainCommand(), roomRevokeCommand(), roomDeleteCommand(),
 		roomSimulateCommand(), roomCompareCommand(), roomRehearseCommand(), roomVerifyCommand(),
+		promoCreateCommand(), promoListCommand(), promoPauseCommand(), promoResumeCommand(),
 		explainCommand(), versionCommand(),
 	}
 }

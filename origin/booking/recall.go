@@ -1,0 +1,68 @@
+package booking
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/stagedoor/stagedoor/origin/show"
+	"github.com/stagedoor/stagedoor/origin/venue"
+)
+
+// recallFor is how late booking notices that a performance was cancelled or its prices changed. Holds are as late.
+const recallFor = time.Second
+
+// recall remembers for a moment what is sold, as on a busy morning everybody asks for the same few performances. Where
+// every seat of a plan stands is worked out once: a plan never changes.
+type recall struct {
+	Shows
+	now func() time.Time
+
+	mu      sync.Mutex
+	known   map[uuid.UUID]recalled
+	indexes map[*venue.Plan]map[string]venue.Located
+}
+
+type recalled struct {
+	show.Detail
+	at time.Time
+}
+
+// Performance implements Shows.
+func (r *recall) Performance(ctx context.Context, id uuid.UUID) (show.Detail, error) {
+	now := r.now()
+	r.mu.Lock()
+	known, ok := r.known[id]
+	r.mu.Unlock()
+	if age := now.Sub(known.at); ok && age >= 0 && age < recallFor {
+		return known.Detail, nil
+	}
+	detail, err := r.Shows.Performance(ctx, id)
+	if err != nil {
+		return detail, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known == nil || len(r.known) >= 10_000 {
+		r.known = map[uuid.UUID]recalled{}
+	}
+	r.known[id] = recalled{detail, now}
+	return detail, nil
+}
+
+// index is plan.Index(), which must not be changed.
+func (r *recall) index(plan *venue.Plan) map[string]venue.Located {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if found, ok := r.indexes[plan]; ok {
+		return found
+	}
+	if r.indexes == nil || len(r.indexes) >= 64 {
+		r.indexes = map[*venue.Plan]map[string]venue.Located{}
+	}
+	made := plan.Index()
+	r.indexes[plan] = made
+	return made
+}
