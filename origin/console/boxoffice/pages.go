@@ -164,7 +164,6 @@ func (p *Pages) front(v *frame.Visit) error {
 	if view.Reserved, err = p.Book.Reservations(v.Context(), brand(v)); err != nil {
 		return err
 	}
-	view.Exchange = v.Request().URL.Query()["seat"]
 	return v.Show("Box office", frontPage(v, view))
 }
 

@@ -25,7 +25,6 @@ type (
 		Orders   []booking.Order
 		Evenings []dbsqlc.DoorPerformancesRow
 		Reserved []boxoffice.Reservation
-		Exchange []string
 	}
 	seatsView struct {
 		Detail   show.Detail
