@@ -1,17 +1,9 @@
 // Tickets on a screen: the code carries the six digits of the moment, so that a picture of it is worthless half a minute
 // later. It is counted here, from the ticket's secret, and needs no network.
+import { counting, digits, STEP } from "./rotating.js";
 import qrcode from "./vendor/qrcode.js";
 
-const STEP = 30; // seconds
 const QUIET = 4; // modules of empty border
-
-async function digits(key, step) {
-  const counter = new DataView(new ArrayBuffer(8));
-  counter.setBigUint64(0, BigInt(step));
-  const sum = new Uint8Array(await crypto.subtle.sign("HMAC", key, counter));
-  const number = new DataView(sum.buffer).getUint32(sum[sum.length - 1] & 0x0f) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, "0");
-}
 
 /** Draws a text as the page's own codes are drawn, into the SVG that is there. */
 function draw(svg, text) {
@@ -36,11 +28,9 @@ function draw(svg, text) {
   svg.querySelector("path").setAttribute("d", path);
 }
 
-const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-
 /** Keeps one ticket at the moment. */
 async function live(place) {
-  const key = await crypto.subtle.importKey("raw", bytes(place.dataset.secret), { name: "HMAC", hash: "SHA-1" }, false, ["sign"]);
+  const key = await counting(place.dataset.secret);
   const svg = place.querySelector("svg");
   const shown = place.closest(".ticket-code").querySelector(".ticket-digits");
   let last = 0;
