@@ -13,7 +13,7 @@ import { faults as roomFaults, recorded, replay, toGate } from "./faultyrooms.mj
 
 export { Gate, Room } from "./faultyrooms.mjs";
 
-const faults = { kv: "up", trap: 0, trapLoad: 0, health: 0, limiter: "up", cache: "up" };
+const faults = { kv: "up", trap: 0, trapLoad: "", health: 0, limiter: "up", cache: "up" };
 let edge;
 
 /** KV that fails or hangs when told to. */
@@ -57,14 +57,17 @@ Instance.prototype.decide = function (text, now, options) {
   return decide.call(this, text, now, options);
 };
 
-/** The same when a document is loaded. */
+/**
+ * The same when the next document is loaded that has a word in it: not just
+ * any next one, for sites are fetched anew all the time.
+ */
 const load = Instance.prototype.load;
-Instance.prototype.load = function (...args) {
-  if (faults.trapLoad > 0) {
-    faults.trapLoad--;
+Instance.prototype.load = function (hostname, bytes, ...more) {
+  if (faults.trapLoad !== "" && new TextDecoder().decode(bytes).includes(faults.trapLoad)) {
+    faults.trapLoad = "";
     this.exports.load(0x7fffffff, 0, 0);
   }
-  return load.apply(this, args);
+  return load.call(this, hostname, bytes, ...more);
 };
 
 /** Pools are down by a clock that tests set; 0 is the real one. Its position among the arguments is given. */
@@ -82,7 +85,7 @@ export default {
     if (url.pathname === "/__faults") {
       faults.kv = url.searchParams.get("kv") ?? "up";
       faults.trap = Number(url.searchParams.get("trap") ?? 0);
-      faults.trapLoad = Number(url.searchParams.get("trap_load") ?? 0);
+      faults.trapLoad = url.searchParams.get("trap_load") ?? "";
       faults.health = Number(url.searchParams.get("health") ?? 0);
       faults.limiter = url.searchParams.get("limiter") ?? "up";
       faults.cache = url.searchParams.get("cache") ?? "up";

@@ -110,7 +110,7 @@ func TestTrapWhileLoading(t *testing.T) {
 	other.handle("GET /", hello)
 	b.get("/")
 	other.get("/")
-	b.faults("trap_load=1")
+	b.faults("trap_load=renamed")
 	b.site.Name = "The " + b.site.ID + ", renamed"
 	b.publish()
 	b.eventually("the document that traps", func() bool {
