@@ -68,6 +68,13 @@ func (r *Request) Get(name string) string {
 	return ""
 }
 
+// Cookies are taken apart once for all filters.
+type Cookies struct {
+	From  string  // the header that they are from
+	Pairs []Field // in its order
+	Rest  string  // what of it was not taken apart, after very many
+}
+
 // RandomBytes is how many random bytes an exchange needs.
 const RandomBytes = 88
 
@@ -97,6 +104,10 @@ type Exchange struct {
 	Class   string
 	Visitor Visitor
 
+	// Cookies are the request's, once a filter has asked for one: see
+	// filter.cookieOf.
+	Cookies Cookies
+
 	Plan  Plan
 	Trace []Decision
 
@@ -109,6 +120,7 @@ func (x *Exchange) Reset() {
 	x.Program = nil
 	x.Path, x.Query = x.Request.Path, x.Request.Query
 	x.Asked, x.Class, x.Visitor = "", "", Visitor{}
+	x.Cookies = Cookies{Pairs: x.Cookies.Pairs[:0]}
 	x.Plan.reset()
 	x.Trace = x.Trace[:0]
 	if x.scratch == nil {

@@ -23,9 +23,9 @@ var crawlers = []string{
 // and in one pass over it: at each place only texts that begin with its two
 // bytes are looked at.
 type agentList struct {
-	texts []string    // in lower case
-	first [256]uint16 // by the hash of a beginning: an index into texts, plus 1
-	next  []uint16    // of the same hash, plus 1
+	texts []string     // in lower case
+	first [1024]uint16 // by beginning: an index into texts, plus 1
+	next  []uint16     // of the same beginning, plus 1
 }
 
 // newAgentList makes one of texts of at least two bytes.
@@ -46,7 +46,8 @@ func newAgentList(lists ...[]string) *agentList {
 	return l
 }
 
-func beginning(a, b byte) uint8 { return a*31 + b }
+// beginning is the same for both cases of two letters.
+func beginning(a, b byte) uint16 { return uint16(a&31)<<5 | uint16(b&31) }
 
 func lowerCase(c byte) byte {
 	if c >= 'A' && c <= 'Z' {
@@ -57,7 +58,7 @@ func lowerCase(c byte) byte {
 
 func (l *agentList) matches(agent string) bool {
 	for i := 0; i+1 < len(agent); i++ {
-		for t := l.first[beginning(lowerCase(agent[i]), lowerCase(agent[i+1]))]; t != 0; t = l.next[t-1] {
+		for t := l.first[beginning(agent[i], agent[i+1])]; t != 0; t = l.next[t-1] {
 			if hasPrefixFold(agent[i:], l.texts[t-1]) {
 				return true
 			}

@@ -18,7 +18,7 @@ func Preferred(accept, path string) Form {
 	if strings.HasPrefix(path, "/api/") {
 		fallback = JSON
 	}
-	if accept == "" {
+	if accept == "" || fallback == HTML && likesHTML(accept) {
 		return fallback
 	}
 	html, _ := quality(accept, "text", "html")
@@ -39,6 +39,13 @@ func Preferred(accept, path string) Form {
 	default:
 		return fallback
 	}
+}
+
+// likesHTML says whether a header begins by wanting HTML as much as anything,
+// as browsers' do: whatever follows then wants nothing more.
+func likesHTML(accept string) bool {
+	rest, ok := strings.CutPrefix(accept, "text/html")
+	return ok && (rest == "" || rest[0] == ',')
 }
 
 // quality returns how much, from 0 to 1000, an Accept header wants a media

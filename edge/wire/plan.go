@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/binary"
 	"strconv"
 
 	"github.com/stagedoor/stagedoor/edge/chain"
@@ -70,12 +71,16 @@ func appendNumber(dst []byte, n int) []byte {
 // appendLine makes sure that a line stays one: no filter writes a control
 // character, and if one did, it must not begin another header.
 func appendLine(dst []byte, s string) []byte {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c < ' ' {
-			c = ' '
+	from := len(dst)
+	dst = append(dst, s...)
+	for i := from; i < len(dst); i++ {
+		if i+8 <= len(dst) && !anyControl(binary.LittleEndian.Uint64(dst[i:])) {
+			i += 7 // eight bytes at once: this looks at every byte of every plan
+			continue
 		}
-		dst = append(dst, c)
+		if dst[i] < ' ' {
+			dst[i] = ' '
+		}
 	}
 	return append(dst, '\n')
 }

@@ -37,13 +37,12 @@ var ErrMalformed = errors.New("wire: malformed request")
 func ParseRequest(b []byte, r *chain.Request) error {
 	fields := r.Fields[:0]
 	*r = chain.Request{Fields: fields}
-	rest := unsafe.String(unsafe.SliceData(b), len(b))
-	r.Method, rest, _ = strings.Cut(rest, "\n")
-	url, rest, _ := strings.Cut(rest, "\n")
-	r.RemoteIP, rest, _ = strings.Cut(rest, "\n")
-	network, rest, _ := strings.Cut(rest, "\n")
-	r.DownPools, rest, _ = strings.Cut(rest, "\n")
-	failed, rest, complete := strings.Cut(rest, "\n")
+	r.Method, b, _ = cutLine(b)
+	url, b, _ := cutLine(b)
+	r.RemoteIP, b, _ = cutLine(b)
+	network, b, _ := cutLine(b)
+	r.DownPools, b, _ = cutLine(b)
+	failed, b, complete := cutLine(b)
 	if r.FailedPools = failed; !complete {
 		return ErrMalformed
 	}
@@ -51,8 +50,8 @@ func ParseRequest(b []byte, r *chain.Request) error {
 		return err
 	}
 	r.Network = parseNetwork(network)
-	for rest != "" {
-		line, next, ok := strings.Cut(rest, "\n")
+	for len(b) > 0 {
+		line, next, ok := cutLine(b)
 		if !ok {
 			return ErrMalformed
 		}
@@ -61,9 +60,19 @@ func ParseRequest(b []byte, r *chain.Request) error {
 			return ErrMalformed
 		}
 		r.Fields = append(r.Fields, chain.Field{Name: name, Value: value})
-		rest = next
+		b = next
 	}
 	return nil
+}
+
+// cutLine takes a line off b, as a view of it; without a line feed it is all
+// of b.
+func cutLine(b []byte) (line string, rest []byte, ok bool) {
+	end := lineEnd(b)
+	if end < 0 {
+		return unsafe.String(unsafe.SliceData(b), len(b)), nil, false
+	}
+	return unsafe.String(unsafe.SliceData(b), end), b[end+1:], true
 }
 
 // parseNetwork takes what is not as it should be for unknown.

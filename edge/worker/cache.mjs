@@ -48,6 +48,11 @@ export class Cache {
     this.#clock = clock;
   }
 
+  /** Whether it is worth looking for an answer that is kept. */
+  mayHave(plan) {
+    return plan.cacheKey !== "" && this.#store !== null;
+  }
+
   /**
    * The answer that is kept for a plan, with the plan's changes. It never rejects.
    * @param {Request} request
@@ -55,7 +60,7 @@ export class Cache {
    * @returns {Promise<{ response: Response, isFresh: boolean } | null>}
    */
   async find(request, plan) {
-    if (plan.cacheKey === "" || this.#store === null) return null;
+    if (!this.mayHave(plan)) return null;
     let found;
     try {
       found = await within(FIND_MS, this.#store.match(plan.cacheKey));

@@ -9,6 +9,9 @@ import { decodePlan, encodeRequest } from "./wire.mjs";
 /** What the instance lacks for a request, a Site or a room's state, is fetched this often before giving up. */
 const LOADS = 4;
 
+const ONCE = { again: false };
+const AGAIN = { again: true };
+
 export class Decider {
   #module;
   #hopKey;
@@ -48,31 +51,42 @@ export class Decider {
   }
 
   /**
-   * Makes the plan for a request; null when even a new instance cannot.
+   * Makes the plan for a request; null when even a new instance cannot. Only
+   * where something has to be fetched first is it a promise: each of those
+   * takes time, and hardly any request needs this one.
    * @param {Request} request
    * @param {ExecutionContext} ctx
    * @param {string} downPools
    * @param {string} failedPools
    * @param {ReturnType<typeof decodePlan> | null} before the plan for this request that could not be carried out, if there was one
    */
-  async plan(request, ctx, downPools, failedPools, before) {
+  plan(request, ctx, downPools, failedPools, before) {
     const text = encodeRequest(request, downPools, failedPools, before);
-    const again = before !== null;
-    for (let loads = 0; ; loads++) {
-      const plan = this.#decide(text, again);
-      if (plan === null || plan.action !== "load") {
-        if (plan?.refresh) ctx.waitUntil(this.#refresh(plan.hostname));
-        if (plan?.room) this.#rooms.tell(plan.room, this, ctx);
-        return plan;
-      }
-      if (loads === LOADS) return null;
+    const again = before === null ? ONCE : AGAIN;
+    const plan = this.#decide(text, again);
+    return plan !== null && plan.action === "load" ? this.#load(plan, text, again, ctx) : this.#settle(plan, ctx);
+  }
+
+  /** Fetches what a plan lacks until one lacks nothing. */
+  async #load(plan, text, again, ctx) {
+    for (let loads = 0; loads < LOADS; loads++) {
       if (plan.room !== "") {
         await this.#rooms.fetch(plan.room, this);
-        continue;
+      } else {
+        await this.#sites.fetch(plan.hostname, this);
+        ctx.waitUntil(this.#redirects.fetch(plan.hostname, this));
       }
-      await this.#sites.fetch(plan.hostname, this);
-      ctx.waitUntil(this.#redirects.fetch(plan.hostname, this));
+      plan = this.#decide(text, again);
+      if (plan === null || plan.action !== "load") return this.#settle(plan, ctx);
     }
+    return null;
+  }
+
+  /** Has done after the answer what a plan says is worth doing then. */
+  #settle(plan, ctx) {
+    if (plan?.refresh) ctx.waitUntil(this.#refresh(plan.hostname));
+    if (plan?.room) this.#rooms.tell(plan.room, this, ctx);
+    return plan;
   }
 
   async #refresh(hostname) {
@@ -84,7 +98,7 @@ export class Decider {
   #decide(text, again) {
     for (let tries = 0; tries < 2; tries++) {
       try {
-        const { head, bodyAt } = this.instance.decide(text, Date.now(), { again });
+        const { head, bodyAt } = this.instance.decide(text, Date.now(), again);
         const plan = decodePlan(head);
         plan.body = plan.bodyLength > 0 ? this.instance.body(bodyAt, plan.bodyLength) : null;
         return plan;

@@ -81,14 +81,15 @@ export class Edge {
     let isLookedUp = false;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const downPools = this.#health.down(Date.now(), isRead);
-      const plan = await this.#decider.plan(request, ctx, downPools, failedPools, trip.plan);
+      let plan = this.#decider.plan(request, ctx, downPools, failedPools, trip.plan);
+      if (plan instanceof Promise) plan = await plan;
       if (plan === null) throw new Error("no plan could be made");
       trip.plan = plan;
       trip.count ||= plan.count;
       if (plan.action === "respond") return answer(request, plan);
       plan.cacheKey = this.#epochs.keyOf(plan);
 
-      if (!isLookedUp) {
+      if (!isLookedUp && this.#cache.mayHave(plan)) {
         isLookedUp = true;
         const kept = await this.#cache.find(request, plan);
         if (kept !== null) {

@@ -27,14 +27,18 @@ const NO_ROOM = "there is no room for it in the module's memory";
 
 export class Instance {
   #exports;
+  // Views of the module's memory. Growing it detaches them; then they are made anew.
   #bytes = new Uint8Array(0);
+  #request;
+  #randomBytes;
   #requestAt;
   #requestSize;
   #planAt;
   #randomAt;
   #randomSize;
   #random = new Uint8Array(RANDOM_DRAW);
-  #randomUsed = RANDOM_DRAW;
+  #draws = [];
+  #drawn = 0;
 
   /**
    * @param {WebAssembly.Module} module
@@ -50,6 +54,10 @@ export class Instance {
     this.#planAt = x.plan();
     this.#randomAt = x.random();
     this.#randomSize = x.random_size();
+    for (let from = 0; from + this.#randomSize <= RANDOM_DRAW; from += this.#randomSize) {
+      this.#draws.push(this.#random.subarray(from, from + this.#randomSize));
+    }
+    this.#drawn = this.#draws.length;
     if (x.start(this.#write(`${hopKey}\n${roomKeys}`))) return;
     // Sites are worth more than rooms, each of which says what happens to its
     // visitors when there is no key.
@@ -76,10 +84,9 @@ export class Instance {
    * @returns {{ head: string, bodyAt: number }} the plan's head, and where its body stands until the next call
    */
   decide(text, now, options) {
-    const memory = this.#memory();
-    const room = memory.subarray(this.#requestAt, this.#requestAt + this.#requestSize);
-    const { read, written } = encoder.encodeInto(text, room);
-    memory.set(options?.random ?? this.#draw(), this.#randomAt);
+    this.#memory();
+    const { read, written } = encoder.encodeInto(text, this.#request);
+    this.#randomBytes.set(options?.random ?? this.#draw());
     let flags = options?.trace ? FLAG_TRACE : 0;
     if (options?.again) flags |= FLAG_AGAIN;
     if (read < text.length) flags |= FLAG_CUT;
@@ -234,23 +241,25 @@ export class Instance {
 
   /** Writes a short string where requests go and returns its length. */
   #write(text) {
-    const room = this.#memory().subarray(this.#requestAt, this.#requestAt + this.#requestSize);
-    return encoder.encodeInto(text, room).written;
+    this.#memory();
+    return encoder.encodeInto(text, this.#request).written;
   }
 
-  /** A view of the memory; growing the memory detaches the one before. */
+  /** A view of all of the memory; it sees to the others as well. */
   #memory() {
-    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.#exports.memory.buffer);
+    if (this.#bytes.length === 0) {
+      this.#bytes = new Uint8Array(this.#exports.memory.buffer);
+      this.#request = this.#bytes.subarray(this.#requestAt, this.#requestAt + this.#requestSize);
+      this.#randomBytes = this.#bytes.subarray(this.#randomAt, this.#randomAt + this.#randomSize);
+    }
     return this.#bytes;
   }
 
   #draw() {
-    if (this.#randomUsed + this.#randomSize > RANDOM_DRAW) {
+    if (this.#drawn === this.#draws.length) {
       crypto.getRandomValues(this.#random);
-      this.#randomUsed = 0;
+      this.#drawn = 0;
     }
-    const from = this.#randomUsed;
-    this.#randomUsed += this.#randomSize;
-    return this.#random.subarray(from, this.#randomUsed);
+    return this.#draws[this.#drawn++];
   }
 }

@@ -8,6 +8,7 @@
 // A binding that is missing, fails or is slow lets everyone through.
 
 import { log, messageOf } from "./log.mjs";
+import { within } from "./within.mjs";
 
 /** How long a counter may take, in milliseconds, before it counts as failed. */
 const TIMEOUT_MS = 1000;
@@ -71,24 +72,30 @@ export class Limiter {
    * @param {string[]} counts the counters' names
    */
   async count(...counts) {
-    let timer;
-    const late = new Promise((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
-    });
-    await Promise.all(counts.map((count) => this.#count(count, late)));
-    clearTimeout(timer);
+    // One wait for all of them: with one each, waiting takes longer than counting.
+    const round = { isOver: false, settled: [] };
+    try {
+      await within(TIMEOUT_MS, Promise.all(counts.map((count, i) => this.#count(count, i, round))));
+    } catch (error) {
+      round.isOver = true;
+      counts.forEach((count, i) => {
+        if (!round.settled[i]) this.#complain(bindingOf(count), error);
+      });
+    }
   }
 
-  async #count(count, late) {
-    const binding = `LIMITER_${count.slice(0, count.indexOf(" ")).toUpperCase()}`;
+  /** Counts the request at i of a round; what comes after that is over is no verdict. */
+  async #count(count, i, round) {
+    const binding = bindingOf(count);
     try {
       const limiter = this.#bindings[binding];
       if (!limiter) throw new Error("it is not bound");
-      const { success } = await Promise.race([limiter.limit({ key: count }), late]);
-      if (success === false) this.#instance().exceeded(count, this.#clock());
+      const { success } = await limiter.limit({ key: count });
+      if (success === false && !round.isOver) this.#instance().exceeded(count, this.#clock());
     } catch (error) {
-      this.#complain(binding, error);
+      if (!round.isOver) this.#complain(binding, error);
     }
+    round.settled[i] = true;
   }
 
   #complain(binding, error) {
@@ -103,4 +110,9 @@ export class Limiter {
     this.#complainedAt = now;
     this.#unsaid = 0;
   }
+}
+
+/** The binding for the class of routes that a counter's name begins with. */
+function bindingOf(count) {
+  return `LIMITER_${count.slice(0, count.indexOf(" ")).toUpperCase()}`;
 }

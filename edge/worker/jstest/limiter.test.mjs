@@ -77,6 +77,24 @@ test("a counter that hangs is given up on, and is no verdict", async () => {
   }
 });
 
+test("of counters that are asked together, one that hangs takes nothing from the others, and its verdict comes too late", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    let answer;
+    const s = stage(({ key }) => (key === COUNT ? new Promise((done) => { answer = done; }) : Promise.resolve({ success: false })));
+    const counted = s.limiter.count("checkout lyceum 4cb007108 60", COUNT);
+    await Promise.resolve();
+    mock.timers.tick(1000);
+    await counted;
+    answer({ success: false });
+    await new Promise(setImmediate);
+    assert.deepEqual(s.told, [["checkout lyceum 4cb007108 60", START]]);
+    assert.equal(lines.length, 1);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
 test("a counter that comes back counts again", async () => {
   let down = true;
   const s = stage(async () => {
