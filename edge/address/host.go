@@ -49,15 +49,20 @@ func IsCleanHost(hostname string) bool {
 	return !strings.HasSuffix(hostname, ".")
 }
 
-// IsPort says whether port is one to five digits.
+// maxPort is the highest there is.
+const maxPort = 65535
+
+// IsPort says whether port is a number that can be one, in one to five digits.
 func IsPort(port string) bool {
 	if port == "" || len(port) > 5 {
 		return false
 	}
+	n := 0
 	for i := 0; i < len(port); i++ {
 		if port[i] < '0' || port[i] > '9' {
 			return false
 		}
+		n = n*10 + int(port[i]-'0')
 	}
-	return true
+	return n > 0 && n <= maxPort
 }

@@ -3,6 +3,8 @@ package site
 import (
 	"strconv"
 	"strings"
+
+	"github.com/stagedoor/stagedoor/edge/address"
 )
 
 func (s *Site) validateRedirects(f *Faults) {
@@ -196,12 +198,37 @@ func patternProblem(source, target string) string {
 }
 
 // CheckRedirect says what is wrong with one rule on this site; the fields are
-// the rule's own ("source", "target" ...).
+// the rule's own ("source", "target" ...). It is stricter than Validate, which
+// reads documents that were published before a rule was.
 func (s *Site) CheckRedirect(r Redirect) Faults {
 	var f Faults
 	s.validateRedirect(&f, 0, &r)
 	for i := range f {
 		f[i].Field = strings.TrimPrefix(f[i].Field, "redirects[0].")
 	}
+	if _, path := SplitSource(&r); len(f) == 0 && path != "" {
+		if problem := s.spellingProblem(path); problem != "" {
+			f.add("source", problem)
+		}
+	}
 	return f
+}
+
+// spellingProblem says what is wrong with a source's path as the edge reads
+// it, "" if nothing: rules are looked up by the canonical form.
+func (s *Site) spellingProblem(path string) string {
+	clean, err := address.AppendPath(nil, path)
+	if err != nil {
+		return "holds a % that is not followed by two hexadecimal digits, or encodes what no address may hold"
+	}
+	for segment := range strings.SplitSeq(path, "/") {
+		switch strings.ReplaceAll(strings.ToLower(segment), "%2e", ".") {
+		case ".", "..":
+			return segment + " in a path means another one, and no request arrives with it; write " + string(clean)
+		}
+	}
+	if s.IsProtected(string(clean)) {
+		return "is another way to write " + string(clean) + ", which is protected: no redirect may stand there"
+	}
+	return ""
 }
