@@ -10,7 +10,7 @@ import (
 )
 
 // script is a walk in Chromium: a file of this folder for node's test runner, which reads PORT, CHROMIUM and FOLDER, an
-// empty folder, from its environment. SCREENSHOTS=folder keeps a picture of every page.
+// empty folder, from its environment, and STAGEDOOR, the program, with DATA, the house's folder, for its commands. SCREENSHOTS=folder keeps a picture of every page.
 func script(file string) func(*testing.T, *openHouse) {
 	return func(t *testing.T, h *openHouse) {
 		inChromium(t, h, "--test", "--test-reporter=spec", file)
@@ -29,7 +29,7 @@ func inChromium(t *testing.T, h *openHouse, args ...string) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
 	defer cancel()
 	run := exec.CommandContext(ctx, "node", args...)
-	run.Env = append(os.Environ(), "CHROMIUM="+chromium(), "PORT="+strconv.Itoa(h.port), "FOLDER="+t.TempDir())
+	run.Env = append(os.Environ(), "CHROMIUM="+chromium(), "PORT="+strconv.Itoa(h.port), "FOLDER="+t.TempDir(), "STAGEDOOR="+h.binary, "DATA="+h.data)
 	out, err := run.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, tail(string(out), 120))

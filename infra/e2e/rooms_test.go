@@ -2,18 +2,27 @@ package e2e_test
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/stagedoor/stagedoor/origin/waiting"
+	"github.com/stagedoor/stagedoor/origin/waiting/trial"
 )
+
+// queueing is the theatre before which people wait in these walks.
+const queueing = "novello"
 
 // waitingRoom puts a room before a performance and goes through it, and tries to go around it: the origin, the edge, the
 // room's objects and the console are the real ones.
@@ -37,7 +46,7 @@ func waitingRoom(t *testing.T, h *openHouse) {
 		}
 		return string(out)
 	}
-	command("create", "--site", "lyceum", "--performance", first.performance, "--active", "20", "e2e")
+	command("create", "--site", queueing, "--performance", first.performance, "--active", "20", "e2e")
 	first.until(http.StatusForbidden)
 	status, problem := first.hold()
 	var p struct{ Code, URL string }
@@ -60,10 +69,10 @@ func waitingRoom(t *testing.T, h *openHouse) {
 
 	// Ops see them live, and take the pass away.
 	ops := signIn(t, h, "ops")
-	if page, _ := ops.get(h.at("console", "/sites/lyceum/rooms/e2e")); !strings.Contains(page, "of 20 at most") {
+	if page, _ := ops.get(h.at("console", "/sites/"+queueing+"/rooms/e2e")); !strings.Contains(page, "of 20 at most") {
 		t.Errorf("the console does not show the room's figures:\n%s", page)
 	}
-	if event := ops.firstEvent("/sites/lyceum/rooms/e2e/live"); !strings.Contains(event, "of 20 at most") {
+	if event := ops.firstEvent("/sites/" + queueing + "/rooms/e2e/live"); !strings.Contains(event, "of 20 at most") {
 		t.Errorf("the live view says %q", event)
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(pass)
@@ -79,6 +88,66 @@ func waitingRoom(t *testing.T, h *openHouse) {
 	command("delete", "e2e")
 	last := first.another()
 	last.until(http.StatusCreated)
+}
+
+// endRehearsal rehearses with the command and presses Ctrl-C while visitors wait: nothing stays behind.
+func endRehearsal(t *testing.T, h *openHouse) {
+	// Nobody goes out in time, so that it would go on for minutes.
+	rehearse := exec.CommandContext(t.Context(), h.binary, "room", "rehearse", "--data", h.data, "--site", queueing, "--visitors", "30", "--active", "5", "--pass", "10m", "--poll", "2s", "--for", "15m")
+	var said bytes.Buffer
+	rehearse.Stdout, rehearse.Stderr = &said, &said
+	if err := rehearse.Start(); err != nil {
+		t.Fatal(err)
+	}
+	type listed struct {
+		ID     string          `json:"id"`
+		Status *waiting.Status `json:"status"`
+	}
+	rooms := func() (list []listed) {
+		t.Helper()
+		out, err := h.run(t.Context(), "room", "list", "--json")
+		if err == nil {
+			err = json.Unmarshal([]byte(out), &list)
+		}
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return slices.DeleteFunc(list, func(r listed) bool { return !strings.HasPrefix(r.ID, trial.RoomPrefix) })
+	}
+	var room string
+	visitor := newVisitor(t, h)
+	for end := time.Now().Add(patience); ; time.Sleep(500 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("no visitor waits in a rehearsal:\n%s", said.String())
+		}
+		if list := rooms(); len(list) == 1 {
+			room = list[0].ID
+			var one listed
+			if out, err := h.run(t.Context(), "room", "show", room, "--json"); err == nil && json.Unmarshal([]byte(out), &one) == nil && one.Status != nil && one.Status.Waiting > 0 {
+				break
+			}
+		}
+	}
+	if err := rehearse.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = rehearse.Wait() // what it found may be a problem or none: it had only begun
+	if !strings.Contains(said.String(), "30 visitors in") {
+		t.Errorf("it does not say what it found until then:\n%s", said.String())
+	}
+	if list := rooms(); len(list) > 0 {
+		t.Errorf("it leaves %+v behind:\n%s", list, said.String())
+	}
+	// The page that never was is not guarded any more, as soon as the edge knows.
+	for end := time.Now().Add(patience); ; time.Sleep(500 * time.Millisecond) {
+		status, body := visitor.ask(http.MethodGet, "/"+room, "")
+		if status == http.StatusNotFound {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("its page is still guarded: %d %s", status, body)
+		}
+	}
 }
 
 // visitor is somebody's browser, without a browser.
@@ -104,7 +173,7 @@ func (v *visitor) another() *visitor {
 func (v *visitor) ask(method, path, body string) (int, string) {
 	v.t.Helper()
 	if !strings.HasPrefix(path, "http") {
-		path = v.h.at("lyceum", path)
+		path = v.h.at(queueing, path)
 	}
 	r, err := http.NewRequestWithContext(v.t.Context(), method, path, strings.NewReader(body))
 	if err != nil {
@@ -169,7 +238,7 @@ func (v *visitor) letIn(address string) string {
 }
 
 func (v *visitor) keep(name, value string) {
-	at, err := url.Parse(v.h.at("lyceum", "/"))
+	at, err := url.Parse(v.h.at(queueing, "/"))
 	if err != nil {
 		v.t.Fatal(err)
 	}

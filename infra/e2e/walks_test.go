@@ -20,7 +20,6 @@ var quarters = []struct {
 		{"click to edge", clickToEdge},
 		{"buyers", closeOnBuyers},
 		{"forged", forgeRequests},
-		{"waiting room", waitingRoom},
 		{"console", script("console.mjs")},
 	}},
 	{"stalls", []walk{ // the Savoy, which nobody closes
@@ -37,8 +36,12 @@ var quarters = []struct {
 	{"archive", []walk{ // the Gielgud and the Lyric, which share their pages
 		{"purge", purgeWhatChanged},
 	}},
-	{"queue", []walk{ // the Novello
+	{"queue", []walk{ // the Novello; nobody rehearses while people are in a waiting room
+		{"waiting room", waitingRoom},
 		{"rooms", script("rooms.mjs")},
+		{"lottery", script("lottery.mjs")},
+		{"rehearsals", script("rehearsals.mjs")},
+		{"rehearsal that is ended", endRehearsal},
 	}},
 }
 
