@@ -21,17 +21,7 @@ func (s *Store) Acquire(ctx context.Context, request hold.Request) (hold.Hold, e
 	if err := request.Validate(most); err != nil {
 		return hold.Hold{}, err
 	}
-	args := []any{lasting.Milliseconds(), office(request.Channel), len(request.Blocks), len(request.General)}
-	for _, block := range request.Blocks {
-		args = append(args, strings.Join(block, " "))
-	}
-	for _, area := range request.General {
-		args = append(args, strconv.Itoa(area.Count)+" "+strings.Join(area.Places, " "))
-	}
-	for _, seat := range request.Seats {
-		args = append(args, seat)
-	}
-	id, answer, err := s.take(ctx, acquireScript, request.PerformanceID, request.Session, lasting, args)
+	id, answer, err := s.take(ctx, acquireScript, request.PerformanceID, request.Session, lasting, acquireArgs(request, lasting))
 	if err != nil {
 		return hold.Hold{}, err
 	}
@@ -48,6 +38,31 @@ func (s *Store) Acquire(ctx context.Context, request hold.Request) (hold.Hold, e
 	return hold.Hold{}, err
 }
 
+// acquireArgs are what the script is told after the hold and the session.
+func acquireArgs(request hold.Request, lasting time.Duration) []any {
+	args := make([]any, 0, 4+len(request.Blocks)+len(request.General)+len(request.Seats))
+	args = append(args, lasting.Milliseconds(), office(request.Channel), len(request.Blocks), len(request.General))
+	for _, block := range request.Blocks {
+		args = append(args, strings.Join(block, " "))
+	}
+	for _, area := range request.General {
+		args = append(args, strconv.Itoa(area.Count)+" "+strings.Join(area.Places, " "))
+	}
+	for _, seat := range request.Seats {
+		args = append(args, seat)
+	}
+	return args
+}
+
+// Raw is the script that Acquire runs, with the keys and arguments it runs it with: for measuring what everything around
+// it costs.
+func (s *Store) Raw(request hold.Request) (script *redis.Script, names []string, args []any) {
+	lasting, _ := s.lasting(request.Channel, request.For)
+	id := hold.NewID(request.PerformanceID)
+	args = append([]any{channel(request.PerformanceID), s.now(), id, request.Session}, acquireArgs(request, lasting)...)
+	return acquireScript.Script, keys(request.PerformanceID, timer(request.PerformanceID, id)), args
+}
+
 // Best implements hold.Finder.
 func (s *Store) Best(ctx context.Context, search hold.Search) (hold.Hold, error) {
 	lasting, most := s.lasting(search.Channel, search.For)
@@ -59,8 +74,8 @@ func (s *Store) Best(ctx context.Context, search hold.Search) (hold.Hold, error)
 		return hold.Hold{}, hold.ErrNoneFree
 	}
 	packed := o.Pack()
-	args := make([]any, 0, 7+len(packed.Pairs)+len(packed.Lists)+len(packed.Blocks))
-	args = append(args, lasting.Milliseconds(), office(search.Channel), o.Spaces, o.Companions, o.Seats, len(packed.Pairs), len(packed.Lists))
+	args := make([]any, 0, 8+len(packed.Pairs)+len(packed.Lists)+len(packed.Blocks))
+	args = append(args, lasting.Milliseconds(), office(search.Channel), o.Spaces, o.Companions, o.Seats, len(packed.Pairs), len(packed.Lists), o.Name)
 	for _, texts := range [][]string{packed.Pairs, packed.Lists, packed.Blocks} {
 		for _, text := range texts {
 			args = append(args, text)

@@ -2,6 +2,7 @@ package seating
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -26,6 +27,7 @@ type Wish struct {
 // Order is every choice that fulfils a wish in a house that is empty, the best first. Whoever keeps the seats takes the
 // first that is free, tier by tier; see Best of package hold for the rule. It is shared: nobody may change it.
 type Order struct {
+	Name               string // of the wish, short
 	Spaces, Companions int
 	Pairs              []Pair
 	Seats              int // side by side, besides; may be 0
@@ -75,7 +77,7 @@ func (s *Seating) Order(w Wish) *Order {
 }
 
 func (s *Seating) order(w Wish) *Order {
-	o := &Order{Spaces: w.Spaces, Seats: w.Count}
+	o := &Order{Name: fmt.Sprintf("%d/%d/%t/%s/%s", w.Count, w.Spaces, w.Released, w.Band, w.Section), Spaces: w.Spaces, Seats: w.Count}
 	c := s.strict
 	if w.Spaces == 0 && w.Released {
 		c = s.open

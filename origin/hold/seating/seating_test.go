@@ -71,7 +71,7 @@ func TestOrder(t *testing.T) {
 	}{
 		{"a pair in the best band", seating.Wish{Count: 2}, []string{"stalls-B-4", "stalls-B-5"}},
 		{"not over the aisle", seating.Wish{Count: 6}, nil},
-		{"a whole block", seating.Wish{Count: 5}, []string{"stalls-A-1", "stalls-A-2", "stalls-A-3", "stalls-A-4", "stalls-A-5"}},
+		{"a whole block", seating.Wish{Count: 5}, []string{"stalls-B-1", "stalls-B-2", "stalls-B-3", "stalls-B-4", "stalls-B-5"}},
 		{"of a band", seating.Wish{Count: 3, Band: "B"}, []string{"stalls-C-3", "stalls-C-4", "stalls-C-5"}},
 		{"released places count last", seating.Wish{Count: 5, Band: "B", Released: true}, []string{"stalls-C-1", "stalls-C-2", "stalls-C-3", "stalls-C-4", "stalls-C-5"}},
 		{"nobody", seating.Wish{}, nil},

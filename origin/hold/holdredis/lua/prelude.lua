@@ -6,6 +6,7 @@
 --                           '#loading' 'ms:nonce' of a reading under way
 --                           '#seq'     sequence number of the last delta
 --                           '#token'   last fencing token
+--                           '#none:..' number of the last change when nothing was free for a wish, see best.lua
 --                           '#withheld' the allocation of the box office, a space around each seat
 --                   One hash: what it says and whether that can be relied upon are lost together.
 --   KEYS[2] holds   hash    hold -> 'token expires since extended session seat seat ...' (times in ms, UTC)
