@@ -844,9 +844,9 @@ func historyList(v *frame.Visit, view sectionView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var38 string
-					templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs("Put back what stood from " + v.Local(one.At))
+					templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs("Put this back: " + v.Local(one.At))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `console/settings/views.templ`, Line: 181, Col: 101}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `console/settings/views.templ`, Line: 181, Col: 91}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 					if templ_7745c5c3_Err != nil {
@@ -2098,9 +2098,9 @@ func applePayHistory(v *frame.Visit, view applePayView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var100 string
-					templ_7745c5c3_Var100, templ_7745c5c3_Err = templ.JoinStringErrs("Take back: " + whatChanged(c) + ", " + v.Local(c.At))
+					templ_7745c5c3_Var100, templ_7745c5c3_Err = templ.JoinStringErrs("Take it back: " + whatChanged(c) + ", " + v.Local(c.At))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `console/settings/views.templ`, Line: 391, Col: 109}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `console/settings/views.templ`, Line: 391, Col: 112}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var100))
 					if templ_7745c5c3_Err != nil {
