@@ -2,6 +2,7 @@ package site
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/stagedoor/stagedoor/edge/fault"
@@ -16,7 +17,8 @@ var ErrVersion = errors.New("site: the document has a schema version this build 
 type jsonReader struct{ plainjson.Reader }
 
 // Decode reads a Site document, fills defaults and validates it. It keeps no
-// reference to doc. Unknown fields are passed over.
+// reference to doc. Unknown fields are passed over, and so is what was valid
+// when a document may have been written and is not any more: see forgive.
 func Decode(doc []byte) (*Site, error) {
 	s := new(Site)
 	r := &jsonReader{plainjson.Read(doc)}
@@ -31,10 +33,25 @@ func Decode(doc []byte) (*Site, error) {
 		return nil, fault.At(err, "site: the document ")
 	}
 	s.SetDefaults()
+	s.forgive()
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// forgive takes out what was allowed once and is refused in a new document, so
+// that a Worker that is newer than what stands in KV serves the site. Without
+// it a page may do less and a pool is not asked; nothing is ever allowed more.
+func (s *Site) forgive() {
+	noSource := func(source string) bool { return !isSource(source) }
+	for _, list := range []*[]string{&s.Headers.ConnectSrc, &s.Headers.ScriptSrc, &s.Headers.FrameSrc} {
+		*list = slices.DeleteFunc(*list, noSource)
+	}
+	s.Origin.Pools = slices.DeleteFunc(s.Origin.Pools, func(p Pool) bool {
+		_, host, _ := SplitURL(p.BaseURL)
+		return isNoOrigin(host)
+	})
 }
 
 func (s *Site) decodeField(r *jsonReader, key string) {

@@ -36,21 +36,3 @@ func TestSourcesAreReadAsTheEdgeReadsThem(t *testing.T) {
 		})
 	}
 }
-
-// A document that was published before sources were held against that is read
-// still.
-func TestStoredDocumentWithSuchASourceIsValid(t *testing.T) {
-	rule := site.Redirect{ID: "r", Match: site.MatchExact, Source: "/%2e%2e/x", Target: "/shows", Status: 301}
-	s := lyceum()
-	s.Redirects = append(s.Redirects, rule)
-	document, err := site.Encode(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := site.Decode(document); err != nil {
-		t.Errorf("%v", err)
-	}
-	if len(s.CheckRedirect(rule)) == 0 {
-		t.Error("a new one is accepted")
-	}
-}

@@ -17,14 +17,16 @@ const (
 	maxHops     = 12
 	maxPatterns = 5000 // of one site, looked at when following a rule
 	maxMoments  = 20   // at which one rule is followed
+	maxFollowed = 500  // rules of one change; an import of more has been through an analysis
 )
 
 // findLoops refuses rules that lead visitors back to where they came from, through rules of whichever site. It follows
 // each rule through the few rules that could answer at every step, so that it costs the same with a million of them.
+// Of very many that come back with a rollback it follows the first maxFollowed, and the rest are taken to be as good as
+// they were: a circle that they close with rules made since is found by the next import's dry run, over all sites.
 func (e *Editor) findLoops(ctx context.Context, q *dbsqlc.Queries, b dbsqlc.Brand, rules []Redirect) error {
-	const most = 50 // a rollback of a whole import has been through an analysis before
-	if len(rules) > most {
-		rules = rules[:most]
+	if len(rules) > maxFollowed {
+		rules = rules[:maxFollowed]
 	}
 	var t *trail
 	for _, r := range rules {
