@@ -1,7 +1,7 @@
 // The console in Chromium, with the real Worker in front. Run by TestHouse/walks, which says where it is.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { at, desk as console_, look, open, patience, signIn, sizes, somebody as person } from "./desk.mjs";
+import { at, desk as console_, look, lookBoth, open, patience, signIn, sizes, somebody as person } from "./desk.mjs";
 
 const { phone, desktop } = sizes;
 let browser;
@@ -14,109 +14,107 @@ const somebody = (t, options) => person(browser, t, options, /status of (403|404
 const summary = (page) => page.locator("details.reveal > summary");
 const progress = (page, state) => page.locator(`[data-testid="progress"][data-state="${state}"]`);
 
-for (const [size, options] of Object.entries({ phone, desktop })) {
-  test(`signing in, closing, planning and opening: ${size}`, async (t) => {
-    const page = await somebody(t, options);
-    const lyceum = (path = "") => console_(`/sites/lyceum/maintenance${path}`);
-    await page.goto(lyceum());
-    assert.match(page.url(), /\/sign-in\?return=%2Fsites%2Flyceum%2Fmaintenance$/);
-    await look(page, `sign-in-${size}`);
-    await page.getByRole("link", { name: "Sign in" }).click();
-    await look(page, `accounts-${size}`);
-    await page.getByRole("button", { name: /^Venue staff/ }).click();
-    await page.waitForURL(lyceum());
-    await page.getByRole("heading", { name: "Lyceum Theatre is open" }).waitFor();
-    await look(page, `open-${size}`);
+test("signing in, closing, planning and opening", async (t) => {
+  const page = await somebody(t, phone);
+  const lyceum = (path = "") => console_(`/sites/lyceum/maintenance${path}`);
+  await page.goto(lyceum());
+  assert.match(page.url(), /\/sign-in\?return=%2Fsites%2Flyceum%2Fmaintenance$/);
+  await lookBoth(page, "sign-in");
+  await page.getByRole("link", { name: "Sign in" }).click();
+  await lookBoth(page, "accounts");
+  await page.getByRole("button", { name: /^Venue staff/ }).click();
+  await page.waitForURL(lyceum());
+  await page.getByRole("heading", { name: "Lyceum Theatre is open" }).waitFor();
+  await lookBoth(page, "open");
 
-    // One click, and one to confirm.
-    await summary(page).click();
-    await page.getByLabel("What are visitors told?").fill("The safety curtain is being mended.\nWe are back for the evening.");
-    await page.getByLabel("For how long?").selectOption("1h");
-    await page.getByTestId("preview").click();
-    const shown = page.frameLocator("#close-preview iframe");
-    await shown.getByRole("heading", { name: /back shortly/ }).waitFor();
-    await shown.getByText("The safety curtain is being mended.").waitFor();
-    await page.locator("#close-preview iframe").scrollIntoViewIfNeeded();
-    await look(page, `close-${size}`);
-    await page.getByTestId("confirm-close").click();
-    await page.getByText("Lyceum Theatre is closed. Visitors see it").waitFor();
-    await progress(page, "done").waitFor();
-    t.diagnostic(`closed: ${await page.getByTestId("took").textContent()} from the click to the edge`);
-    await page.getByRole("heading", { name: "Lyceum Theatre is closed" }).waitFor();
-    await look(page, `closed-${size}`);
+  // One click, and one to confirm.
+  await summary(page).click();
+  await page.getByLabel("What are visitors told?").fill("The safety curtain is being mended.\nWe are back for the evening.");
+  await page.getByLabel("For how long?").selectOption("1h");
+  await page.getByTestId("preview").click();
+  const shown = page.frameLocator("#close-preview iframe");
+  await shown.getByRole("heading", { name: /back shortly/ }).waitFor();
+  await shown.getByText("The safety curtain is being mended.").waitFor();
+  await page.locator("#close-preview iframe").scrollIntoViewIfNeeded();
+  await lookBoth(page, "close");
+  await page.getByTestId("confirm-close").click();
+  await page.getByText("Lyceum Theatre is closed. Visitors see it").waitFor();
+  await progress(page, "done").waitFor();
+  t.diagnostic(`closed: ${await page.getByTestId("took").textContent()} from the click to the edge`);
+  await page.getByRole("heading", { name: "Lyceum Theatre is closed" }).waitFor();
+  await lookBoth(page, "closed");
 
-    // Visitors get the very page; staff come in all the same.
-    const visitor = await somebody(t, options);
-    const answer = await visitor.goto(at("lyceum", "/"));
-    assert.equal(answer.status(), 503);
-    await visitor.getByText("We are back for the evening.").waitFor();
-    await page.goto(console_("/"));
-    await page.getByTestId("closed-now").getByRole("link", { name: "Lyceum Theatre" }).waitFor();
-    await look(page, `home-${size}`);
-    await page.getByRole("button", { name: "View Lyceum Theatre as staff" }).click();
-    await page.waitForURL(at("lyceum", "/"));
-    assert.equal((await page.reload()).status(), 200, "staff pass a closed house");
+  // Visitors get the very page; staff come in all the same.
+  const visitor = await somebody(t, phone);
+  const answer = await visitor.goto(at("lyceum", "/"));
+  assert.equal(answer.status(), 503);
+  await visitor.getByText("We are back for the evening.").waitFor();
+  await page.goto(console_("/"));
+  await page.getByTestId("closed-now").getByRole("link", { name: "Lyceum Theatre" }).waitFor();
+  await lookBoth(page, "home");
+  await page.getByRole("button", { name: "View Lyceum Theatre as staff" }).click();
+  await page.waitForURL(at("lyceum", "/"));
+  assert.equal((await page.reload()).status(), 200, "staff pass a closed house");
 
-    // End early, and take that back, and end it again.
-    await page.goto(lyceum());
-    await page.getByTestId("end").click();
-    await page.getByText("open again as soon as the edge knows").waitFor();
-    await progress(page, "done").waitFor();
-    t.diagnostic(`opened: ${await page.getByTestId("took").textContent()} from the click to the edge`);
-    await page.getByRole("heading", { name: "Lyceum Theatre is open" }).waitFor();
-    assert.equal((await visitor.goto(at("lyceum", "/"))).status(), 200);
-    await page.getByRole("button", { name: "Undo: close again" }).click();
-    await progress(page, "done").getByText("In force at the edge since").waitFor();
-    await page.getByTestId("end").click();
-    await progress(page, "done").getByText("Open again at the edge since").waitFor();
+  // End early, and take that back, and end it again.
+  await page.goto(lyceum());
+  await page.getByTestId("end").click();
+  await page.getByText("open again as soon as the edge knows").waitFor();
+  await progress(page, "done").waitFor();
+  t.diagnostic(`opened: ${await page.getByTestId("took").textContent()} from the click to the edge`);
+  await page.getByRole("heading", { name: "Lyceum Theatre is open" }).waitFor();
+  assert.equal((await visitor.goto(at("lyceum", "/"))).status(), 200);
+  await page.getByRole("button", { name: "Undo: close again" }).click();
+  await progress(page, "done").getByText("In force at the edge since").waitFor();
+  await page.getByTestId("end").click();
+  await progress(page, "done").getByText("Open again at the edge since").waitFor();
 
-    // Plan a window on the calendar, where the clocks show a time twice.
-    await page.goto(lyceum("/plan?month=2027-10&day=2027-10-31"));
-    await page.getByText("an hour of that night comes twice").waitFor();
-    await look(page, `plan-${size}`);
-    await page.locator("#from-time").fill("01:30");
-    await page.locator("#to-time").fill("05:00");
-    await page.getByTestId("plan").click();
-    await page.getByRole("alert").filter({ hasText: "01:30 comes twice that night" }).waitFor();
-    await look(page, `twice-${size}`);
-    await page.getByLabel("The second: 01:30 GMT").check();
-    await page.getByTestId("plan").click();
-    await page.getByTestId("coming").getByText("Sun 31 Oct 2027, 01:30 to 05:00 GMT").waitFor();
-    await look(page, `planned-${size}`);
-    await page.goto(lyceum("/plan?month=2027-10"));
-    await page.locator(".slot").filter({ hasText: "01:30 – 05:00" }).waitFor();
+  // Plan a window on the calendar, where the clocks show a time twice.
+  await page.goto(lyceum("/plan?month=2027-10&day=2027-10-31"));
+  await page.getByText("an hour of that night comes twice").waitFor();
+  await lookBoth(page, "plan");
+  await page.locator("#from-time").fill("01:30");
+  await page.locator("#to-time").fill("05:00");
+  await page.getByTestId("plan").click();
+  await page.getByRole("alert").filter({ hasText: "01:30 comes twice that night" }).waitFor();
+  await lookBoth(page, "twice");
+  await page.getByLabel("The second: 01:30 GMT").check();
+  await page.getByTestId("plan").click();
+  await page.getByTestId("coming").getByText("Sun 31 Oct 2027, 01:30 to 05:00 GMT").waitFor();
+  await lookBoth(page, "planned");
+  await page.goto(lyceum("/plan?month=2027-10"));
+  await page.locator(".slot").filter({ hasText: "01:30 – 05:00" }).waitFor();
 
-    // A time that does not exist gets a clear answer.
-    await page.goto(lyceum("/plan?month=2027-03&day=2027-03-28"));
-    await page.locator("#from-time").fill("01:30");
-    await page.locator("#to-time").fill("04:00");
-    await page.getByTestId("plan").click();
-    await page.getByText("the clocks there go forward from 01:00 to 02:00").waitFor();
+  // A time that does not exist gets a clear answer.
+  await page.goto(lyceum("/plan?month=2027-03&day=2027-03-28"));
+  await page.locator("#from-time").fill("01:30");
+  await page.locator("#to-time").fill("04:00");
+  await page.getByTestId("plan").click();
+  await page.getByText("the clocks there go forward from 01:00 to 02:00").waitFor();
 
-    // Withdraw it.
-    await page.goto(lyceum());
-    await page.getByTestId("withdraw").click();
-    await page.getByText("The planned window is withdrawn.").waitFor();
-    await page.getByText("Nothing is planned").waitFor();
+  // Withdraw it.
+  await page.goto(lyceum());
+  await page.getByTestId("withdraw").click();
+  await page.getByText("The planned window is withdrawn.").waitFor();
+  await page.getByText("Nothing is planned").waitFor();
 
-    await page.goto(console_("/sites/lyceum/audit?action=maintenance"));
-    await page.getByTestId("records").locator("details summary").first().click();
-    await look(page, `audit-${size}`);
-    await page.goto(console_("/me"));
-    await look(page, `me-${size}`);
-    await page.goto(console_("/nowhere"));
-    await look(page, `not-found-${size}`);
+  await page.goto(console_("/sites/lyceum/audit?action=maintenance"));
+  await page.getByTestId("records").locator("details summary").first().click();
+  await lookBoth(page, "audit");
+  await page.goto(console_("/me"));
+  await lookBoth(page, "me");
+  await page.goto(console_("/nowhere"));
+  await lookBoth(page, "not-found");
 
-    // Out: the session is gone, not just the cookie.
-    const cookies = await page.context().cookies(console_("/"));
-    await page.locator("details.me summary").click();
-    await page.getByRole("button", { name: "Sign out" }).click();
-    await page.getByText("You are signed out.").waitFor();
-    await page.context().addCookies(cookies);
-    await page.goto(console_("/"));
-    assert.match(page.url(), /\/sign-in/);
-  });
-}
+  // Out: the session is gone, not just the cookie.
+  const cookies = await page.context().cookies(console_("/"));
+  await page.locator("details.me summary").click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByText("You are signed out.").waitFor();
+  await page.context().addCookies(cookies);
+  await page.goto(console_("/"));
+  assert.match(page.url(), /\/sign-in/);
+});
 
 test("what is not theirs to do is not shown, and refused", async (t) => {
   const page = await somebody(t);
