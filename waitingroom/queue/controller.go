@@ -152,7 +152,7 @@ func (c *Controller) bucket() float64 { return max(2*float64(c.limits.PerMinute)
 
 // beforehand is the part of the limit that may be called for passes that have
 // not run out yet: 1 in so many.
-const beforehand = 400
+const beforehand = 600
 
 // deviations is how many standard deviations stay free for chance: one tick
 // in some thousands is worse.

@@ -97,7 +97,7 @@ func TestShippedScenarios(t *testing.T) {
 		t.Errorf("%d scenarios", len(all))
 	}
 	for _, s := range all {
-		if s.About == "" || s.Visitors() > 200_000 {
+		if s.About == "" || s.Visitors() > 65_000 {
 			continue // the large ones are for `stagedoor room simulate`
 		}
 		t.Run(s.Name, func(t *testing.T) {
