@@ -96,12 +96,12 @@ func (s *Service) callOff(ctx context.Context, row dbsqlc.Order, intentID string
 	switch {
 	case err == nil:
 		return s.inTx(ctx, "note the cancelled intent", func(_ pgx.Tx, q *dbsqlc.Queries) error {
-			if err := s.notePayment(ctx, q, row, intent); err != nil {
-				return err
-			}
-			order, err := q.LockOrder(ctx, row.ID)
+			order, err := q.LockOrder(ctx, row.ID) // before its payment, as everywhere
 			if err != nil {
 				return fmt.Errorf("lock order: %w", err)
+			}
+			if err := s.notePayment(ctx, q, order, intent); err != nil {
+				return err
 			}
 			return s.freePromos(ctx, q, order) // if it is over: now nobody can pay it any more
 		})

@@ -264,9 +264,6 @@ func (s *Service) write(ctx context.Context, q *dbsqlc.Queries, row *dbsqlc.Orde
 	if _, err := q.InsertOrderSeats(ctx, lines); err != nil {
 		return fmt.Errorf("insert seats: %w", err)
 	}
-	if err := promo.Take(ctx, q, wanted.codes, row.ID, row.BuyerEmail, wanted.lines, row.CreatedAt); err != nil {
-		return err
-	}
 	if err := s.writeExchange(ctx, q, *row, wanted.gives); err != nil {
 		return err
 	}
@@ -276,7 +273,11 @@ func (s *Service) write(ctx context.Context, q *dbsqlc.Queries, row *dbsqlc.Orde
 	if err == nil && len(lost) > 0 {
 		err = &SeatsLostError{Seats: lost}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	// Last: the row of a code that everybody uses is locked for as short as can be, and after the seats, as everywhere.
+	return promo.Take(ctx, q, wanted.codes, row.ID, row.BuyerEmail, wanted.lines, row.CreatedAt)
 }
 
 // usableKey reports whether a key can be stored and was made up with some care.
