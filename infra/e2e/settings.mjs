@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { at, desk, look, open, patience, signIn, sizes, somebody } from "./desk.mjs";
+import { at, desk, look, lookBoth, open, patience, signIn, sizes, somebody } from "./desk.mjs";
 
 let browser;
 before(async () => { browser = await open(); });
@@ -14,70 +14,68 @@ const flash = (page) => page.locator(".flash");
 const save = (page) => page.getByTestId("save").click();
 const applePay = "/.well-known/apple-developer-merchantid-domain-association";
 
-for (const [size, options] of Object.entries(sizes)) {
-  test(`forms, faults, undo and defaults: ${size}`, async (t) => {
-    const page = await somebody(browser, t, options);
-    await signIn(page, "Ops", home);
-    await page.getByTestId("sections").waitFor();
-    await look(page, `settings-${size}`);
-    // Those of paths and texts are as simple on a phone as they are wide.
-    const plain = size === "desktop" ? ["protected_paths", "redirect_hosts", "checkout", "well_known"] : [];
-    for (const section of ["locales", "cache", "access", "bots", "limits", "rewrites", "origin", "headers", ...plain]) {
-      await page.goto(desk(`${home}/${section}`));
-      await look(page, `settings-${section}-${size}`);
-      // What is shown saves as it is.
-      await save(page);
-      await flash(page).waitFor();
-      if (await flash(page).getByRole("button", { name: "Undo" }).count()) {
-        await flash(page).getByRole("button", { name: "Undo" }).click();
-        await flash(page).getByText("as before").waitFor();
-      }
+test("forms, faults, undo and defaults", async (t) => {
+  const page = await somebody(browser, t, sizes.phone);
+  await signIn(page, "Ops", home);
+  await page.getByTestId("sections").waitFor();
+  await lookBoth(page, "settings");
+  // Those of paths and texts are as simple on a phone as they are wide.
+  const plain = ["protected_paths", "redirect_hosts", "checkout", "well_known"];
+  for (const section of ["locales", "cache", "access", "bots", "limits", "rewrites", "origin", "headers", ...plain]) {
+    await page.goto(desk(`${home}/${section}`));
+    await (plain.includes(section) ? look : lookBoth)(page, `settings-${section}`);
+    // What is shown saves as it is.
+    await save(page);
+    await flash(page).waitFor();
+    if (await flash(page).getByRole("button", { name: "Undo" }).count()) {
+      await flash(page).getByRole("button", { name: "Undo" }).click();
+      await flash(page).getByText("as before").waitFor();
     }
+  }
 
-    await page.goto(desk(`${home}/access`));
-    await page.locator("#deny_prefixes").fill("198.51.100.0/24\n198.51.100.7/24");
-    await page.locator("#deny_countries").fill("fr, nowhere");
-    await save(page);
-    await page.locator("#deny_prefixes-fault").getByText("“198.51.100.7/24” has bits set").waitFor();
-    await page.locator("#deny_countries-fault").getByText("“nowhere” must be two capital letters").waitFor();
-    await look(page, `settings-fault-${size}`);
-    await page.locator("#deny_prefixes").fill("198.51.100.0/24");
-    await page.locator("#deny_countries").fill("fr");
-    await save(page);
-    await flash(page).getByText("Who may come saved. It is published").waitFor();
-    assert.equal(await page.locator("#deny_countries").inputValue(), "FR");
-    await look(page, `settings-saved-${size}`);
-    await flash(page).getByRole("button", { name: "Undo" }).click();
-    await flash(page).getByText("Who may come as before.").waitFor();
-    assert.equal(await page.locator("#deny_countries").inputValue(), "");
+  await page.goto(desk(`${home}/access`));
+  await page.locator("#deny_prefixes").fill("198.51.100.0/24\n198.51.100.7/24");
+  await page.locator("#deny_countries").fill("fr, nowhere");
+  await save(page);
+  await page.locator("#deny_prefixes-fault").getByText("“198.51.100.7/24” has bits set").waitFor();
+  await page.locator("#deny_countries-fault").getByText("“nowhere” must be two capital letters").waitFor();
+  await lookBoth(page, "settings-fault");
+  await page.locator("#deny_prefixes").fill("198.51.100.0/24");
+  await page.locator("#deny_countries").fill("fr");
+  await save(page);
+  await flash(page).getByText("Who may come saved. It is published").waitFor();
+  assert.equal(await page.locator("#deny_countries").inputValue(), "FR");
+  await lookBoth(page, "settings-saved");
+  await flash(page).getByRole("button", { name: "Undo" }).click();
+  await flash(page).getByText("Who may come as before.").waitFor();
+  assert.equal(await page.locator("#deny_countries").inputValue(), "");
 
-    // What stood before is put back with a click.
-    await page.locator("#deny_countries").fill("fr");
-    await save(page);
-    await flash(page).getByText("Who may come saved.").waitFor();
-    await page.getByTestId("history").locator("summary").click();
-    await page.getByTestId("history").getByRole("button").first().click();
-    await flash(page).getByText("Who may come as they were.").waitFor();
-    assert.equal(await page.locator("#deny_countries").inputValue(), "");
+  // What stood before is put back with a click.
+  await page.locator("#deny_countries").fill("fr");
+  await save(page);
+  await flash(page).getByText("Who may come saved.").waitFor();
+  await page.getByTestId("history").locator("summary").click();
+  await page.getByTestId("history").getByRole("button").first().click();
+  await flash(page).getByText("Who may come as they were.").waitFor();
+  assert.equal(await page.locator("#deny_countries").inputValue(), "");
 
-    // A rewrite takes effect at the edge, and its default takes it back.
-    const visitor = await somebody(browser, t, options);
-    const status = async () => (await visitor.goto(at("palladium", `/tonight-${size}`))).status();
-    assert.equal(await status(), 404);
-    await page.goto(desk(`${home}/rewrites`));
-    await page.getByLabel("Rewrites").fill(`/tonight-${size} -> /search`);
-    await save(page);
-    await flash(page).getByText("Rewrites saved.").waitFor();
-    await until(async () => await status() === 200, "the rewrite is in force");
-    await page.getByRole("button", { name: "Back to the house’s default" }).click();
-    await flash(page).getByText("Rewrites back to the house’s default.").waitFor();
-    await until(async () => await status() === 404, "the rewrite is gone");
+  // A rewrite takes effect at the edge, and its default takes it back.
+  const visitor = await somebody(browser, t, sizes.phone);
+  const status = async () => (await visitor.goto(at("palladium", "/tonight-walk"))).status();
+  assert.equal(await status(), 404);
+  await page.goto(desk(`${home}/rewrites`));
+  await page.getByLabel("Rewrites").fill("/tonight-walk -> /search");
+  await save(page);
+  await flash(page).getByText("Rewrites saved.").waitFor();
+  await until(async () => await status() === 200, "the rewrite is in force");
+  await page.getByRole("button", { name: "Back to the house’s default" }).click();
+  await flash(page).getByText("Rewrites back to the house’s default.").waitFor();
+  await until(async () => await status() === 404, "the rewrite is gone");
 
-    await page.goto(desk("/sites/palladium/audit?action=settings"));
-    await page.getByTestId("records").locator("details summary").first().click();
-    await look(page, `settings-audit-${size}`);
-  });
-}
+  await page.goto(desk("/sites/palladium/audit?action=settings"));
+  await page.getByTestId("records").locator("details summary").first().click();
+  await lookBoth(page, "settings-audit");
+});
 
 async function until(done, what) {
   for (const end = Date.now() + patience; !(await done());) {
@@ -109,37 +107,35 @@ test("two of ops at one form", async (t) => {
   await flash(second).getByText("Caching back to the house’s default.").waitFor();
 });
 
-for (const [size, options] of Object.entries(sizes)) {
-  test(`the Apple Pay file: ${size}`, async (t) => {
-    const page = await somebody(browser, t, options);
-    await signIn(page, "Ops", `${home}/apple-pay`);
-    const give = async (name, text) => {
-      const file = join(process.env.FOLDER, name);
-      writeFileSync(file, text);
-      await page.locator("#file").setInputFiles(file);
-      await page.getByTestId("upload").click();
-    };
-    await give("page.html", "<!doctype html><title>Sign in</title>");
-    await page.locator("#file-fault").getByText("This is a web page").waitFor();
-    await look(page, `apple-pay-fault-${size}`);
-    const content = `7B2270737049642232${size === "phone" ? "A" : "B"}`;
-    await give("apple-developer-merchantid-domain-association", content);
-    await flash(page).getByText("The file is saved.").waitFor();
-    await page.locator('[data-testid="probe"][data-state="settled"]').getByText("Serves the file").waitFor();
-    await look(page, `apple-pay-${size}`);
-    const visitor = await somebody(browser, t, options);
-    const answer = await visitor.goto(at("palladium", applePay)).catch(() => null);
-    if (answer) assert.equal(await answer.text(), content);
-    await page.getByRole("button", { name: "Remove the file" }).click();
-    await flash(page).getByText("The file is removed.").waitFor();
-    await page.locator('[data-testid="probe"][data-state="settled"]').getByText("No file, as it should be").waitFor();
-    await flash(page).getByRole("button", { name: "Undo" }).click();
-    await flash(page).getByText("As before.").waitFor();
-    await page.locator('[data-testid="probe"][data-state="settled"]').getByText("Serves the file").waitFor();
-    await page.getByRole("button", { name: "Remove the file" }).click();
-    await flash(page).getByText("The file is removed.").waitFor();
-  });
-}
+test("the Apple Pay file", async (t) => {
+  const page = await somebody(browser, t, sizes.desktop);
+  await signIn(page, "Ops", `${home}/apple-pay`);
+  const give = async (name, text) => {
+    const file = join(process.env.FOLDER, name);
+    writeFileSync(file, text);
+    await page.locator("#file").setInputFiles(file);
+    await page.getByTestId("upload").click();
+  };
+  await give("page.html", "<!doctype html><title>Sign in</title>");
+  await page.locator("#file-fault").getByText("This is a web page").waitFor();
+  await lookBoth(page, "apple-pay-fault");
+  const content = "7B2270737049642232A";
+  await give("apple-developer-merchantid-domain-association", content);
+  await flash(page).getByText("The file is saved.").waitFor();
+  await page.locator('[data-testid="probe"][data-state="settled"]').getByText("Serves the file").waitFor();
+  await lookBoth(page, "apple-pay");
+  const visitor = await somebody(browser, t, sizes.desktop);
+  const answer = await visitor.goto(at("palladium", applePay)).catch(() => null);
+  if (answer) assert.equal(await answer.text(), content);
+  await page.getByRole("button", { name: "Remove the file" }).click();
+  await flash(page).getByText("The file is removed.").waitFor();
+  await page.locator('[data-testid="probe"][data-state="settled"]').getByText("No file, as it should be").waitFor();
+  await flash(page).getByRole("button", { name: "Undo" }).click();
+  await flash(page).getByText("As before.").waitFor();
+  await page.locator('[data-testid="probe"][data-state="settled"]').getByText("Serves the file").waitFor();
+  await page.getByRole("button", { name: "Remove the file" }).click();
+  await flash(page).getByText("The file is removed.").waitFor();
+});
 
 test("one Apple Pay file for every site", async (t) => {
   const page = await somebody(browser, t);
