@@ -78,7 +78,7 @@ var badInputs = []badInput{
 	{"a Host with a user name", "GET / HTTP/1.1\r\nHost: a@$HOST\r\n\r\n", 500, byWorkerd, ""},
 	{"a Host with a path", "GET / HTTP/1.1\r\nHost: $HOST/x\r\n\r\n", 500, byWorkerd, ""},
 	{"a Host with a port that is no number", "GET / HTTP/1.1\r\nHost: $HOST:80x\r\n\r\n", 500, byWorkerd, ""},
-	{"a Host with a port beyond the highest", "GET / HTTP/1.1\r\nHost: $HOST:99999\r\n\r\n", 421, byEdge, ""},
+	{"a Host with a port beyond the highest", "GET / HTTP/1.1\r\nHost: $HOST:99999\r\n\r\n", 500, byWorkerd, ""},
 	{"a Host of invalid UTF-8", "GET / HTTP/1.1\r\nHost: \xff\xfe\r\n\r\n", 500, byWorkerd, ""},
 	{"NUL in Host", "GET / HTTP/1.1\r\nHost: $HOST\x00.evil.example\r\n\r\n", 400, byWorkerd, ""},
 
