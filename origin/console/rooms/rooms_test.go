@@ -158,7 +158,7 @@ func TestTheEdgeIsAway(t *testing.T) {
 	s := newStage(t)
 	s.set(func() { s.publish, s.err = errors.New("no route"), errors.New("no route") })
 	contains(t, s.post("ops", "/sites/lyceum/rooms", plan()), "Saved, but the edge could not be told yet", "does not answer just now")
-	contains(t, s.post("ops", "/sites/lyceum/rooms/hamlet/revoke", url.Values{"visitor": {strings.Repeat("5F", 16)}}), "could not be told. Please do it again")
+	contains(t, s.post("ops", "/sites/lyceum/rooms/hamlet/revoke", url.Values{"visitor": {strings.Repeat("5F", 16)}}), "could not be told yet and is told as soon as it answers")
 	contains(t, s.post("ops", "/sites/lyceum/rooms/hamlet/revoke", url.Values{"visitor": {"5f"}}), "32 digits and letters")
 	s.set(func() { s.err = nil })
 	contains(t, s.post("ops", "/sites/lyceum/rooms/hamlet/revoke", url.Values{"visitor": {strings.Repeat("5f", 16)}}), "count no more")
