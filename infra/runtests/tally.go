@@ -74,6 +74,11 @@ func (t *Tally) Add(e Event) *Package {
 	t.tests[e.Package]++
 	switch e.Action {
 	case "pass":
+		// The race detector speaks to whichever test wrote last; those that it fails may be others.
+		if text := t.text(key); strings.Contains(text, "WARNING: DATA RACE") {
+			t.fail(name, text)
+			break
+		}
 		t.Passed++
 	case "fail":
 		t.failed[e.Package] = true

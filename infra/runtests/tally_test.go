@@ -64,3 +64,19 @@ func TestASkipWithoutAReasonSaysSo(t *testing.T) {
 		t.Errorf("reason = %q", r)
 	}
 }
+
+func TestARaceToldToATestThatPassedIsShown(t *testing.T) {
+	t.Parallel()
+	tally := &Tally{}
+	for _, e := range []Event{
+		{Action: "output", Package: "m/a", Test: "TestGood", Output: "WARNING: DATA RACE\nWrite at a.go:3\n"},
+		{Action: "pass", Package: "m/a", Test: "TestGood"},
+		{Action: "fail", Package: "m/a", Test: "TestBad"},
+		{Action: "fail", Package: "m/a"},
+	} {
+		tally.Add(e)
+	}
+	if tally.Passed != 0 || len(tally.Failures) != 2 || !strings.Contains(tally.Failures[0].Output, "a.go:3") {
+		t.Errorf("%+v", tally)
+	}
+}

@@ -37,25 +37,24 @@ func TestPostgresKilledInMidSale(t *testing.T) {
 	}
 	placed := make([]booking.Placed, buyers)
 	errs := make([]error, buyers)
-	half := make(chan struct{}, buyers)
+	served, later := make(chan struct{}, buyers), make(chan struct{})
 	var group sync.WaitGroup
 	for n := range buyers {
 		group.Go(func() {
 			if n >= buyers/2 { // the later ones come while it goes down
-				<-half
+				<-later
 			}
 			placed[n], errs[n] = s.service.Place(t.Context(), requests[n])
-			half <- struct{}{}
+			served <- struct{}{}
 		})
 	}
 	for range 2 {
-		<-half
-		half <- struct{}{}
+		<-served
 	}
+	close(later)
 	if err := server.Crash(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	close(half)
 	group.Wait()
 	refused := 0
 	for n := range buyers {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -128,7 +129,9 @@ func TestRoomCommands(t *testing.T) {
 			t.Errorf("%q: the coordinator knows %s", tc.args, h.told["hamlet"])
 		}
 	}
-	if len(h.revoked) != 1 || !strings.Contains(h.revoked[0], strings.Repeat("5f", 16)) {
+	// Once by the command and, to be sure, again by what tends the rooms; nobody else.
+	revoked := slices.Compact(slices.Clone(h.revoked))
+	if len(revoked) != 1 || !strings.Contains(revoked[0], strings.Repeat("5f", 16)) {
 		t.Errorf("revoked %q", h.revoked)
 	}
 }

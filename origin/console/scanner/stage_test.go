@@ -50,7 +50,7 @@ func newStage(t *testing.T) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if cookie, err := r.Cookie("stagedoor_console"); err == nil && s.isCut(cookie.Value) {
 			if connection, _, err := http.NewResponseController(w).Hijack(); err == nil {
 				hangUp(connection)
@@ -59,6 +59,7 @@ func newStage(t *testing.T) *stage {
 		}
 		f.ServeHTTP(w, r.WithContext(session.WithSite(r.Context(), "console", s.server.URL)))
 	}))
+	s.server.Start()
 	t.Cleanup(s.server.Close)
 	t.Cleanup(s.server.CloseClientConnections)
 	return s
