@@ -1,6 +1,7 @@
 package boxoffice
 
 import (
+	"context"
 	"errors"
 	"net/url"
 	"strconv"
@@ -245,6 +246,9 @@ func (p *Pages) reserve(v *frame.Visit, view saleView, form url.Values) error {
 	if err != nil || hours < 1 || time.Duration(hours)*time.Hour > boxoffice.MostReserved {
 		return staff.Refused{Reason: "Seats can be reserved for 1 to 168 hours."}
 	}
+	if strings.TrimSpace(form.Get("name")) == "" {
+		return staff.Refused{Reason: "A reservation needs a name."}
+	}
 	lasting := min(time.Duration(hours)*time.Hour, view.Detail.StartsAt.Sub(v.Now()))
 	kept, err := p.Holds().Acquire(v.Context(), hold.Request{
 		PerformanceID: view.Detail.ID, Session: boxoffice.Session(view.Sale), Seats: view.Kept.Seats, Channel: hold.BoxOffice, For: lasting, Accessible: true,
@@ -255,8 +259,8 @@ func (p *Pages) reserve(v *frame.Visit, view saleView, form url.Values) error {
 	err = p.Book.Reserve(v.Context(), v.Person().Email, boxoffice.Reservation{
 		ID: view.Sale, PerformanceID: view.Detail.ID, HoldID: kept.ID, Seats: kept.Seats, Name: form.Get("name"), Contact: form.Get("contact"), ExpiresAt: kept.ExpiresAt,
 	})
-	if err != nil {
-		return refused(err)
+	if err != nil { // nobody could find the seats again
+		return refused(errors.Join(err, p.Holds().Release(context.WithoutCancel(v.Context()), kept.ID, boxoffice.Session(view.Sale))))
 	}
 	return v.Done(home(v), frame.Good("Reserved until "+when(kept.ExpiresAt, view.Detail)+"."))
 }

@@ -110,7 +110,7 @@ func (d *Desk) decide(ctx context.Context, q *dbsqlc.Queries, s Scan, detail sho
 		Scan: s.ID, Result: answer.Result, Performance: s.Performance, Ticket: question.Ticket.ID, Reason: answer.Reason, Device: s.Device,
 		DeviceName: s.DeviceName, Door: s.Door, Person: s.Person, At: s.At, ReceivedAt: d.now(),
 	}
-	if s.Overrule != "" && answer.Result == Refused && overrulable(answer.Reason) {
+	if answer.Result == Refused && s.Overrule == answer.Reason && overrulable(answer.Reason) { // the refusal they saw, not one that came since
 		f.Result, f.Reason = s.Direction, answer.Reason
 		answer.Verdict = Verdict{Result: s.Direction, Reason: f.Reason}
 		err := record.Add(ctx, q, record.Entry{

@@ -71,16 +71,16 @@ func Decide(q Question) Verdict {
 		return Verdict{Result: Out}
 	}
 	switch {
+	case s.Inside: // before what a colleague overrules more lightly: they must see that somebody is in
+		return Verdict{Result: Refused, Reason: AlreadyIn, Was: s.Since}
+	case !s.Left.At.IsZero() && !q.Policy.Readmission:
+		return Verdict{Result: Refused, Reason: NoReturn, Was: s.Left}
 	case q.Now.Before(q.Policy.Opens(q.StartsAt)):
 		return no(TooEarly)
 	case q.Policy.ScreensOnly && q.Read.Rotating == "":
 		return no(ScreenOnly)
 	case q.Read.Rotating != "" && q.Listed && !ticket.Fresh(q.Ticket.Secret, q.Read.Rotating, q.Now):
 		return no(StaleScreen)
-	case s.Inside:
-		return Verdict{Result: Refused, Reason: AlreadyIn, Was: s.Since}
-	case !s.Left.At.IsZero() && !q.Policy.Readmission:
-		return Verdict{Result: Refused, Reason: NoReturn, Was: s.Left}
 	}
 	return Verdict{Result: In}
 }

@@ -43,7 +43,7 @@ func practice(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for range 2 { // the second time nothing is made
-		if err := wallet.Practice(dir, now); err != nil {
+		if err := wallet.Practice(dir, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}

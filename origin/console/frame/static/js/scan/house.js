@@ -79,7 +79,8 @@ export class House {
       }, 20_000);
       const said = await answer.json().catch((error) => { throw new Away(String(error)); });
       rejected.push(...said.rejected);
-      await kept(batch);
+      const refused = new Set(said.rejected.map((r) => r.scan)); // stay here: nobody else knows of them
+      await kept(batch.filter((f) => !refused.has(f.scan)));
     }
     return rejected;
   }

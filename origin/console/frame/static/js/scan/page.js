@@ -80,7 +80,7 @@ async function alone(asked, overrule) {
     scan: asked.scan, result: verdict.result, reason: verdict.reason ?? "", performance: performanceID, ticket: verdict.ticket ?? NOBODY,
     device: asked.device, device_name: asked.device_name, door: asked.door, at: asked.at, offline: true,
   };
-  if (overrule && verdict.result === "refused" && OVERRULABLE.has(verdict.reason)) Object.assign(fact, { result: asked.direction });
+  if (verdict.result === "refused" && overrule === verdict.reason && OVERRULABLE.has(verdict.reason)) Object.assign(fact, { result: asked.direction });
   if (verdict.result === "refused" && !verdict.listed && fact.result === "refused") fact.ticket = NOBODY; // the house need not know it either
   await store.keepFact(fact);
   state.mine = [...state.mine.filter((f) => f.scan !== fact.scan || f.result !== fact.result), fact];
@@ -114,7 +114,7 @@ function sync() {
           await store.keepFact(fact);
         }
       });
-      state.rejected.push(...rejected);
+      state.rejected = rejected;
       const told = state.mine.filter((f) => f.told);
       const list = await house.list(state.kept);
       if (list) {

@@ -127,10 +127,10 @@ export async function decide({ list, listed, facts, code, direction, now }) {
   const s = stand(facts.filter((f) => f.ticket === shown.ticket));
   about.twice = s.twice;
   if (direction === "out") return s.inside ? { result: "out", ...about } : no("not_in", s.left);
+  if (s.inside) return no("already_in", s.since);
+  if (s.left && !list.readmission) return no("no_return", s.left);
   if (now < Date.parse(list.opens_at)) return no("too_early");
   if (list.screens_only && !shown.rotating) return no("screen_only");
   if (shown.rotating && known && !await fresh(decode(known.secret), shown.rotating, Math.floor(now / 1000))) return no("stale_screen");
-  if (s.inside) return no("already_in", s.since);
-  if (s.left && !list.readmission) return no("no_return", s.left);
   return { result: "in", ...about };
 }
