@@ -327,3 +327,32 @@ func TestClockThatIsSlow(t *testing.T) {
 		t.Errorf("who came last has the place of %d, who came first of %d", other.Arrived, one.Arrived)
 	}
 }
+
+// A purchase may be answered by an isolate that never saw the guarded pages:
+// the slot is given up all the same.
+func TestPurchaseInAnotherIsolate(t *testing.T) {
+	th := newTheatre(t, 2, `,"active":1`, nil)
+	buyer, next := th.visitor(), th.visitor()
+	if reason := buyer.see(0); reason != "waitingroom.admitted" && reason != "waitingroom.leased" {
+		th.pass(5)
+		if reason = buyer.see(0); buyer.cookies[pass] == "" {
+			t.Fatalf("the first: %s", reason)
+		}
+	}
+	th.pass(3)
+	if next.see(0); next.cookies[pass] != "" {
+		t.Fatal("two are in")
+	}
+	buyer.ask(1, "GET", "/orders/1")
+	if cleared := string(th.isolates[1].ReleaseRoom(nil, "hamlet", pass+"="+buyer.cookies[pass], th.now)); !strings.Contains(cleared, "Max-Age=0") {
+		t.Fatalf("the pass was not taken back: %q", cleared)
+	}
+	for range 30 { // a pass lasts 300 seconds
+		th.pass(2)
+		th.asks(th.isolates[1])
+		if next.see(0); next.cookies[pass] != "" {
+			return
+		}
+	}
+	t.Error("the next one did not come in")
+}

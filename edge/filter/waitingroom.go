@@ -130,6 +130,13 @@ func (f WaitingRoom) Decide(x *chain.Exchange) chain.Verdict {
 	room := f.over(x)
 	switch {
 	case room == nil:
+		// The answer to a purchase may give up the pass that comes with it
+		// (Release), so this isolate has to know its room.
+		for i := range f.rooms {
+			if r := &f.rooms[i]; x.Class == site.ClassCheckout && cookieOf(x, r.pass) != "" {
+				f.known.Room(r.ID, r.Gates, x)
+			}
+		}
 		return chain.Continue(roomNone)
 	case x.Class == site.ClassAsset:
 		return chain.Continue(roomSubresource)

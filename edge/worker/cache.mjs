@@ -20,6 +20,8 @@ const MAX_KEPT = 4 << 20;
 
 /** A renewal that began longer ago belongs to a request that the runtime has ended. */
 const LOST_MS = 35_000;
+// From so many renewals on, those that were lost with their request are looked for.
+const MAX_RENEWING = 1000;
 
 /** Complaints are logged this often at most. */
 const COMPLAINTS_MS = 60_000;
@@ -135,6 +137,9 @@ export class Cache {
     if (!plan.cacheFill || method !== "GET") return;
     const key = plan.cacheKey;
     if (this.#clock() - this.#renewing.get(key) < LOST_MS) return;
+    if (this.#renewing.size >= MAX_RENEWING) {
+      for (const [other, since] of this.#renewing) if (this.#clock() - since >= LOST_MS) this.#renewing.delete(other);
+    }
     this.#renewing.set(key, this.#clock());
     ctx.waitUntil(this.#renew(key, fetch));
   }

@@ -51,8 +51,8 @@ export class Limiter {
    * @param {ExecutionContext} ctx
    */
   add(count, ctx) {
-    if (this.#waiting.length === MAX_WAITING) return this.#complain("all", new Error("too many requests wait to be counted"));
-    this.#waiting.push(count);
+    if (this.#waiting.length < MAX_WAITING) this.#waiting.push(count);
+    else this.#complain("all", new Error("too many requests wait to be counted"));
     const now = this.#clock();
     if (now - this.#gatheringSince < LOST_MS) return;
     this.#gatheringSince = now;

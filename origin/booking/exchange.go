@@ -217,7 +217,7 @@ func (s *Service) draftNew(ctx context.Context, e ExchangeSeats, old dbsqlc.Orde
 	if err != nil {
 		return draft{}, err
 	}
-	codes, err := s.codesOf(ctx, leaving)
+	codes, err := s.codesOf(ctx, leaving, len(seats) <= len(leaving))
 	if err != nil {
 		return draft{}, err
 	}
@@ -229,8 +229,9 @@ func (s *Service) draftNew(ctx context.Context, e ExchangeSeats, old dbsqlc.Orde
 	}}, nil
 }
 
-// codesOf are the discounts that seats were sold with, as they hold for what takes their place.
-func (s *Service) codesOf(ctx context.Context, seats []Seat) ([]pricing.Discount, error) {
+// codesOf are the discounts that seats were sold with, as they hold for what takes their place. With rates, a code of so
+// many percent holds as that; without, as the amount that it took off: it was not given for more seats.
+func (s *Service) codesOf(ctx context.Context, seats []Seat, rates bool) ([]pricing.Discount, error) {
 	var out []pricing.Discount
 	at := map[string]int{}
 	for _, seat := range seats {
@@ -251,7 +252,7 @@ func (s *Service) codesOf(ctx context.Context, seats []Seat) ([]pricing.Discount
 		case err != nil:
 			return nil, fmt.Errorf("booking: promo code: %w", err)
 		default:
-			if code := promo.FromRow(row); code.Rate > 0 {
+			if code := promo.FromRow(row); code.Rate > 0 && rates {
 				out[i] = code.Discount()
 			}
 		}

@@ -186,6 +186,15 @@ func (s *Service) seatsBack(
 	if err != nil {
 		return nil, Returned{}, err
 	}
+	if !r.staff() {
+		funds, err := q.OrderFunds(ctx, order.ID)
+		if err != nil {
+			return nil, Returned{}, fmt.Errorf("booking: funds: %w", err)
+		}
+		if slices.ContainsFunc(funds, func(f dbsqlc.OrderFundsRow) bool { return f.Method != MethodStripe }) {
+			return nil, Returned{}, &PolicyError{"These tickets were paid for at the box office, and that is where the money is handed back."}
+		}
+	}
 	fee := terms.Refunds.Fee
 	switch {
 	case r.staff() && r.KeepFee != nil:

@@ -251,6 +251,24 @@ func TestRateLimit(t *testing.T) {
 	})
 }
 
+// A second with more arrivals than the rate ever lets in at once does not stop
+// a small room, which likes to call such a second as a whole.
+func TestARateDoesNotStopASmallRoom(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		active := rapid.IntRange(10, 99).Draw(t, "active")
+		perMinute := rapid.IntRange(20, 600).Draw(t, "per minute")
+		came := rapid.IntRange(1, active/2).Draw(t, "came")
+		w := newTown(t, Limits{Active: active, PerMinute: perMinute})
+		w.second(came, 0)
+		for range 600 {
+			w.second(0, 0)
+		}
+		if w.waiting() != 0 {
+			t.Fatalf("%d of %d still wait before a room for %d", w.waiting(), came, active)
+		}
+	})
+}
+
 func TestPauseAndDrain(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newTown(t, Limits{Active: 10})

@@ -73,5 +73,8 @@ func (c *Controller) isSmall() bool { return c.limits.Active < strictBelow }
 // small beside the limit of a small room. Of a part nobody knows how many it
 // is, and to find out takes a round of polls; that everybody fits in takes less.
 func (c *Controller) waitsWhole(bucket float64) bool {
+	if c.limits.PerMinute > 0 && bucket > math.Floor(c.bucket()) {
+		return false // so many are never let in at once
+	}
 	return c.isSmall() && bucket <= max(float64(c.limits.Active)/4, min(float64(c.limits.Active), fewTogether))
 }

@@ -213,7 +213,7 @@ func TestASlowReaderSlowsNobody(t *testing.T) {
 			s := newStage(t, func(c *seatstream.Config) {
 				c.Feed, c.Seats, c.Patience = script, script, time.Hour
 				if forever {
-					c.Patience = time.Millisecond
+					c.Patience = 500 * time.Millisecond // the quick one may have to wait for a processor
 				}
 			})
 			slow := dial(t, s.url)

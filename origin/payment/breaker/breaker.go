@@ -66,25 +66,29 @@ func New(next payment.Gateway, c Config) *Gateway {
 	return g
 }
 
-// enter lets a call through, or refuses it.
-func (g *Gateway) enter(op string) error {
+// enter lets a call through, or refuses it. It says whether the call is the one that tries the provider out.
+func (g *Gateway) enter(op string) (probe bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.pause == 0 {
-		return nil
+		return false, nil
 	}
 	if g.probing || g.cfg.Now().Before(g.until) {
-		return &payment.Error{Category: payment.Retryable, Op: op, Code: "breaker_open", Err: ErrOpen}
+		return false, &payment.Error{Category: payment.Retryable, Op: op, Code: "breaker_open", Err: ErrOpen}
 	}
 	g.probing = true
-	return nil
+	return true, nil
 }
 
 // leave takes note of what became of a call. A caller who went away says nothing about the provider.
-func (g *Gateway) leave(err error) {
+func (g *Gateway) leave(probe bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.probing = false
+	if probe {
+		g.probing = false
+	} else if g.pause > 0 {
+		return // it began before this opened: only the one that tries it out decides
+	}
 	switch {
 	case errors.Is(err, context.Canceled):
 	case err == nil || !payment.IsRetryable(err):
@@ -102,12 +106,13 @@ func (g *Gateway) leave(err error) {
 }
 
 func through[T any](g *Gateway, op string, call func() (T, error)) (T, error) {
-	if err := g.enter(op); err != nil {
+	probe, err := g.enter(op)
+	if err != nil {
 		var none T
 		return none, err
 	}
 	answer, err := call()
-	g.leave(err)
+	g.leave(probe, err)
 	return answer, err
 }
 

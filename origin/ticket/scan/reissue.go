@@ -25,6 +25,17 @@ func (d *Desk) Reissue(ctx context.Context, actor string, old uuid.UUID, reason 
 	}
 	err = pgx.BeginFunc(ctx, d.DB, func(tx pgx.Tx) error {
 		q := dbsqlc.New(tx)
+		known, err := q.DoorTicket(ctx, old)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			return ErrNotFound
+		case err != nil:
+			return err
+		}
+		// The order before its tickets, as everywhere: who takes a seat back must see the new ticket, or be seen here.
+		if _, err := q.LockOrder(ctx, known.OrderID); err != nil {
+			return err
+		}
 		row, err := q.LockTicket(ctx, old)
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
