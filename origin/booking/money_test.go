@@ -244,6 +244,14 @@ func TestSalesAtTheDesk(t *testing.T) {
 			t.Errorf("%s: %+v", tender.Method, order)
 		}
 		s.audit(s.provider, s.holds)
+		if tender.Method != booking.Comp { // from their sofa nobody can be handed the money
+			var policy *booking.PolicyError
+			_, err := s.service.RefundSeats(ctx, booking.SeatsBack{OrderID: order.ID, Actor: "buyer", IdempotencyKey: "back-from-the-sofa"})
+			if !errors.As(err, &policy) {
+				t.Errorf("%s: the buyer gave tickets back online: %v", tender.Method, err)
+			}
+			s.wantState(order.ID, booking.Paid)
+		}
 		if _, err := s.service.RefundSeats(ctx, booking.SeatsBack{OrderID: order.ID, Actor: booking.StaffActor("joan"), IdempotencyKey: "back-over-the-desk"}); err != nil {
 			t.Fatal(err)
 		}

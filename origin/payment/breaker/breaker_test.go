@@ -92,3 +92,34 @@ func TestTheBreaker(t *testing.T) {
 		t.Errorf("closed again: %v", err)
 	}
 }
+
+// Calls that were under way when it opened say nothing new when they fail: the
+// pause stays as short as it was.
+func TestFailuresUnderWayDoNotLengthenThePause(t *testing.T) {
+	t.Parallel()
+	clock := bookingtest.NewClock()
+	behind := &counting{Provider: bookingtest.NewProvider(clock.Now), wait: make(chan struct{})}
+	behind.Down(true)
+	g := breaker.New(behind, breaker.Config{Failures: 3, Pause: 10 * time.Second, Now: clock.Now})
+	ask := func() error { _, err := g.GetIntent(t.Context(), "pi_none"); return err }
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			if err := ask(); !payment.IsRetryable(err) || errors.Is(err, breaker.ErrOpen) {
+				t.Errorf("under way: %v", err)
+			}
+		})
+	}
+	for behind.count() < 20 {
+		time.Sleep(time.Millisecond)
+	}
+	close(behind.wait)
+	group.Wait()
+	if err := ask(); !errors.Is(err, breaker.ErrOpen) {
+		t.Errorf("open: %v", err)
+	}
+	clock.Advance(10 * time.Second)
+	if err := ask(); errors.Is(err, breaker.ErrOpen) {
+		t.Error("still shut after the first pause")
+	}
+}
