@@ -282,7 +282,7 @@ func (s *season) books(r *rapid.T) {
 		from orders o join order_seats l on l.order_id = o.id
 		left join seat_assignments a on a.performance_id = o.performance_id and a.seat_id = l.seat_id
 		left join tickets t on t.performance_id = o.performance_id and t.seat_id = l.seat_id and t.state = 'valid'
-		where o.performance_id = $1 and o.state = 'paid' group by l.seat_id`, s.evening)
+		where o.performance_id = $1 and o.state = 'paid' and l.gone = '' group by l.seat_id`, s.evening)
 	if err != nil {
 		r.Fatal(err)
 	}

@@ -174,22 +174,18 @@ func (s *Service) givenBack(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, o
 	if err := s.notePayment(ctx, q, *order, m.intent()); err != nil {
 		return outcomeUnfinished, err
 	}
-	decided, err := q.DecidedRefunds(ctx, m.IntentID)
-	if err != nil {
-		return outcomeUnfinished, fmt.Errorf("refunds of %s: %w", m.IntentID, err)
-	}
 	if err := s.elsewhere(ctx, q, *order, m); err != nil {
 		return outcomeUnfinished, err
 	}
 	if m.Received == 0 || m.Refunded < m.Received {
 		return OutcomeNoted, nil
 	}
-	err = q.SettleRefunds(ctx, dbsqlc.SettleRefundsParams{IntentID: m.IntentID, Now: s.now()})
+	err := q.SettleRefunds(ctx, dbsqlc.SettleRefundsParams{IntentID: m.IntentID, Now: s.now()})
 	if err != nil {
 		return outcomeUnfinished, fmt.Errorf("settle refunds: %w", err)
 	}
-	if !ours || state == Refunded || state == Exchanged || state == Paid && decided >= m.Refunded {
-		return OutcomeNoted, nil // we decided all of it, seat by seat: those that cost nothing stay
+	if !ours || state == Refunded || state == Exchanged {
+		return OutcomeNoted, nil
 	}
 	left, err := s.funded(ctx, q, order.ID)
 	if err != nil {
