@@ -296,7 +296,7 @@ func TestSeatsAsGoodAreOffered(t *testing.T) {
 			s.provider.Pay(ada.Intent)
 			late := s.provider.Events()
 			s.clock.Advance(bookingtest.HoldFor + time.Minute)
-			bob := s.place("bob", "stalls-A-2")
+			s.place("bob", "stalls-A-2")
 			s.apply(late...)
 			order := s.wantState(ada.ID, booking.Offered)
 			var offered []string
@@ -333,7 +333,6 @@ func TestSeatsAsGoodAreOffered(t *testing.T) {
 			if err := s.service.AcceptOffer(t.Context(), order, "buyer"); (err == nil) != (c.want == booking.Paid) {
 				t.Errorf("taken once more: %v", err)
 			}
-			_ = bob
 			s.audit(s.provider, s.holds)
 		})
 	}

@@ -44,15 +44,6 @@ type Request struct {
 	Blocks [][]string
 }
 
-// count is how many places are asked for.
-func (r Request) count() int {
-	n := len(r.Seats)
-	for _, area := range r.General {
-		n += area.Count
-	}
-	return n
-}
-
 // AnyOf asks for some places of those in a section, whichever they are.
 type AnyOf struct {
 	Section string

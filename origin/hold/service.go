@@ -45,9 +45,6 @@ type Service struct {
 	// Admit returns a *RoomError while a waiting room keeps the visitor from holding seats of a performance. Nil: there
 	// are no waiting rooms. The box office does not queue.
 	Admit func(ctx context.Context, performanceID uuid.UUID) error
-	// Limit returns an *InvalidError when a session has, with count places more, more than a buyer may have of a
-	// performance. Nil: there is no limit. The box office has none.
-	Limit func(ctx context.Context, performanceID uuid.UUID, session string, count int) error
 }
 
 // RoomError says that a waiting room is before the performance and has not let the visitor in.
@@ -71,7 +68,7 @@ func (s *Service) Acquire(ctx context.Context, request Request) (Hold, error) {
 	if err := sale.complete(&request, now); err != nil {
 		return Hold{}, err
 	}
-	if err := s.admit(ctx, request.PerformanceID, request.Session, request.Channel, request.count()); err != nil {
+	if err := s.admit(ctx, request.PerformanceID, request.Channel); err != nil {
 		return Hold{}, err
 	}
 	kept, err := s.Store.Acquire(ctx, request)
@@ -108,7 +105,7 @@ func (s *Service) Best(ctx context.Context, request BestRequest) (Hold, error) {
 	if err != nil {
 		return Hold{}, err
 	}
-	if err := s.admit(ctx, request.PerformanceID, request.Session, request.Channel, wish.Count); err != nil {
+	if err := s.admit(ctx, request.PerformanceID, request.Channel); err != nil {
 		return Hold{}, err
 	}
 	wish.Released = sale.released(now)
@@ -131,17 +128,12 @@ func (s *Service) sale(ctx context.Context, performanceID uuid.UUID) (Sale, time
 }
 
 // admit asks whoever else has a say about a buyer.
-func (s *Service) admit(ctx context.Context, performanceID uuid.UUID, session string, channel Channel, count int) error {
-	if channel == BoxOffice {
+func (s *Service) admit(ctx context.Context, performanceID uuid.UUID, channel Channel) error {
+	if channel == BoxOffice || s.Admit == nil {
 		return nil
 	}
-	if s.Admit != nil {
-		if err := s.Admit(ctx, performanceID); err != nil {
-			return fmt.Errorf("hold: admission to %s: %w", performanceID, err)
-		}
+	if err := s.Admit(ctx, performanceID); err != nil {
+		return fmt.Errorf("hold: admission to %s: %w", performanceID, err)
 	}
-	if s.Limit == nil {
-		return nil
-	}
-	return s.Limit(ctx, performanceID, session, count)
+	return nil
 }

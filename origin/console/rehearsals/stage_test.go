@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/stagedoor/stagedoor/origin/console/consoletest"
 	"github.com/stagedoor/stagedoor/origin/console/frame"
 	"github.com/stagedoor/stagedoor/origin/console/rehearsals"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
@@ -46,6 +47,7 @@ var people = map[string][]staff.Grant{
 
 // stage is the pages in a real frame, before a runner that the test plays.
 type stage struct {
+	desk   *desk
 	t      *testing.T
 	server *httptest.Server
 
@@ -53,12 +55,11 @@ type stage struct {
 	list   []*trial.Trial // the newest first
 	refuse error
 	url    string // of sites
-	flash  map[uuid.UUID][]byte
 }
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{t: t, url: "http://127.0.0.1:8787", flash: map[uuid.UUID][]byte{}}
+	s := &stage{t: t, url: "http://127.0.0.1:8787"}
 	pages := &rehearsals.Pages{
 		Runner: s, Limits: trial.Limits{Simulated: 5_000_000, Visitors: 5000, For: 15 * time.Minute}, Logger: slog.New(slog.DiscardHandler),
 		Rooms: func(context.Context, string) ([]waiting.Room, error) {
@@ -66,8 +67,9 @@ func newStage(t *testing.T) *stage {
 		},
 		SiteURL: func(string) string { s.mu.Lock(); defer s.mu.Unlock(); return s.url },
 	}
+	s.desk = &desk{consoletest.Desk{People: people}}
 	f, err := frame.New(frame.Deps{
-		Desk: desk{s}, Brands: func(context.Context) ([]venue.Brand, error) { return brands, nil }, Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return afternoon },
+		Desk: s.desk, Brands: func(context.Context) ([]venue.Brand, error) { return brands, nil }, Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return afternoon },
 	}, pages.Pages()...)
 	if err != nil {
 		t.Fatal(err)
@@ -81,35 +83,13 @@ func newStage(t *testing.T) *stage {
 	return s
 }
 
-// desk knows who has which cookie.
-type desk struct{ *stage }
+// desk knows who has which cookie. All have just shown that it is them.
+type desk struct{ consoletest.Desk }
 
-func (d desk) Session(_ context.Context, token string) (staff.Session, error) {
-	grants, known := people[token]
-	if !known {
-		return staff.Session{}, staff.ErrNoSession
-	}
-	return staff.Session{
-		ID: uuid.NewSHA1(uuid.Nil, []byte(token)), AuthenticatedAt: afternoon,
-		Person: staff.Person{ID: uuid.NewSHA1(uuid.NameSpaceDNS, []byte(token)), Email: token + "@example.com", Name: token, Grants: grants},
-	}, nil
-}
-func (d desk) NoteSite(context.Context, uuid.UUID, string) error { return nil }
-func (d desk) SetFlash(_ context.Context, id uuid.UUID, message []byte) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.flash[id] = message
-	return nil
-}
-func (d desk) TakeFlash(_ context.Context, id uuid.UUID) ([]byte, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	message := d.flash[id]
-	delete(d.flash, id)
-	if message == nil {
-		return []byte("null"), nil
-	}
-	return message, nil
+func (d *desk) Session(ctx context.Context, token string) (staff.Session, error) {
+	session, err := d.Desk.Session(ctx, token)
+	session.AuthenticatedAt = afternoon
+	return session, err
 }
 
 // The runner: what is started runs until finish.
@@ -271,7 +251,7 @@ func (s *stage) follow(path string) (next func() string) {
 
 // message is what the next page would show.
 func (s *stage) message(who string) string {
-	text, _ := desk{s}.TakeFlash(s.t.Context(), uuid.NewSHA1(uuid.Nil, []byte(who)))
+	text, _ := s.desk.TakeFlash(s.t.Context(), uuid.NewSHA1(uuid.Nil, []byte(who)))
 	var f frame.Flash
 	_ = json.Unmarshal(text, &f)
 	return f.Text

@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/stagedoor/stagedoor/edge/site"
+	"github.com/stagedoor/stagedoor/origin/console/consoletest"
 	"github.com/stagedoor/stagedoor/origin/console/frame"
 	"github.com/stagedoor/stagedoor/origin/console/rooms"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
@@ -50,6 +51,7 @@ var people = map[string][]staff.Grant{
 
 // stage is the pages in a real frame over a real database, with a coordinator that the test plays.
 type stage struct {
+	desk   *desk
 	t      *testing.T
 	db     *pgxpool.Pool
 	editor *edgeconfig.Editor
@@ -63,12 +65,11 @@ type stage struct {
 	tended  []string
 	revoked []string
 	fresh   bool
-	flash   map[uuid.UUID][]byte
 }
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{t: t, db: pgtest.Pool(t), fresh: true, flash: map[uuid.UUID][]byte{}, err: waiting.ErrUnknown}
+	s := &stage{t: t, db: pgtest.Pool(t), fresh: true, err: waiting.ErrUnknown}
 	for _, b := range brands {
 		_, err := s.db.Exec(t.Context(), `insert into brands (id, name, country, locale, currency, time_zone, theme, is_group) values
 			($1, $2, 'GB', 'en-GB', 'GBP', $3, '{"background":"#ffffff","ink":"#111111","accent":"#8c1c2b"}', $4)`, b.ID, b.Name, b.TimeZone, b.Group)
@@ -92,8 +93,9 @@ func newStage(t *testing.T) *stage {
 		},
 	}
 	t.Cleanup(s.pages.Stop)
+	s.desk = &desk{consoletest.Desk{People: people}, s}
 	f, err := frame.New(frame.Deps{
-		Desk: desk{s}, Brands: func(context.Context) ([]venue.Brand, error) { return brands, nil }, Logger: slog.New(slog.DiscardHandler), Now: now,
+		Desk: s.desk, Brands: func(context.Context) ([]venue.Brand, error) { return brands, nil }, Logger: slog.New(slog.DiscardHandler), Now: now,
 	}, s.pages.Pages()...)
 	if err != nil {
 		t.Fatal(err)
@@ -107,37 +109,20 @@ func newStage(t *testing.T) *stage {
 }
 
 // desk knows who has which cookie.
-type desk struct{ *stage }
+type desk struct {
+	consoletest.Desk
+	*stage
+}
 
-func (d desk) Session(_ context.Context, token string) (staff.Session, error) {
-	grants, known := people[token]
-	if !known {
-		return staff.Session{}, staff.ErrNoSession
-	}
+func (d *desk) Session(ctx context.Context, token string) (staff.Session, error) {
+	session, err := d.Desk.Session(ctx, token)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s := staff.Session{ID: uuid.NewSHA1(uuid.Nil, []byte(token)), Person: staff.Person{ID: uuid.NewSHA1(uuid.NameSpaceDNS, []byte(token)), Email: token + "@example.com", Name: token, Grants: grants}}
+	session.AuthenticatedAt = time.Time{}
 	if d.fresh {
-		s.AuthenticatedAt = afternoon
+		session.AuthenticatedAt = afternoon
 	}
-	return s, nil
-}
-func (d desk) NoteSite(context.Context, uuid.UUID, string) error { return nil }
-func (d desk) SetFlash(_ context.Context, id uuid.UUID, message []byte) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.flash[id] = message
-	return nil
-}
-func (d desk) TakeFlash(_ context.Context, id uuid.UUID) ([]byte, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	message := d.flash[id]
-	delete(d.flash, id)
-	if message == nil {
-		return []byte("null"), nil
-	}
-	return message, nil
+	return session, err
 }
 
 // Status, Put and Revoke are the coordinator.
@@ -211,7 +196,7 @@ func (s *stage) post(who, path string, form url.Values) answer {
 
 // says is the message that the next page shows, whatever page that is.
 func (s *stage) says(who string) string {
-	message, _ := desk{s}.TakeFlash(s.t.Context(), uuid.NewSHA1(uuid.Nil, []byte(who)))
+	message, _ := s.desk.TakeFlash(s.t.Context(), uuid.NewSHA1(uuid.Nil, []byte(who)))
 	var f frame.Flash
 	_ = json.Unmarshal(message, &f)
 	return f.Kind + ": " + f.Text
