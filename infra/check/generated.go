@@ -20,6 +20,9 @@ var generators = []struct {
 		return f == "sqlc.yaml" || strings.HasPrefix(f, "origin/postgres/queries/") ||
 			strings.HasPrefix(f, "origin/postgres/migrations/") || strings.HasPrefix(f, "origin/postgres/dbsqlc/")
 	}},
+	{"protoc-gen-go", func(f string) bool {
+		return strings.HasPrefix(f, "origin/bus/event/proto/") || strings.HasPrefix(f, "origin/bus/event/eventpb/")
+	}},
 	{"oapi-codegen", func(f string) bool {
 		return f == "origin/api/openapi.yaml" || f == "origin/api/oapi-codegen.yaml" || strings.HasPrefix(f, "origin/api/apigen/")
 	}},

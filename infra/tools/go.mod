@@ -8,6 +8,7 @@ tool (
 	github.com/sqlc-dev/sqlc/cmd/sqlc
 	github.com/stripe/stripe-mock
 	github.com/tinygo-org/tinygo
+	google.golang.org/protobuf/cmd/protoc-gen-go
 )
 
 require (

@@ -158,6 +158,7 @@ func (a *auditor) run(ctx context.Context, report *Report) error {
 		{"every webhook was acted upon", a.inbox},
 		{"the provider has the money that we think it has", a.provider},
 		{"every sale was told", a.facts},
+		{"every fact says what was agreed", a.schemas},
 		{"every fact left the outbox and is in the stream", a.stream},
 		{"the seat map shows what is sold", a.seatMap},
 	} {

@@ -24,7 +24,7 @@ type Handler func(ctx context.Context, tx pgx.Tx, event Delivery) error
 // ConsumerConfig is what a Consumer works with.
 type ConsumerConfig struct {
 	Name     string   // of the durable consumer and of its inbox; never to be used for another handler
-	Subjects []string // which events, "stagedoor.order.paid.v1"
+	Subjects []string // which events: whole subjects, no wildcards
 	Handle   Handler
 
 	DB     *pgxpool.Pool

@@ -386,6 +386,42 @@ func (q *Queries) AuditParked(ctx context.Context) ([]AuditParkedRow, error) {
 	return items, nil
 }
 
+const auditPayloads = `-- name: AuditPayloads :many
+select id, event_id, subject, payload from outbox where id > $1::bigint order by id limit 2000
+`
+
+type AuditPayloadsRow struct {
+	ID      int64
+	EventID uuid.UUID
+	Subject string
+	Payload []byte
+}
+
+func (q *Queries) AuditPayloads(ctx context.Context, after int64) ([]AuditPayloadsRow, error) {
+	rows, err := q.db.Query(ctx, auditPayloads, after)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AuditPayloadsRow{}
+	for rows.Next() {
+		var i AuditPayloadsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.EventID,
+			&i.Subject,
+			&i.Payload,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const auditPerformances = `-- name: AuditPerformances :many
 select distinct o.performance_id from orders o join performances p on p.id = o.performance_id where p.starts_at > $1 order by 1
 `

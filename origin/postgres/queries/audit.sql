@@ -173,3 +173,6 @@ where o.performance_id = $1 and o.seats_stale
 union
 select f.seat_id from orders o join order_offers f on f.order_id = o.id
 where o.performance_id = $1 and o.seats_stale;
+
+-- name: AuditPayloads :many
+select id, event_id, subject, payload from outbox where id > sqlc.arg(after)::bigint order by id limit 2000;
