@@ -48,6 +48,12 @@ func (s *Service) orderOf(ctx context.Context, q *dbsqlc.Queries, m message) (db
 	case err != nil:
 		return dbsqlc.Order{}, outcomeUnfinished, err
 	}
+	if m.Kind == payment.PaymentRefunded {
+		// The money may back other orders by now. The newest is locked first, as by an exchange.
+		if err := q.LockOrdersBackedBy(ctx, dbsqlc.LockOrdersBackedByParams{IntentID: m.IntentID, OrderID: id}); err != nil {
+			return dbsqlc.Order{}, outcomeUnfinished, fmt.Errorf("lock orders of %s: %w", m.IntentID, err)
+		}
+	}
 	order, err := q.LockOrder(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		s.logger.ErrorContext(ctx, "a payment names an order that does not exist", "intent", m.IntentID, "order_id", m.OrderID)

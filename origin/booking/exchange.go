@@ -145,18 +145,19 @@ func (s *Service) draftExchange(ctx context.Context, e ExchangeSeats) (draft, Ex
 	if err != nil {
 		return draft{}, quote, notFound("order", err)
 	}
-	seats, err := s.leaving(ctx, s.queries(), old, e.Seats, e.staff())
-	if err != nil {
-		return draft{}, quote, err
-	}
 	from, err := s.shows.Performance(ctx, old.PerformanceID)
 	if err != nil {
 		return draft{}, quote, fmt.Errorf("booking: performance: %w", err)
 	}
-	terms, err := s.Terms(ctx, from)
+	sold, err := s.soldBy(ctx, old)
 	if err != nil {
 		return draft{}, quote, err
 	}
+	seats, err := s.leaving(ctx, s.queries(), old, e.Seats, sold.plan, e.staff())
+	if err != nil {
+		return draft{}, quote, err
+	}
+	terms := sold.terms
 	fee := terms.Exchanges.Fee
 	switch {
 	case e.staff() && e.KeepFee != nil:

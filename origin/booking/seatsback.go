@@ -13,6 +13,8 @@ import (
 
 	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+	"github.com/stagedoor/stagedoor/origin/show"
+	"github.com/stagedoor/stagedoor/origin/venue"
 )
 
 // PolicyError says why seats can't be given up, in words for the buyer.
@@ -48,11 +50,11 @@ func (s *Service) QuoteRefund(ctx context.Context, r SeatsBack) (Returned, error
 	if err != nil {
 		return Returned{}, notFound("order", err)
 	}
-	terms, starts, err := s.termsOf(ctx, row)
+	sold, err := s.soldBy(ctx, row)
 	if err != nil {
 		return Returned{}, err
 	}
-	_, returned, err := s.seatsBack(ctx, s.queries(), row, r, terms, starts)
+	_, returned, err := s.seatsBack(ctx, s.queries(), row, r, sold)
 	return returned, err
 }
 
@@ -90,7 +92,7 @@ func (s *Service) refundSeats(ctx context.Context, r SeatsBack) (returned Return
 	if err != nil {
 		return returned, notFound("order", err)
 	}
-	terms, starts, err := s.termsOf(ctx, row)
+	sold, err := s.soldBy(ctx, row)
 	if err != nil {
 		return returned, err
 	}
@@ -105,7 +107,7 @@ func (s *Service) refundSeats(ctx context.Context, r SeatsBack) (returned Return
 		} else if !errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("earlier request: %w", err)
 		}
-		money, quote, err := s.seatsBack(ctx, q, order, r, terms, starts)
+		money, quote, err := s.seatsBack(ctx, q, order, r, sold)
 		if err != nil {
 			return err
 		}
@@ -167,22 +169,37 @@ func hours(d time.Duration) string {
 	return "an hour"
 }
 
-// termsOf are the terms of an order's performance and when that begins. It is not for use inside a transaction: many of
-// them at once would wait for each other's connections.
-func (s *Service) termsOf(ctx context.Context, order dbsqlc.Order) (Terms, time.Time, error) {
+// soldBy is what an order was sold by: the terms of its performance, when that begins, and the plan of its house.
+type soldBy struct {
+	terms  Terms
+	starts time.Time
+	plan   map[string]venue.Located
+}
+
+// soldBy reads that. It is not for use inside a transaction: many of them at once would wait for each other's
+// connections.
+func (s *Service) soldBy(ctx context.Context, order dbsqlc.Order) (soldBy, error) {
 	detail, err := s.shows.Performance(ctx, order.PerformanceID)
 	if err != nil {
-		return Terms{}, time.Time{}, fmt.Errorf("booking: performance: %w", err)
+		return soldBy{}, fmt.Errorf("booking: performance: %w", err)
 	}
 	terms, err := s.Terms(ctx, detail)
-	return terms, detail.StartsAt, err
+	if err != nil {
+		return soldBy{}, err
+	}
+	plan, err := s.shows.Plan(ctx, detail.PlanID)
+	if err != nil {
+		return soldBy{}, fmt.Errorf("booking: plan: %w", err)
+	}
+	return soldBy{terms, detail.StartsAt, s.shows.index(plan)}, nil
 }
 
 // seatsBack works out what each seat brings, if it may be given up.
 func (s *Service) seatsBack(
-	ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Order, r SeatsBack, terms Terms, starts time.Time,
+	ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Order, r SeatsBack, sold soldBy,
 ) ([]seatMoney, Returned, error) {
-	seats, err := s.leaving(ctx, q, order, r.Seats, r.staff())
+	terms := sold.terms
+	seats, err := s.leaving(ctx, q, order, r.Seats, sold.plan, r.staff())
 	if err != nil {
 		return nil, Returned{}, err
 	}
@@ -202,7 +219,7 @@ func (s *Service) seatsBack(
 	case r.staff():
 	case terms.Refunds.Never:
 		return nil, Returned{}, &PolicyError{"Tickets for this show can’t be refunded."}
-	case !terms.Refunds.Open(starts, s.now()):
+	case !terms.Refunds.Open(sold.starts, s.now()):
 		return nil, Returned{}, &PolicyError{"It is too late to give these tickets back: that ends " + hours(terms.Refunds.Before) + " before the performance."}
 	}
 	// Money that went back at the provider is not there to go back again.
@@ -220,8 +237,9 @@ func (s *Service) seatsBack(
 	return money, out, nil
 }
 
-// leaving returns the seats that are to be given up: those asked for, or all there are.
-func (s *Service) leaving(ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Order, asked []string, staff bool) ([]Seat, error) {
+// leaving returns the seats that are to be given up: those asked for, or all there are. A companion's free seat goes with
+// the wheelchair space beside it.
+func (s *Service) leaving(ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Order, asked []string, plan map[string]venue.Located, staff bool) ([]Seat, error) {
 	if State(order.State) != Paid {
 		return nil, &PolicyError{"This order has no tickets to give up."}
 	}
@@ -237,6 +255,9 @@ func (s *Service) leaving(ctx context.Context, q *dbsqlc.Queries, order dbsqlc.O
 	}
 	if err := wrong.err(); err != nil {
 		return nil, err
+	}
+	if len(asked) > 0 {
+		asked = append(slices.Clone(asked), alone(rows, asked, plan)...)
 	}
 	var out []Seat
 	var ids []string
@@ -258,6 +279,30 @@ func (s *Service) leaving(ctx context.Context, q *dbsqlc.Queries, order dbsqlc.O
 		return nil, &PolicyError{"A ticket that was shown at the door can’t be given up."}
 	}
 	return out, nil
+}
+
+// alone returns the seats of companions who came free and would be left without a wheelchair space in their row, one each,
+// if some seats were given up.
+func alone(rows []dbsqlc.OrderSeat, leaving []string, plan map[string]venue.Located) []string {
+	type row struct{ section, label string }
+	spaces := map[row]int{}
+	var companions []string
+	for _, r := range rows {
+		if r.Gone != "" || slices.Contains(leaving, r.SeatID) {
+			continue
+		}
+		switch at := plan[r.SeatID]; {
+		case at.Kind == venue.Wheelchair:
+			spaces[row{at.SectionID, at.Row}]++
+		case at.Kind == venue.Companion && r.PriceType == show.Companion:
+			companions = append(companions, r.SeatID)
+		}
+	}
+	return slices.DeleteFunc(companions, func(id string) bool {
+		at := row{plan[id].SectionID, plan[id].Row}
+		spaces[at]--
+		return spaces[at] >= 0
+	})
 }
 
 // seatsLeave takes seats from a locked order: their tickets stop to admit and they are for sale again. credits go with

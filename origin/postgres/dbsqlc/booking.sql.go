@@ -475,7 +475,7 @@ func (q *Queries) GetOrderByNumber(ctx context.Context, number string) (Order, e
 }
 
 const getPayment = `-- name: GetPayment :one
-select intent_id, order_id, amount, currency, status, decline, received, refunded, attempts, next_attempt_at, updated_at, method from payments where intent_id = $1
+select intent_id, order_id, amount, currency, status, decline, received, refunded, attempts, next_attempt_at, updated_at, method, card, card_brand, card_last4 from payments where intent_id = $1
 `
 
 func (q *Queries) GetPayment(ctx context.Context, intentID string) (Payment, error) {
@@ -494,6 +494,9 @@ func (q *Queries) GetPayment(ctx context.Context, intentID string) (Payment, err
 		&i.NextAttemptAt,
 		&i.UpdatedAt,
 		&i.Method,
+		&i.Card,
+		&i.CardBrand,
+		&i.CardLast4,
 	)
 	return i, err
 }
@@ -767,7 +770,7 @@ func (q *Queries) ListOrderSeats(ctx context.Context, orderID uuid.UUID) ([]Orde
 }
 
 const listPayments = `-- name: ListPayments :many
-select intent_id, order_id, amount, currency, status, decline, received, refunded, attempts, next_attempt_at, updated_at, method from payments where order_id = $1 order by updated_at desc, intent_id
+select intent_id, order_id, amount, currency, status, decline, received, refunded, attempts, next_attempt_at, updated_at, method, card, card_brand, card_last4 from payments where order_id = $1 order by updated_at desc, intent_id
 `
 
 func (q *Queries) ListPayments(ctx context.Context, orderID uuid.UUID) ([]Payment, error) {
@@ -792,6 +795,9 @@ func (q *Queries) ListPayments(ctx context.Context, orderID uuid.UUID) ([]Paymen
 			&i.NextAttemptAt,
 			&i.UpdatedAt,
 			&i.Method,
+			&i.Card,
+			&i.CardBrand,
+			&i.CardLast4,
 		); err != nil {
 			return nil, err
 		}

@@ -64,6 +64,9 @@ type BuyerLink struct {
 	Email     string
 	CreatedAt time.Time
 	ExpiresAt time.Time
+	Kind      string
+	AskedBy   []byte
+	UsedAt    *time.Time
 }
 
 type CacheChange struct {
@@ -116,6 +119,69 @@ type Inbox struct {
 	Consumer    string
 	EventID     uuid.UUID
 	ProcessedAt time.Time
+}
+
+type LocalCmsAttempt struct {
+	DeliveryID uuid.UUID
+	Number     int32
+	MadeAt     time.Time
+	TookMs     int32
+	Status     int32
+	Answer     string
+	Headers    []byte
+}
+
+type LocalCmsDelivery struct {
+	ID         uuid.UUID
+	Turn       int64
+	Source     string
+	EntryID    string
+	Topic      string
+	Headers    []byte
+	Body       []byte
+	State      string
+	Fault      string
+	AgainOf    pgtype.UUID
+	Attempts   int32
+	CreatedAt  time.Time
+	NextAt     time.Time
+	FinishedAt *time.Time
+}
+
+type LocalCmsEntry struct {
+	Source           string
+	ID               string
+	Kind             string
+	BrandID          string
+	Title            string
+	Fields           []byte
+	Version          int32
+	Published        []byte
+	PublishedVersion int32
+	Revision         int32
+	CreatedAt        time.Time
+	UpdatedAt        time.Time
+	UpdatedBy        string
+	PublishedAt      *time.Time
+	ArchivedAt       *time.Time
+	DeletedAt        *time.Time
+	Changed          int64
+}
+
+type LocalCmsSetting struct {
+	Source   string
+	Settings []byte
+}
+
+type LocalCmsVersion struct {
+	Source  string
+	EntryID string
+	Version int32
+	Action  string
+	Title   string
+	Fields  []byte
+	MadeAt  time.Time
+	MadeBy  string
 }
 
 type Mail struct {
@@ -254,6 +320,35 @@ type Payment struct {
 	NextAttemptAt time.Time
 	UpdatedAt     time.Time
 	Method        string
+	Card          string
+	CardBrand     string
+	CardLast4     string
+}
+
+type PaymentDispute struct {
+	ID        string
+	IntentID  string
+	OrderID   uuid.UUID
+	Amount    int64
+	Currency  string
+	Reason    string
+	Status    string
+	RespondBy *time.Time
+	OpenedAt  time.Time
+	UpdatedAt time.Time
+}
+
+type PaymentDomain struct {
+	Hostname      string
+	BrandID       string
+	ProviderID    string
+	State         string
+	LastError     string
+	Attempts      int32
+	Wanted        bool
+	NextAttemptAt time.Time
+	CheckedAt     *time.Time
+	CreatedAt     time.Time
 }
 
 type PaymentEvent struct {
@@ -585,18 +680,33 @@ type RoomVersion struct {
 }
 
 type SaleTerm struct {
-	BrandID       string
-	ProductionID  pgtype.UUID
-	TicketFee     int64
-	OrderFee      int64
-	TaxRate       int32
-	TaxAdded      bool
-	RefundHours   *int32
-	RefundFee     int64
-	ExchangeHours *int32
-	ExchangeFee   int64
-	UpdatedAt     time.Time
-	UpdatedBy     string
+	BrandID          string
+	ProductionID     pgtype.UUID
+	TicketFee        int64
+	OrderFee         int64
+	TaxRate          int32
+	TaxAdded         bool
+	RefundHours      *int32
+	RefundFee        int64
+	ExchangeHours    *int32
+	ExchangeFee      int64
+	UpdatedAt        time.Time
+	UpdatedBy        string
+	LimitPerformance *int32
+	LimitProduction  *int32
+}
+
+type SeatAllocation struct {
+	ID            uuid.UUID
+	PerformanceID uuid.UUID
+	Name          string
+	Seats         []string
+	ReleaseAt     *time.Time
+	MadeBy        string
+	MadeAt        time.Time
+	ReleasedAt    *time.Time
+	ReleasedBy    string
+	Shown         bool
 }
 
 type SeatAssignment struct {

@@ -29,17 +29,64 @@ func (q *Queries) AddFunds(ctx context.Context, arg AddFundsParams) error {
 	return err
 }
 
+const cardsOfOrder = `-- name: CardsOfOrder :many
+select distinct p.card_brand, p.card_last4 from payments p
+where p.card_last4 <> '' and (p.order_id = $1 or p.intent_id in (select f.intent_id from order_funds f where f.order_id = $1))
+order by 1, 2
+`
+
+type CardsOfOrderRow struct {
+	CardBrand string
+	CardLast4 string
+}
+
+func (q *Queries) CardsOfOrder(ctx context.Context, orderID uuid.UUID) ([]CardsOfOrderRow, error) {
+	rows, err := q.db.Query(ctx, cardsOfOrder, orderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CardsOfOrderRow{}
+	for rows.Next() {
+		var i CardsOfOrderRow
+		if err := rows.Scan(&i.CardBrand, &i.CardLast4); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const countBuyerLinks = `-- name: CountBuyerLinks :one
-select count(*) from buyer_links where email = $1 and created_at > $2
+select count(*) from buyer_links where kind = 'link' and created_at > $1 and email = $2
 `
 
 type CountBuyerLinksParams struct {
-	Email     string
-	CreatedAt time.Time
+	Since time.Time
+	Email string
 }
 
 func (q *Queries) CountBuyerLinks(ctx context.Context, arg CountBuyerLinksParams) (int64, error) {
-	row := q.db.QueryRow(ctx, countBuyerLinks, arg.Email, arg.CreatedAt)
+	row := q.db.QueryRow(ctx, countBuyerLinks, arg.Since, arg.Email)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const countBuyerLinksAsked = `-- name: CountBuyerLinksAsked :one
+select count(*) from buyer_links where kind = 'link' and created_at > $1 and asked_by = $2
+`
+
+type CountBuyerLinksAskedParams struct {
+	Since   time.Time
+	AskedBy []byte
+}
+
+func (q *Queries) CountBuyerLinksAsked(ctx context.Context, arg CountBuyerLinksAskedParams) (int64, error) {
+	row := q.db.QueryRow(ctx, countBuyerLinksAsked, arg.Since, arg.AskedBy)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -60,6 +107,15 @@ func (q *Queries) CountEventsSince(ctx context.Context, arg CountEventsSincePara
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const deleteBuyerLink = `-- name: DeleteBuyerLink :exec
+delete from buyer_links where id = $1
+`
+
+func (q *Queries) DeleteBuyerLink(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, deleteBuyerLink, id)
+	return err
 }
 
 const deleteBuyerLinks = `-- name: DeleteBuyerLinks :exec
@@ -90,6 +146,41 @@ delete from order_offers where order_id = $1
 func (q *Queries) DeleteOffers(ctx context.Context, orderID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, deleteOffers, orderID)
 	return err
+}
+
+const disputesOfOrder = `-- name: DisputesOfOrder :many
+select id, intent_id, order_id, amount, currency, reason, status, respond_by, opened_at, updated_at from payment_disputes where order_id = $1 order by opened_at, id
+`
+
+func (q *Queries) DisputesOfOrder(ctx context.Context, orderID uuid.UUID) ([]PaymentDispute, error) {
+	rows, err := q.db.Query(ctx, disputesOfOrder, orderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PaymentDispute{}
+	for rows.Next() {
+		var i PaymentDispute
+		if err := rows.Scan(
+			&i.ID,
+			&i.IntentID,
+			&i.OrderID,
+			&i.Amount,
+			&i.Currency,
+			&i.Reason,
+			&i.Status,
+			&i.RespondBy,
+			&i.OpenedAt,
+			&i.UpdatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const eraseBuyer = `-- name: EraseBuyer :execrows
@@ -168,6 +259,28 @@ func (q *Queries) ForgetBuyerLinks(ctx context.Context, expiresAt time.Time) (in
 	return result.RowsAffected(), nil
 }
 
+const forgetPromoUser = `-- name: ForgetPromoUser :exec
+update promo_uses set email_hash = '' where order_id in (select o.id from orders o where lower(o.buyer_email) = $1::text)
+`
+
+// That a code was used stays counted; by whom does not.
+func (q *Queries) ForgetPromoUser(ctx context.Context, email string) error {
+	_, err := q.db.Exec(ctx, forgetPromoUser, email)
+	return err
+}
+
+const forgetReservationsOf = `-- name: ForgetReservationsOf :execrows
+update desk_reservations set name = 'Erased', contact = '' where lower(contact) = $1::text
+`
+
+func (q *Queries) ForgetReservationsOf(ctx context.Context, email string) (int64, error) {
+	result, err := q.db.Exec(ctx, forgetReservationsOf, email)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const fundsOfIntent = `-- name: FundsOfIntent :many
 select order_id, amount from order_funds where intent_id = $1 and amount > 0 order by order_id
 `
@@ -198,7 +311,7 @@ func (q *Queries) FundsOfIntent(ctx context.Context, intentID string) ([]FundsOf
 }
 
 const getBuyerLink = `-- name: GetBuyerLink :one
-select id, brand_id, email, created_at, expires_at from buyer_links where id = $1
+select id, brand_id, email, created_at, expires_at, kind, asked_by, used_at from buyer_links where id = $1
 `
 
 func (q *Queries) GetBuyerLink(ctx context.Context, id uuid.UUID) (BuyerLink, error) {
@@ -210,12 +323,15 @@ func (q *Queries) GetBuyerLink(ctx context.Context, id uuid.UUID) (BuyerLink, er
 		&i.Email,
 		&i.CreatedAt,
 		&i.ExpiresAt,
+		&i.Kind,
+		&i.AskedBy,
+		&i.UsedAt,
 	)
 	return i, err
 }
 
 const getSaleTerms = `-- name: GetSaleTerms :one
-select brand_id, production_id, ticket_fee, order_fee, tax_rate, tax_added, refund_hours, refund_fee, exchange_hours, exchange_fee, updated_at, updated_by from sale_terms where brand_id = $1 and (production_id = $2::uuid or production_id is null)
+select brand_id, production_id, ticket_fee, order_fee, tax_rate, tax_added, refund_hours, refund_fee, exchange_hours, exchange_fee, updated_at, updated_by, limit_performance, limit_production from sale_terms where brand_id = $1 and (production_id = $2::uuid or production_id is null)
 order by production_id nulls last limit 1
 `
 
@@ -241,18 +357,22 @@ func (q *Queries) GetSaleTerms(ctx context.Context, arg GetSaleTermsParams) (Sal
 		&i.ExchangeFee,
 		&i.UpdatedAt,
 		&i.UpdatedBy,
+		&i.LimitPerformance,
+		&i.LimitProduction,
 	)
 	return i, err
 }
 
 const insertBuyerLink = `-- name: InsertBuyerLink :exec
-insert into buyer_links (id, brand_id, email, created_at, expires_at) values ($1, $2, $3, $4, $5)
+insert into buyer_links (id, kind, brand_id, email, asked_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)
 `
 
 type InsertBuyerLinkParams struct {
 	ID        uuid.UUID
+	Kind      string
 	BrandID   string
 	Email     string
+	AskedBy   []byte
 	CreatedAt time.Time
 	ExpiresAt time.Time
 }
@@ -260,8 +380,10 @@ type InsertBuyerLinkParams struct {
 func (q *Queries) InsertBuyerLink(ctx context.Context, arg InsertBuyerLinkParams) error {
 	_, err := q.db.Exec(ctx, insertBuyerLink,
 		arg.ID,
+		arg.Kind,
 		arg.BrandID,
 		arg.Email,
+		arg.AskedBy,
 		arg.CreatedAt,
 		arg.ExpiresAt,
 	)
@@ -426,7 +548,7 @@ func (q *Queries) ListOffers(ctx context.Context, orderID uuid.UUID) ([]OrderOff
 }
 
 const listSaleTerms = `-- name: ListSaleTerms :many
-select brand_id, production_id, ticket_fee, order_fee, tax_rate, tax_added, refund_hours, refund_fee, exchange_hours, exchange_fee, updated_at, updated_by from sale_terms order by brand_id, production_id nulls first
+select brand_id, production_id, ticket_fee, order_fee, tax_rate, tax_added, refund_hours, refund_fee, exchange_hours, exchange_fee, updated_at, updated_by, limit_performance, limit_production from sale_terms order by brand_id, production_id nulls first
 `
 
 func (q *Queries) ListSaleTerms(ctx context.Context) ([]SaleTerm, error) {
@@ -451,6 +573,8 @@ func (q *Queries) ListSaleTerms(ctx context.Context) ([]SaleTerm, error) {
 			&i.ExchangeFee,
 			&i.UpdatedAt,
 			&i.UpdatedBy,
+			&i.LimitPerformance,
+			&i.LimitProduction,
 		); err != nil {
 			return nil, err
 		}
@@ -460,6 +584,31 @@ func (q *Queries) ListSaleTerms(ctx context.Context) ([]SaleTerm, error) {
 		return nil, err
 	}
 	return items, nil
+}
+
+const lockBuyerLinks = `-- name: LockBuyerLinks :exec
+select pg_advisory_xact_lock(hashtextextended('buyer links of ' || $1::text, 0))
+`
+
+// One request of an address at a time is counted.
+func (q *Queries) LockBuyerLinks(ctx context.Context, email string) error {
+	_, err := q.db.Exec(ctx, lockBuyerLinks, email)
+	return err
+}
+
+const lockOrdersBackedBy = `-- name: LockOrdersBackedBy :exec
+select o.id from orders o where o.id = $1 or o.id in (select f.order_id from order_funds f where f.intent_id = $2)
+order by o.id desc for no key update
+`
+
+type LockOrdersBackedByParams struct {
+	OrderID  uuid.UUID
+	IntentID string
+}
+
+func (q *Queries) LockOrdersBackedBy(ctx context.Context, arg LockOrdersBackedByParams) error {
+	_, err := q.db.Exec(ctx, lockOrdersBackedBy, arg.OrderID, arg.IntentID)
+	return err
 }
 
 const moveSeat = `-- name: MoveSeat :exec
@@ -485,6 +634,23 @@ func (q *Queries) MoveSeat(ctx context.Context, arg MoveSeatParams) error {
 		arg.SeatLabel,
 		arg.FromSeat,
 	)
+	return err
+}
+
+const noteCards = `-- name: NoteCards :exec
+update payments p set card_brand = c.brand, card_last4 = c.last4
+from (select unnest($1::text[]) as id, unnest($2::text[]) as brand, unnest($3::text[]) as last4) as c
+where p.intent_id = c.id and p.card_last4 = ''
+`
+
+type NoteCardsParams struct {
+	Ids    []string
+	Brands []string
+	Last4s []string
+}
+
+func (q *Queries) NoteCards(ctx context.Context, arg NoteCardsParams) error {
+	_, err := q.db.Exec(ctx, noteCards, arg.Ids, arg.Brands, arg.Last4s)
 	return err
 }
 
@@ -519,6 +685,53 @@ func (q *Queries) OpenBusiness(ctx context.Context, arg OpenBusinessParams) ([]s
 		return nil, err
 	}
 	return items, nil
+}
+
+const openDisputesOf = `-- name: OpenDisputesOf :one
+select count(*) from payment_disputes where intent_id = any($1::text[]) and status not in ('won', 'lost', 'warning_closed')
+`
+
+func (q *Queries) OpenDisputesOf(ctx context.Context, intents []string) (int64, error) {
+	row := q.db.QueryRow(ctx, openDisputesOf, intents)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const openOrderOfHold = `-- name: OpenOrderOfHold :one
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where hold_id = $1 and state = 'awaiting_payment' and channel = 'box_office' and exchange_of is null
+order by created_at desc limit 1
+`
+
+// An order of the desk that waits for its buyer to pay.
+func (q *Queries) OpenOrderOfHold(ctx context.Context, holdID string) (Order, error) {
+	row := q.db.QueryRow(ctx, openOrderOfHold, holdID)
+	var i Order
+	err := row.Scan(
+		&i.ID,
+		&i.Number,
+		&i.BrandID,
+		&i.PerformanceID,
+		&i.State,
+		&i.BuyerName,
+		&i.BuyerEmail,
+		&i.Currency,
+		&i.Total,
+		&i.SessionHash,
+		&i.HoldID,
+		&i.HoldToken,
+		&i.PaymentIntent,
+		&i.Traceparent,
+		&i.SeatsStale,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.ExpiresAt,
+		&i.Channel,
+		&i.ExchangeOf,
+		&i.Credit,
+		&i.ErasedAt,
+	)
+	return i, err
 }
 
 const orderFunds = `-- name: OrderFunds :many
@@ -592,6 +805,54 @@ func (q *Queries) OrderOfExchange(ctx context.Context, arg OrderOfExchangeParams
 	return i, err
 }
 
+const ordersBackedBy = `-- name: OrdersBackedBy :many
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where payment_intent = $1 or id in (select f.order_id from order_funds f where f.intent_id = $1) order by id
+`
+
+// The order a payment was made for, and all that it backs or backed since, the oldest first.
+func (q *Queries) OrdersBackedBy(ctx context.Context, intentID *string) ([]Order, error) {
+	rows, err := q.db.Query(ctx, ordersBackedBy, intentID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Order{}
+	for rows.Next() {
+		var i Order
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.BrandID,
+			&i.PerformanceID,
+			&i.State,
+			&i.BuyerName,
+			&i.BuyerEmail,
+			&i.Currency,
+			&i.Total,
+			&i.SessionHash,
+			&i.HoldID,
+			&i.HoldToken,
+			&i.PaymentIntent,
+			&i.Traceparent,
+			&i.SeatsStale,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.ExpiresAt,
+			&i.Channel,
+			&i.ExchangeOf,
+			&i.Credit,
+			&i.ErasedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ordersOfEmail = `-- name: OrdersOfEmail :many
 select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where lower(buyer_email) = $1::text and ($2::text = '' or brand_id = $2)
 order by created_at desc, id desc limit $3
@@ -647,15 +908,16 @@ func (q *Queries) OrdersOfEmail(ctx context.Context, arg OrdersOfEmailParams) ([
 }
 
 const paymentsUpdatedOrders = `-- name: PaymentsUpdatedOrders :many
-select intent_id, order_id, status, received, refunded from payments where intent_id = any($1::text[])
+select intent_id, order_id, status, received, refunded, card_last4 from payments where intent_id = any($1::text[])
 `
 
 type PaymentsUpdatedOrdersRow struct {
-	IntentID string
-	OrderID  uuid.UUID
-	Status   string
-	Received int64
-	Refunded int64
+	IntentID  string
+	OrderID   uuid.UUID
+	Status    string
+	Received  int64
+	Refunded  int64
+	CardLast4 string
 }
 
 // What our books say of some intents.
@@ -674,6 +936,7 @@ func (q *Queries) PaymentsUpdatedOrders(ctx context.Context, ids []string) ([]Pa
 			&i.Status,
 			&i.Received,
 			&i.Refunded,
+			&i.CardLast4,
 		); err != nil {
 			return nil, err
 		}
@@ -683,6 +946,44 @@ func (q *Queries) PaymentsUpdatedOrders(ctx context.Context, ids []string) ([]Pa
 		return nil, err
 	}
 	return items, nil
+}
+
+const putDispute = `-- name: PutDispute :exec
+insert into payment_disputes as d (id, intent_id, order_id, amount, currency, reason, status, respond_by, opened_at, updated_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict (id) do update set amount = excluded.amount, reason = excluded.reason, opened_at = least(d.opened_at, excluded.opened_at),
+    status = case when d.status in ('won', 'lost', 'warning_closed') then d.status else excluded.status end,
+    respond_by = coalesce(excluded.respond_by, d.respond_by), updated_at = excluded.updated_at
+`
+
+type PutDisputeParams struct {
+	ID        string
+	IntentID  string
+	OrderID   uuid.UUID
+	Amount    int64
+	Currency  string
+	Reason    string
+	Status    string
+	RespondBy *time.Time
+	OpenedAt  time.Time
+	Now       time.Time
+}
+
+// Word of a dispute comes in any order: the end of it stays.
+func (q *Queries) PutDispute(ctx context.Context, arg PutDisputeParams) error {
+	_, err := q.db.Exec(ctx, putDispute,
+		arg.ID,
+		arg.IntentID,
+		arg.OrderID,
+		arg.Amount,
+		arg.Currency,
+		arg.Reason,
+		arg.Status,
+		arg.RespondBy,
+		arg.OpenedAt,
+		arg.Now,
+	)
+	return err
 }
 
 const putSaleTerms = `-- name: PutSaleTerms :exec
@@ -730,23 +1031,28 @@ const searchOrders = `-- name: SearchOrders :many
 select o.id, o.number, o.brand_id, o.performance_id, o.state, o.buyer_name, o.buyer_email, o.currency, o.total, o.session_hash, o.hold_id, o.hold_token, o.payment_intent, o.traceparent, o.seats_stale, o.created_at, o.updated_at, o.expires_at, o.channel, o.exchange_of, o.credit, o.erased_at from orders o
 where ($1::text = '' or o.brand_id = $1)
   and ($2::uuid is null or o.performance_id = $2)
-  and ($3::text = '' or o.number ilike $3 or o.buyer_name ilike $3 or o.buyer_email ilike $3)
-order by o.created_at desc, o.id desc limit $4
+  and ($3::text = '' or $4::text <> '' and exists (
+        select 1 from order_funds f join payments p on p.intent_id = f.intent_id where f.order_id = o.id and p.card_last4 = $4
+        union all select 1 from payments p where p.order_id = o.id and p.card_last4 = $4)
+    or o.number ilike $3 or o.buyer_name ilike $3 or o.buyer_email ilike $3)
+order by o.created_at desc, o.id desc limit $5
 `
 
 type SearchOrdersParams struct {
 	BrandID       string
 	PerformanceID pgtype.UUID
 	Pattern       string
+	Last4         string
 	Most          int32
 }
 
-// By what a buyer at the desk knows: an order number, a name or an address, or parts of them.
+// By what a buyer at the desk knows: an order number, a name or an address, or parts of them, or the end of their card's number.
 func (q *Queries) SearchOrders(ctx context.Context, arg SearchOrdersParams) ([]Order, error) {
 	rows, err := q.db.Query(ctx, searchOrders,
 		arg.BrandID,
 		arg.PerformanceID,
 		arg.Pattern,
+		arg.Last4,
 		arg.Most,
 	)
 	if err != nil {
@@ -847,6 +1153,23 @@ type TakeFundsParams struct {
 
 func (q *Queries) TakeFunds(ctx context.Context, arg TakeFundsParams) (int64, error) {
 	result, err := q.db.Exec(ctx, takeFunds, arg.OrderID, arg.IntentID, arg.Taken)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const useBuyerLink = `-- name: UseBuyerLink :execrows
+update buyer_links set used_at = $2::timestamptz where id = $1 and kind = 'link' and used_at is null and expires_at > $2
+`
+
+type UseBuyerLinkParams struct {
+	ID  uuid.UUID
+	Now time.Time
+}
+
+func (q *Queries) UseBuyerLink(ctx context.Context, arg UseBuyerLinkParams) (int64, error) {
+	result, err := q.db.Exec(ctx, useBuyerLink, arg.ID, arg.Now)
 	if err != nil {
 		return 0, err
 	}

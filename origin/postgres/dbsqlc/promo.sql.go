@@ -29,6 +29,19 @@ func (q *Queries) CountPromoUses(ctx context.Context, arg CountPromoUsesParams) 
 	return count, err
 }
 
+const deletePromo = `-- name: DeletePromo :execrows
+delete from promo_codes p where p.id = $1 and not exists (select 1 from promo_uses u where u.promo_id = p.id)
+`
+
+// Only one that nobody has used: orders refer to their codes for ever.
+func (q *Queries) DeletePromo(ctx context.Context, id uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, deletePromo, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const getPromo = `-- name: GetPromo :one
 select id, code, about, brand_id, production_id, percent, amount, currency, starts_at, ends_at, most_uses, most_per_email, stackable, paused, uses, created_at, created_by from promo_codes where code = $1
 `
@@ -234,6 +247,109 @@ func (q *Queries) ListPromos(ctx context.Context, brandID string) ([]ListPromosR
 	return items, nil
 }
 
+const listPromosUsed = `-- name: ListPromosUsed :many
+select p.id, p.code, p.about, p.brand_id, p.production_id, p.percent, p.amount, p.currency, p.starts_at, p.ends_at, p.most_uses, p.most_per_email, p.stackable, p.paused, p.uses, p.created_at, p.created_by, coalesce(d.title, '')::text as production,
+    coalesce((select sum(u.discount) from promo_uses u join orders o on o.id = u.order_id where u.promo_id = p.id and u.given_back_at is null and o.currency = 'GBP'), 0)::bigint as given_gbp,
+    coalesce((select sum(u.discount) from promo_uses u join orders o on o.id = u.order_id where u.promo_id = p.id and u.given_back_at is null and o.currency = 'USD'), 0)::bigint as given_usd
+from promo_codes p left join productions d on d.id = p.production_id
+where $1::text = '' or p.brand_id = $1
+order by p.created_at desc, p.code limit 500
+`
+
+type ListPromosUsedRow struct {
+	ID           uuid.UUID
+	Code         string
+	About        string
+	BrandID      string
+	ProductionID pgtype.UUID
+	Percent      *int32
+	Amount       *int64
+	Currency     string
+	StartsAt     time.Time
+	EndsAt       *time.Time
+	MostUses     *int32
+	MostPerEmail *int32
+	Stackable    bool
+	Paused       bool
+	Uses         int32
+	CreatedAt    time.Time
+	CreatedBy    string
+	Production   string
+	GivenGbp     int64
+	GivenUsd     int64
+}
+
+// With what each has taken off, in the currencies it was taken off.
+func (q *Queries) ListPromosUsed(ctx context.Context, brandID string) ([]ListPromosUsedRow, error) {
+	rows, err := q.db.Query(ctx, listPromosUsed, brandID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListPromosUsedRow{}
+	for rows.Next() {
+		var i ListPromosUsedRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Code,
+			&i.About,
+			&i.BrandID,
+			&i.ProductionID,
+			&i.Percent,
+			&i.Amount,
+			&i.Currency,
+			&i.StartsAt,
+			&i.EndsAt,
+			&i.MostUses,
+			&i.MostPerEmail,
+			&i.Stackable,
+			&i.Paused,
+			&i.Uses,
+			&i.CreatedAt,
+			&i.CreatedBy,
+			&i.Production,
+			&i.GivenGbp,
+			&i.GivenUsd,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockPromo = `-- name: LockPromo :one
+select id, code, about, brand_id, production_id, percent, amount, currency, starts_at, ends_at, most_uses, most_per_email, stackable, paused, uses, created_at, created_by from promo_codes where code = $1 for update
+`
+
+func (q *Queries) LockPromo(ctx context.Context, code string) (PromoCode, error) {
+	row := q.db.QueryRow(ctx, lockPromo, code)
+	var i PromoCode
+	err := row.Scan(
+		&i.ID,
+		&i.Code,
+		&i.About,
+		&i.BrandID,
+		&i.ProductionID,
+		&i.Percent,
+		&i.Amount,
+		&i.Currency,
+		&i.StartsAt,
+		&i.EndsAt,
+		&i.MostUses,
+		&i.MostPerEmail,
+		&i.Stackable,
+		&i.Paused,
+		&i.Uses,
+		&i.CreatedAt,
+		&i.CreatedBy,
+	)
+	return i, err
+}
+
 const lockPromosOfOrders = `-- name: LockPromosOfOrders :exec
 select c.id from promo_codes c where c.id in (select u.promo_id from promo_uses u where u.order_id = any($1::uuid[]) and u.given_back_at is null)
 order by c.code for update
@@ -426,4 +542,42 @@ func (q *Queries) TakePromo(ctx context.Context, id uuid.UUID) (int64, error) {
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const updatePromo = `-- name: UpdatePromo :exec
+update promo_codes set about = $2, production_id = $3, percent = $4, amount = $5, currency = $6, starts_at = $7, ends_at = $8, most_uses = $9,
+    most_per_email = $10, stackable = $11, paused = $12 where id = $1
+`
+
+type UpdatePromoParams struct {
+	ID           uuid.UUID
+	About        string
+	ProductionID pgtype.UUID
+	Percent      *int32
+	Amount       *int64
+	Currency     string
+	StartsAt     time.Time
+	EndsAt       *time.Time
+	MostUses     *int32
+	MostPerEmail *int32
+	Stackable    bool
+	Paused       bool
+}
+
+func (q *Queries) UpdatePromo(ctx context.Context, arg UpdatePromoParams) error {
+	_, err := q.db.Exec(ctx, updatePromo,
+		arg.ID,
+		arg.About,
+		arg.ProductionID,
+		arg.Percent,
+		arg.Amount,
+		arg.Currency,
+		arg.StartsAt,
+		arg.EndsAt,
+		arg.MostUses,
+		arg.MostPerEmail,
+		arg.Stackable,
+		arg.Paused,
+	)
+	return err
 }

@@ -13,6 +13,14 @@ update order_funds set amount = amount - sqlc.arg(taken) where order_id = $1 and
 -- name: FundsOfIntent :many
 select order_id, amount from order_funds where intent_id = $1 and amount > 0 order by order_id;
 
+-- name: OrdersBackedBy :many
+-- The order a payment was made for, and all that it backs or backed since, the oldest first.
+select * from orders where payment_intent = sqlc.arg(intent_id) or id in (select f.order_id from order_funds f where f.intent_id = sqlc.arg(intent_id)) order by id;
+
+-- name: LockOrdersBackedBy :exec
+select o.id from orders o where o.id = sqlc.arg(order_id) or o.id in (select f.order_id from order_funds f where f.intent_id = sqlc.arg(intent_id))
+order by o.id desc for no key update;
+
 -- name: InsertRefundSeat :exec
 insert into refund_seats (refund_id, order_id, seat_id, amount) values ($1, $2, $3, $4);
 
@@ -59,11 +67,14 @@ insert into payments (intent_id, order_id, amount, currency, status, received, m
 values ($1, $2, $3, $4, 'succeeded', $3, $5, sqlc.arg(now));
 
 -- name: SearchOrders :many
--- By what a buyer at the desk knows: an order number, a name or an address, or parts of them.
+-- By what a buyer at the desk knows: an order number, a name or an address, or parts of them, or the end of their card's number.
 select o.* from orders o
 where (sqlc.arg(brand_id)::text = '' or o.brand_id = sqlc.arg(brand_id))
   and (sqlc.narg(performance_id)::uuid is null or o.performance_id = sqlc.narg(performance_id))
-  and (sqlc.arg(pattern)::text = '' or o.number ilike sqlc.arg(pattern) or o.buyer_name ilike sqlc.arg(pattern) or o.buyer_email ilike sqlc.arg(pattern))
+  and (sqlc.arg(pattern)::text = '' or sqlc.arg(last4)::text <> '' and exists (
+        select 1 from order_funds f join payments p on p.intent_id = f.intent_id where f.order_id = o.id and p.card_last4 = sqlc.arg(last4)
+        union all select 1 from payments p where p.order_id = o.id and p.card_last4 = sqlc.arg(last4))
+    or o.number ilike sqlc.arg(pattern) or o.buyer_name ilike sqlc.arg(pattern) or o.buyer_email ilike sqlc.arg(pattern))
 order by o.created_at desc, o.id desc limit sqlc.arg(most);
 
 -- name: OrdersOfEmail :many
@@ -71,13 +82,26 @@ select * from orders where lower(buyer_email) = sqlc.arg(email)::text and (sqlc.
 order by created_at desc, id desc limit sqlc.arg(most);
 
 -- name: InsertBuyerLink :exec
-insert into buyer_links (id, brand_id, email, created_at, expires_at) values ($1, $2, $3, $4, $5);
+insert into buyer_links (id, kind, brand_id, email, asked_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: GetBuyerLink :one
 select * from buyer_links where id = $1;
 
 -- name: CountBuyerLinks :one
-select count(*) from buyer_links where email = $1 and created_at > $2;
+select count(*) from buyer_links where kind = 'link' and created_at > sqlc.arg(since) and email = sqlc.arg(email);
+
+-- name: CountBuyerLinksAsked :one
+select count(*) from buyer_links where kind = 'link' and created_at > sqlc.arg(since) and asked_by = sqlc.arg(asked_by);
+
+-- name: LockBuyerLinks :exec
+-- One request of an address at a time is counted.
+select pg_advisory_xact_lock(hashtextextended('buyer links of ' || sqlc.arg(email)::text, 0));
+
+-- name: UseBuyerLink :execrows
+update buyer_links set used_at = sqlc.arg(now)::timestamptz where id = $1 and kind = 'link' and used_at is null and expires_at > sqlc.arg(now);
+
+-- name: DeleteBuyerLink :exec
+delete from buyer_links where id = $1;
 
 -- name: DeleteBuyerLinks :exec
 delete from buyer_links where email = $1;
@@ -102,7 +126,7 @@ order by o.number;
 
 -- name: PaymentsUpdatedOrders :many
 -- What our books say of some intents.
-select intent_id, order_id, status, received, refunded from payments where intent_id = any(sqlc.arg(ids)::text[]);
+select intent_id, order_id, status, received, refunded, card_last4 from payments where intent_id = any(sqlc.arg(ids)::text[]);
 
 -- name: InsertExchange :exec
 insert into order_exchanges (order_id, of_order, seat_id, credit, refund) values ($1, $2, $3, $4, $5);
@@ -124,3 +148,39 @@ select * from orders where exchange_of = $1 and hold_id = $2 order by created_at
 
 -- name: CountEventsSince :one
 select count(*) from order_events where order_id = $1 and kind = $2 and at > sqlc.arg(since);
+
+-- name: NoteCards :exec
+update payments p set card_brand = c.brand, card_last4 = c.last4
+from (select unnest(sqlc.arg(ids)::text[]) as id, unnest(sqlc.arg(brands)::text[]) as brand, unnest(sqlc.arg(last4s)::text[]) as last4) as c
+where p.intent_id = c.id and p.card_last4 = '';
+
+-- name: CardsOfOrder :many
+select distinct p.card_brand, p.card_last4 from payments p
+where p.card_last4 <> '' and (p.order_id = sqlc.arg(order_id) or p.intent_id in (select f.intent_id from order_funds f where f.order_id = sqlc.arg(order_id)))
+order by 1, 2;
+
+-- name: OpenOrderOfHold :one
+-- An order of the desk that waits for its buyer to pay.
+select * from orders where hold_id = $1 and state = 'awaiting_payment' and channel = 'box_office' and exchange_of is null
+order by created_at desc limit 1;
+
+-- name: ForgetPromoUser :exec
+-- That a code was used stays counted; by whom does not.
+update promo_uses set email_hash = '' where order_id in (select o.id from orders o where lower(o.buyer_email) = sqlc.arg(email)::text);
+
+-- name: ForgetReservationsOf :execrows
+update desk_reservations set name = 'Erased', contact = '' where lower(contact) = sqlc.arg(email)::text;
+
+-- name: PutDispute :exec
+-- Word of a dispute comes in any order: the end of it stays.
+insert into payment_disputes as d (id, intent_id, order_id, amount, currency, reason, status, respond_by, opened_at, updated_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, sqlc.arg(now))
+on conflict (id) do update set amount = excluded.amount, reason = excluded.reason, opened_at = least(d.opened_at, excluded.opened_at),
+    status = case when d.status in ('won', 'lost', 'warning_closed') then d.status else excluded.status end,
+    respond_by = coalesce(excluded.respond_by, d.respond_by), updated_at = excluded.updated_at;
+
+-- name: DisputesOfOrder :many
+select * from payment_disputes where order_id = $1 order by opened_at, id;
+
+-- name: OpenDisputesOf :one
+select count(*) from payment_disputes where intent_id = any(sqlc.arg(intents)::text[]) and status not in ('won', 'lost', 'warning_closed');

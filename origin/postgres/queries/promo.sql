@@ -13,6 +13,26 @@ select p.*, coalesce(d.title, '')::text as production from promo_codes p left jo
 where sqlc.arg(brand_id)::text = '' or p.brand_id = sqlc.arg(brand_id)
 order by p.created_at desc, p.code;
 
+-- name: ListPromosUsed :many
+-- With what each has taken off, in the currencies it was taken off.
+select p.*, coalesce(d.title, '')::text as production,
+    coalesce((select sum(u.discount) from promo_uses u join orders o on o.id = u.order_id where u.promo_id = p.id and u.given_back_at is null and o.currency = 'GBP'), 0)::bigint as given_gbp,
+    coalesce((select sum(u.discount) from promo_uses u join orders o on o.id = u.order_id where u.promo_id = p.id and u.given_back_at is null and o.currency = 'USD'), 0)::bigint as given_usd
+from promo_codes p left join productions d on d.id = p.production_id
+where sqlc.arg(brand_id)::text = '' or p.brand_id = sqlc.arg(brand_id)
+order by p.created_at desc, p.code limit 500;
+
+-- name: LockPromo :one
+select * from promo_codes where code = $1 for update;
+
+-- name: UpdatePromo :exec
+update promo_codes set about = $2, production_id = $3, percent = $4, amount = $5, currency = $6, starts_at = $7, ends_at = $8, most_uses = $9,
+    most_per_email = $10, stackable = $11, paused = $12 where id = $1;
+
+-- name: DeletePromo :execrows
+-- Only one that nobody has used: orders refer to their codes for ever.
+delete from promo_codes p where p.id = $1 and not exists (select 1 from promo_uses u where u.promo_id = p.id);
+
 -- name: PausePromo :execrows
 update promo_codes set paused = $2 where code = $1 and paused <> $2;
 
