@@ -30,7 +30,7 @@ check: ## the repository's own rules: imports, package docs, file sizes, links, 
 	@go test -count=1 ./infra/check
 
 ##@ Measure
-.PHONY: bench-edge bench-room bench-booking
+.PHONY: bench-edge bench-room bench-booking bench-catalogue
 bench-edge: setup ## the edge against bare JavaScript, Hono and a Wasm instance per request; writes bench/edge.json
 	@go run ./infra/benchedge
 
@@ -39,6 +39,9 @@ bench-room: setup ## the waiting room: ten million simulated visitors, polls thr
 
 bench-booking: setup ## holds, a race for 16 seats, a house sold out by the best seats, reads, 20,000 open seat maps; writes bench/booking.json
 	@go run ./infra/benchbooking
+
+bench-catalogue: setup ## webhooks, the outbox, performances folded into shows, search up to a million documents, a swap under load; writes bench/catalogue.json
+	@go run ./infra/benchcatalogue
 
 ##@ Build
 .PHONY: build edge generate fmt
