@@ -1,6 +1,7 @@
 package index
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -73,6 +74,24 @@ func (c *clause) instant(field, operator string, t time.Time) {
 	if !t.IsZero() {
 		c.number(field, operator, t.Unix())
 	}
+}
+
+// days adds "is played on some day between", both included. One element of the list has to lie between them, so the
+// two are one range and not two comparisons, which two elements might share.
+func (c *clause) days(q Query) {
+	if q.FromDay <= 0 && q.ToDay <= 0 && !q.OnlyOpen {
+		return
+	}
+	field := "days"
+	if q.OnlyOpen {
+		field = "open_days"
+	}
+	const last = 99_991_231
+	to := q.ToDay
+	if to <= 0 {
+		to = last
+	}
+	*c = append(*c, fmt.Sprintf("%s:[%d..%d]", field, max(q.FromDay, 0), to))
 }
 
 // within adds "field lies at most n.RadiusKm from n".

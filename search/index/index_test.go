@@ -152,8 +152,8 @@ func TestHighlightsAndFacets(t *testing.T) {
 			t.Errorf("genre facet = %+v, want Comedy twice", f.Values)
 		}
 	}
-	if len(all.Facets) != 7 {
-		t.Errorf("%d facets, want 7", len(all.Facets))
+	if len(all.Facets) != 8 {
+		t.Errorf("%d facets, want 8", len(all.Facets))
 	}
 }
 

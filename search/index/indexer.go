@@ -20,7 +20,8 @@ const importBatch = 1000
 
 // Indexer writes shows. It is safe for concurrent use.
 type Indexer struct {
-	client *typesense.Client
+	client  *typesense.Client
+	targets Targets // nil: the alias alone
 }
 
 // NewIndexer returns an Indexer that writes through client.
@@ -62,6 +63,9 @@ type LineError struct {
 type Report struct {
 	Indexed int // shows written
 	Failed  []LineError
+	// Shadow are those that another collection refused, one that is not searched now: it will not be searched before
+	// that is mended (package swap sees to it), so that there is nothing to do but to know.
+	Shadow []LineError
 }
 
 // Err returns nil when every show was written, else one error naming the first
@@ -78,11 +82,30 @@ func (r Report) Err() error {
 }
 
 // Upsert writes shows through the alias, whole documents replacing those with
-// the same id. A show that the schema refuses is reported in the Report and
-// does not stop the others. The error is for a request that failed as a whole:
-// then the Report counts what was written before it, and doing all again is safe.
+// the same id, and into every other collection that Targets names. A show that
+// the schema refuses is reported in the Report and does not stop the others. The
+// error is for a request that failed as a whole: then the Report counts what was
+// written before it, and doing all again is safe.
 func (x *Indexer) Upsert(ctx context.Context, shows []Show) (Report, error) {
-	return x.UpsertInto(ctx, Alias, shows)
+	names, err := x.into(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	report, err := x.UpsertInto(ctx, names[0], shows)
+	if err != nil {
+		return report, err
+	}
+	for _, name := range names[1:] {
+		other, err := x.UpsertInto(ctx, name, shows)
+		report.Shadow = append(report.Shadow, other.Failed...)
+		if errors.Is(err, ErrNoIndex) {
+			continue // given up since we asked
+		}
+		if err != nil {
+			return report, err
+		}
+	}
+	return report, nil
 }
 
 // UpsertInto is Upsert into a named collection, for building one that is not
@@ -149,9 +172,27 @@ func readImport(answer io.Reader, start int, batch []Show, report *Report) error
 	return nil
 }
 
-// Delete removes shows by id and says how many there were. Ids that are not in
-// the index are not an error.
+// Delete removes shows by id, from every collection that Targets names, and says
+// how many there were in the one that is searched. Ids that are not in the index
+// are not an error.
 func (x *Indexer) Delete(ctx context.Context, ids ...string) (int, error) {
+	names, err := x.into(ctx)
+	if err != nil {
+		return 0, err
+	}
+	total, err := x.deleteFrom(ctx, names[0], ids)
+	if err != nil {
+		return total, err
+	}
+	for _, name := range names[1:] {
+		if _, err := x.deleteFrom(ctx, name, ids); err != nil && !errors.Is(err, ErrNoIndex) {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+func (x *Indexer) deleteFrom(ctx context.Context, collection string, ids []string) (int, error) {
 	total := 0
 	for start := 0; start < len(ids); start += importBatch {
 		batch := ids[start:min(start+importBatch, len(ids))]
@@ -160,7 +201,7 @@ func (x *Indexer) Delete(ctx context.Context, ids ...string) (int, error) {
 			quoted[i] = literal(id)
 		}
 		filter := "id:=[" + strings.Join(quoted, ",") + "]"
-		n, err := x.client.Collection(Alias).Documents().Delete(ctx, &api.DeleteDocumentsParams{FilterBy: &filter})
+		n, err := x.client.Collection(collection).Documents().Delete(ctx, &api.DeleteDocumentsParams{FilterBy: &filter})
 		if err != nil {
 			return total, classify("delete shows", err)
 		}

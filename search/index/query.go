@@ -40,11 +40,18 @@ type Query struct {
 	Accessibility []string  // every one of these
 	Availability  []string  // any of these
 	From, To      time.Time // the show runs on some day between them (both included); zero: open
+	FromDay       int32     // a performance is on this day at the venue or later (Day); 0: open
+	ToDay         int32     // and that one on this day or earlier; 0: open
+	OnlyOpen      bool      // that performance has seats left, and is on sale
+	Times         []string  // it is played at any of these, see Times
+	Language      string    // exact, as in the facet
 	MaxPrice      int64     // the lowest price is at most this, minor units; 0: any
 	Near          *Near
 	Sort          Sort
 	Page          int // from 1; less means 1
 	PerPage       int // 1 to 100; less means 20
+	// Performances asks for those of each show found; without it they stay in the index, for they are many.
+	Performances bool
 }
 
 // Bounds on what a page of results may ask for.
@@ -63,9 +70,9 @@ const (
 )
 
 const (
-	queryBy        = "title,author,brand,venue,city,genre,description"
-	queryByWeights = "10,8,5,5,4,3,1"
-	facetBy        = "genre,city,brand,venue,availability,accessibility,language"
+	queryBy        = "title,author,cast,brand,venue,city,genre,description"
+	queryByWeights = "10,8,6,5,5,4,3,1"
+	facetBy        = "genre,city,brand,venue,availability,accessibility,language,times"
 )
 
 // params translates q for the server.
@@ -92,7 +99,10 @@ func (q Query) params() *api.SearchCollectionParams {
 		PerPage:             &perPage,
 		HighlightStartTag:   ptr(markStart),
 		HighlightEndTag:     ptr(markEnd),
-		HighlightFullFields: ptr("title,author,brand,venue,city,genre"),
+		HighlightFullFields: ptr("title,author,cast,brand,venue,city,genre"),
+	}
+	if !q.Performances {
+		p.ExcludeFields = ptr("performances")
 	}
 	if f := q.filterBy(); f != "" {
 		p.FilterBy = &f
@@ -111,6 +121,9 @@ func (q Query) filterBy() string {
 	c.any("availability", q.Availability)
 	c.instant("last_at", ">=", q.From)
 	c.instant("first_at", "<=", q.To)
+	c.days(q)
+	c.any("times", q.Times)
+	c.is("language", q.Language)
 	if q.MaxPrice > 0 {
 		c.number("price_from", "<=", q.MaxPrice)
 	}

@@ -13,7 +13,7 @@ const Alias = "shows"
 // SchemaVersion counts the changes of the schema below. Raise it with every
 // change: a running server keeps the old collection until package swap has
 // built the new one.
-const SchemaVersion = 1
+const SchemaVersion = 2
 
 // CollectionName is the name of the first collection built for the present
 // schema ("shows_v1").
@@ -46,6 +46,13 @@ func Schema(name string) *api.CollectionSchema {
 			{Name: "accessibility", Type: "string[]", Facet: yes(), Optional: yes()},
 			text("language", facet, optional),
 			{Name: "poster_seed", Type: "int64", Index: no(), Optional: yes()},
+			{Name: "version", Type: "int64", Optional: yes()},
+			text("cast", list, facet, optional),
+			{Name: "days", Type: "int32[]", Facet: yes(), Optional: yes()},
+			{Name: "open_days", Type: "int32[]", Optional: yes()},
+			text("times", list, facet, optional),
+			text("access_days", list, optional),
+			// performances is not named here: such a field is kept with the document and not indexed.
 		},
 	}
 }
@@ -59,6 +66,7 @@ func text(name string, traits ...func(*api.Field)) api.Field {
 	return f
 }
 
+func list(f *api.Field)      { f.Type = "string[]" }
 func facet(f *api.Field)     { f.Facet = yes() }
 func optional(f *api.Field)  { f.Optional = yes() }
 func sortable(f *api.Field)  { f.Sort = yes() }

@@ -70,6 +70,34 @@ type Show struct {
 	Accessibility []string     `json:"accessibility,omitempty"` // "captioned", "audio_described", "relaxed", ...
 	Language      string       `json:"language,omitempty"`      // BCP 47
 	PosterSeed    int64        `json:"poster_seed,omitempty"`   // draws the poster
+
+	// Version grows with every writing of the show: of two documents of one show the higher one is newer.
+	Version int64    `json:"version"`
+	Cast    []string `json:"cast,omitempty"` // names of who is on stage
+	// Days on which it is still played, at the venue: 20261224. Ascending, each once.
+	Days []int32 `json:"days,omitempty"`
+	// OpenDays are those of Days with a performance on sale that has seats left.
+	OpenDays []int32 `json:"open_days,omitempty"`
+	// Times are the parts of the week in which it is still played, at the venue, each once and sorted: "matinee",
+	// "evening", "sat", "sat_matinee", see Times.
+	Times []string `json:"times,omitempty"`
+	// AccessDays are kinds of access on the days that offer them: "captioned_20261224".
+	AccessDays []string `json:"access_days,omitempty"`
+	// Performances still to come, soonest first. They are kept with the document and cannot be searched.
+	Performances []Performance `json:"performances,omitempty"`
+}
+
+// Performance is one evening or afternoon of a show.
+type Performance struct {
+	ID            string       `json:"id"`
+	At            int64        `json:"at"`                   // curtain up, unix seconds
+	Day           int32        `json:"day"`                  // at the venue: 20261224
+	Clock         string       `json:"clock"`                // at the venue: "19:30"
+	OnSaleAt      int64        `json:"on_sale_at,omitempty"` // when booking opens or opened; 0: not known yet
+	Availability  Availability `json:"availability"`
+	PriceFrom     int64        `json:"price_from"`
+	PriceTo       int64        `json:"price_to"`
+	Accessibility []string     `json:"accessibility,omitempty"`
 }
 
 // Validate reports every fault of s at once, or nil.
