@@ -20,6 +20,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/pprof"
 	"strings"
 	"syscall"
 	"time"
@@ -40,6 +41,7 @@ func main() {
 	limit := flag.Duration("limit", 20*time.Minute, "after which the run is given up")
 	flag.StringVar(&p.Only, "only", "", "the part to measure alone")
 	audience := flag.String("audience", "", "be the audience of the streams at this address; for the program itself")
+	profile := flag.String("cpuprofile", "", "where a processor profile of this program goes; empty: nowhere")
 	flag.Parse()
 	if *audience != "" {
 		if err := listen(*audience, p.Streams, os.Stdin, os.Stdout); err != nil {
@@ -52,10 +54,27 @@ func main() {
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, *limit)
 	defer cancel()
-	if err := measure(ctx, p, *out); err != nil {
+	if err := profiled(*profile, func() error { return measure(ctx, p, *out) }); err != nil {
 		fmt.Fprintln(os.Stderr, "\nbench-booking:", err)
 		os.Exit(1)
 	}
+}
+
+// profiled does the work and writes where its processor time went.
+func profiled(path string, work func() error) error {
+	if path == "" {
+		return work()
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return err
+	}
+	defer pprof.StopCPUProfile()
+	return work()
 }
 
 func measure(ctx context.Context, p plan, out string) error {

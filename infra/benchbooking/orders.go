@@ -54,12 +54,15 @@ func (p plan) orders(ctx context.Context, n bench.Numbers) (err error) {
 	watch := newStopwatch(1_000_000)
 	var sold, transactions float64
 	var selling, benching time.Duration
+	var used spent
 	turn := max(p.Turn, 5*time.Second) // a disk that others use too takes its time
 	for range p.Rounds {
+		before := till.spending()
 		count, took, err := till.sell(ctx, turn, watch)
 		if err != nil {
 			return err
 		}
+		used = used.plus(till.spending().since(before))
 		sold, selling = sold+float64(count), selling+took
 		tps, took, err := rival.run(ctx, turn)
 		if err != nil {
@@ -71,6 +74,7 @@ func (p plan) orders(ctx context.Context, n bench.Numbers) (err error) {
 	n["orders_per_pgbench"] = n["orders_rps"] / n["pgbench_tps"]
 	n["pgbench_is_pgbench"] = rival.genuine()
 	percentiles(n, "orders", watch.all())
+	n["orders_cpu_origin_ms"], n["orders_cpu_postgres_ms"], n["orders_cpu_redis_ms"] = each(used.origin, sold), each(used.postgres, sold), each(used.redis, sold)
 	var wrong int
 	err = till.db.QueryRow(ctx, `select (select count(*) from orders where state <> 'paid') + abs((select count(*) from tickets) - (select count(*) from orders))`).Scan(&wrong)
 	n["orders_wrong"] = float64(wrong)

@@ -144,7 +144,7 @@ func (s *Service) sellNow(ctx context.Context, wanted draft, tender Tender, reas
 
 func (s *Service) sell(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, row *dbsqlc.Order, wanted draft, tender Tender, reason string) error {
 	row.State = string(placed)
-	if err := s.write(ctx, q, row, wanted); err != nil {
+	if err := s.write(ctx, tx, row, wanted); err != nil {
 		return err
 	}
 	if amount := owed(*row); amount > 0 {

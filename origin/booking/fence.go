@@ -25,6 +25,7 @@ type claim struct {
 
 // fence is what stands on a seat: the order that presented the newest token for it.
 type fence struct {
+	Seat      string
 	Token     int64
 	OrderID   uuid.UUID
 	HoldID    string
@@ -61,36 +62,73 @@ func (f fence) admits(c claim, now time.Time, grace time.Duration) bool {
 	return c.Token > f.Token
 }
 
-// take locks the seats in one order, so that claims for overlapping seats queue up and never deadlock, and returns
-// those that can't be had; when there are none, the fences are the claim's. The locks last as long as the
-// transaction of q.
+// take gives one claim its seats: see takeAll.
 func (s *Service) take(ctx context.Context, q *dbsqlc.Queries, c claim) (lost []string, err error) {
-	err = q.LockFences(ctx, dbsqlc.LockFencesParams{PerformanceID: c.PerformanceID, Token: c.Token, OrderID: c.OrderID, Seats: c.Seats})
+	all, err := s.takeAll(ctx, q, []claim{c})
 	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// takeAll locks the seats of claims in one order, so that claims for overlapping seats queue up and never deadlock, and
+// returns for each claim those that can't be had; when there are none, the fences are the claim's. No two of the claims
+// may be for the same seat. The locks last as long as the transaction of q.
+func (s *Service) takeAll(ctx context.Context, q *dbsqlc.Queries, claims []claim) (lost [][]string, err error) {
+	var lock dbsqlc.LockFencesParams
+	var read dbsqlc.ReadFencesParams
+	for i, c := range claims {
+		for _, seat := range c.Seats {
+			lock.Performances, lock.Seats = append(lock.Performances, c.PerformanceID), append(lock.Seats, seat)
+			lock.Tokens, lock.Orders = append(lock.Tokens, c.Token), append(lock.Orders, c.OrderID)
+			read.Claims = append(read.Claims, int32(i))
+		}
+	}
+	read.Performances, read.Seats = lock.Performances, lock.Seats
+	if err := q.LockFences(ctx, lock); err != nil {
 		return nil, fmt.Errorf("lock fences: %w", err)
 	}
-	rows, err := q.ReadFences(ctx, dbsqlc.ReadFencesParams{PerformanceID: c.PerformanceID, Seats: c.Seats})
+	rows, err := q.ReadFences(ctx, read)
 	if err != nil {
 		return nil, fmt.Errorf("read fences: %w", err)
 	}
-	now, foreign := s.now(), false
+	standing := make([][]fence, len(claims))
 	for _, row := range rows {
-		standing := fence{
-			Token: row.Token, OrderID: row.OrderID, HoldID: row.HoldID, State: State(row.State),
+		standing[row.Claim] = append(standing[row.Claim], fence{
+			Seat: row.SeatID, Token: row.Token, OrderID: row.OrderID, HoldID: row.HoldID, State: State(row.State),
 			ExpiresAt: row.ExpiresAt, Assigned: row.AssignedTo.Valid,
-		}
-		if !standing.admits(c, now, s.grace) {
-			lost = append(lost, row.SeatID)
-		}
-		foreign = foreign || standing.OrderID != c.OrderID
+		})
 	}
-	if len(lost) > 0 || !foreign {
-		slices.Sort(lost)
+	return s.judge(ctx, q, claims, standing)
+}
+
+// judge decides on claims by what stands on their seats, which are locked, and takes the fences of those that lose nothing.
+func (s *Service) judge(ctx context.Context, q *dbsqlc.Queries, claims []claim, standing [][]fence) (lost [][]string, err error) {
+	lost = make([][]string, len(claims))
+	var taking dbsqlc.TakeFencesParams
+	now := s.now()
+	for i, c := range claims {
+		foreign := false
+		for _, f := range standing[i] {
+			if !f.admits(c, now, s.grace) {
+				lost[i] = append(lost[i], f.Seat)
+			}
+			foreign = foreign || f.OrderID != c.OrderID
+		}
+		slices.Sort(lost[i])
+		if len(lost[i]) > 0 || !foreign {
+			continue
+		}
+		for _, seat := range c.Seats {
+			taking.Performances, taking.Seats = append(taking.Performances, c.PerformanceID), append(taking.Seats, seat)
+			taking.Tokens, taking.Orders = append(taking.Tokens, c.Token), append(taking.Orders, c.OrderID)
+		}
+	}
+	if len(taking.Seats) == 0 {
 		return lost, nil
 	}
-	err = q.TakeFences(ctx, dbsqlc.TakeFencesParams{PerformanceID: c.PerformanceID, OrderID: c.OrderID, Token: c.Token, Seats: c.Seats})
-	if err != nil {
+	if err := q.TakeFences(ctx, taking); err != nil {
 		return nil, fmt.Errorf("take fences: %w", err)
 	}
-	return nil, nil
+	return lost, nil
 }

@@ -203,20 +203,19 @@ func (s *Service) draft(ctx context.Context, p PlaceOrder) (draft, error) {
 	return wanted, nil
 }
 
-// insert writes an order in one transaction with its claim to the seats.
+// insert writes an order in one transaction with its claim to the seats, and with other orders that come at the same time.
 func (s *Service) insert(ctx context.Context, wanted draft) (dbsqlc.Order, error) {
-	row := wanted.order
+	row := &wanted.order
 	var err error
 	if row.ID, err = uuid.NewV7(); err != nil {
-		return row, fmt.Errorf("booking: order ID: %w", err)
+		return *row, fmt.Errorf("booking: order ID: %w", err)
 	}
 	if row.Number, err = newNumber(s.random, row.BrandID); err != nil {
-		return row, err
+		return *row, err
 	}
 	row.CreatedAt = s.now()
-	row.UpdatedAt = row.CreatedAt
-	err = s.inTx(ctx, "place order", func(_ pgx.Tx, q *dbsqlc.Queries) error { return s.write(ctx, q, &row, wanted) })
-	return row, refusedCode(err)
+	err = s.written(ctx, &wanted)
+	return *row, refusedCode(err)
 }
 
 // held returns the hold and what it is for, if this buyer may order it here and now.
@@ -242,42 +241,15 @@ func (s *Service) held(ctx context.Context, p PlaceOrder) (hold.Hold, show.Detai
 	return kept, detail, nil
 }
 
-// write puts the order, its history and its seats into the transaction, then queues up for the seats.
-func (s *Service) write(ctx context.Context, q *dbsqlc.Queries, row *dbsqlc.Order, wanted draft) error {
-	seats := wanted.seats
-	err := q.InsertOrder(ctx, dbsqlc.InsertOrderParams{
-		ID: row.ID, Number: row.Number, BrandID: row.BrandID, PerformanceID: row.PerformanceID,
-		BuyerName: row.BuyerName, BuyerEmail: row.BuyerEmail, Currency: row.Currency, Total: row.Total,
-		SessionHash: row.SessionHash, HoldID: row.HoldID, HoldToken: row.HoldToken, Traceparent: row.Traceparent,
-		Now: row.CreatedAt, ExpiresAt: row.ExpiresAt, Channel: row.Channel, ExchangeOf: row.ExchangeOf, Credit: row.Credit,
-	})
-	if err != nil {
-		return fmt.Errorf("insert order: %w", err)
+// write puts one order, its history and its seats into the transaction: see writeAll.
+func (s *Service) write(ctx context.Context, tx pgx.Tx, row *dbsqlc.Order, wanted draft) error {
+	wanted.order = *row
+	lost, err := s.writeAll(ctx, tx, []*draft{&wanted})
+	if err == nil && len(lost[0]) > 0 {
+		err = &SeatsLostError{Seats: lost[0]}
 	}
-	if err := s.move(ctx, q, row, AwaitingPayment, wanted.actor, "ordered the seats they hold"); err != nil {
-		return err
-	}
-	lines := make([]dbsqlc.InsertOrderSeatsParams, len(seats))
-	for i, seat := range seats {
-		lines[i] = line(*row, seat)
-	}
-	if _, err := q.InsertOrderSeats(ctx, lines); err != nil {
-		return fmt.Errorf("insert seats: %w", err)
-	}
-	if err := s.writeExchange(ctx, q, *row, wanted.gives); err != nil {
-		return err
-	}
-	lost, err := s.take(ctx, q, claim{
-		OrderID: row.ID, PerformanceID: row.PerformanceID, HoldID: row.HoldID, Token: row.HoldToken, Seats: seatIDs(seats),
-	})
-	if err == nil && len(lost) > 0 {
-		err = &SeatsLostError{Seats: lost}
-	}
-	if err != nil {
-		return err
-	}
-	// Last: the row of a code that everybody uses is locked for as short as can be, and after the seats, as everywhere.
-	return promo.Take(ctx, q, wanted.codes, row.ID, row.BuyerEmail, wanted.lines, row.CreatedAt)
+	*row = wanted.order
+	return err
 }
 
 // usableKey reports whether a key can be stored and was made up with some care.

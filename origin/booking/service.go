@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
+	"github.com/stagedoor/stagedoor/origin/bundle"
 	"github.com/stagedoor/stagedoor/origin/hold"
 	"github.com/stagedoor/stagedoor/origin/payment"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
@@ -104,6 +105,8 @@ type Service struct {
 	wake     chan struct{} // an event was stored
 	wholeAt  time.Time     // when all of the provider's list was read last; Run's own
 
+	writing *bundle.Bundler[*draft, struct{}]
+
 	probe func(step string) // tests stop the program here; nil otherwise
 }
 
@@ -145,6 +148,7 @@ func New(c Config) (*Service, error) {
 		linkKey: c.LinkKey, logger: c.Logger, clock: c.Now, random: c.Random, grace: c.Grace, workers: c.Workers, wake: make(chan struct{}, 1),
 	}
 	s.shows.now = s.now
+	s.writing = bundle.New(mostInBundle, atOnce, bundlePatience, s.writeTogether)
 	s.keys = &idempotency.Keys{DB: c.DB, Now: s.now, Wait: c.RepeatWait}
 	return s, nil
 }

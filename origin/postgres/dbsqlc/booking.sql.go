@@ -947,31 +947,6 @@ func (q *Queries) LockEvent(ctx context.Context, id string) (PaymentEvent, error
 	return i, err
 }
 
-const lockFences = `-- name: LockFences :exec
-insert into seat_fences as f (performance_id, seat_id, token, order_id)
-select $1, seat, $2, $3
-from unnest($4::text[]) as seat order by seat
-on conflict (performance_id, seat_id) do update set order_id = f.order_id
-`
-
-type LockFencesParams struct {
-	PerformanceID uuid.UUID
-	Token         int64
-	OrderID       uuid.UUID
-	Seats         []string
-}
-
-// Takes the row lock of every seat, in one order everywhere; seats that no order ever presented get a row.
-func (q *Queries) LockFences(ctx context.Context, arg LockFencesParams) error {
-	_, err := q.db.Exec(ctx, lockFences,
-		arg.PerformanceID,
-		arg.Token,
-		arg.OrderID,
-		arg.Seats,
-	)
-	return err
-}
-
 const lockOrder = `-- name: LockOrder :one
 select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where id = $1 for no key update
 `
@@ -1189,58 +1164,6 @@ func (q *Queries) ReadEvent(ctx context.Context, id string) (PaymentEvent, error
 		&i.LastError,
 	)
 	return i, err
-}
-
-const readFences = `-- name: ReadFences :many
-select f.seat_id, f.token, f.order_id, o.state, o.expires_at, o.hold_id, a.order_id as assigned_to
-from seat_fences f
-join orders o on o.id = f.order_id
-left join seat_assignments a on a.performance_id = f.performance_id and a.seat_id = f.seat_id
-where f.performance_id = $1 and f.seat_id = any($2::text[])
-`
-
-type ReadFencesParams struct {
-	PerformanceID uuid.UUID
-	Seats         []string
-}
-
-type ReadFencesRow struct {
-	SeatID     string
-	Token      int64
-	OrderID    uuid.UUID
-	State      string
-	ExpiresAt  time.Time
-	HoldID     string
-	AssignedTo pgtype.UUID
-}
-
-// What stands on the seats, read after their locks are held.
-func (q *Queries) ReadFences(ctx context.Context, arg ReadFencesParams) ([]ReadFencesRow, error) {
-	rows, err := q.db.Query(ctx, readFences, arg.PerformanceID, arg.Seats)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []ReadFencesRow{}
-	for rows.Next() {
-		var i ReadFencesRow
-		if err := rows.Scan(
-			&i.SeatID,
-			&i.Token,
-			&i.OrderID,
-			&i.State,
-			&i.ExpiresAt,
-			&i.HoldID,
-			&i.AssignedTo,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const refundSteps = `-- name: RefundSteps :many
@@ -1496,28 +1419,6 @@ func (q *Queries) StoreEvent(ctx context.Context, arg StoreEventParams) (int64, 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const takeFences = `-- name: TakeFences :exec
-update seat_fences set order_id = $2, token = greatest(token, $3)
-where performance_id = $1 and seat_id = any($4::text[])
-`
-
-type TakeFencesParams struct {
-	PerformanceID uuid.UUID
-	OrderID       uuid.UUID
-	Token         int64
-	Seats         []string
-}
-
-func (q *Queries) TakeFences(ctx context.Context, arg TakeFencesParams) error {
-	_, err := q.db.Exec(ctx, takeFences,
-		arg.PerformanceID,
-		arg.OrderID,
-		arg.Token,
-		arg.Seats,
-	)
-	return err
 }
 
 const unlockKey = `-- name: UnlockKey :exec

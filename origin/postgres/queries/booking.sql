@@ -56,25 +56,6 @@ where hold_id = $1 and state = 'awaiting_payment';
 -- name: SetOrderIntent :execrows
 update orders set payment_intent = $2, updated_at = sqlc.arg(now) where id = $1 and (payment_intent is null or payment_intent = $2);
 
--- name: LockFences :exec
--- Takes the row lock of every seat, in one order everywhere; seats that no order ever presented get a row.
-insert into seat_fences as f (performance_id, seat_id, token, order_id)
-select sqlc.arg(performance_id), seat, sqlc.arg(token), sqlc.arg(order_id)
-from unnest(sqlc.arg(seats)::text[]) as seat order by seat
-on conflict (performance_id, seat_id) do update set order_id = f.order_id;
-
--- name: ReadFences :many
--- What stands on the seats, read after their locks are held.
-select f.seat_id, f.token, f.order_id, o.state, o.expires_at, o.hold_id, a.order_id as assigned_to
-from seat_fences f
-join orders o on o.id = f.order_id
-left join seat_assignments a on a.performance_id = f.performance_id and a.seat_id = f.seat_id
-where f.performance_id = $1 and f.seat_id = any(sqlc.arg(seats)::text[]);
-
--- name: TakeFences :exec
-update seat_fences set order_id = sqlc.arg(order_id), token = greatest(token, sqlc.arg(token))
-where performance_id = $1 and seat_id = any(sqlc.arg(seats)::text[]);
-
 -- name: LastToken :one
 select coalesce(max(token), 0)::bigint from seat_fences where performance_id = $1;
 

@@ -1,0 +1,137 @@
+// Package bundle has many callers' work done together. Whoever comes while nothing is at work is served at once and
+// alone; those who come meanwhile are the next bundle. So there are no timers, a lone caller never waits for company,
+// and the busier it is the more callers share one transaction, one flush to disk, one round trip.
+package bundle
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Result is what came of one caller's question.
+type Result[A any] struct {
+	Answer A
+	Err    error
+}
+
+// Work answers questions, as many results as there are questions and in their order. Its context is not that of any one
+// caller: it ends after the Bundler's patience.
+type Work[Q, A any] func(ctx context.Context, questions []Q) []Result[A]
+
+// Bundler gathers the callers of one kind of work. It is safe for concurrent use.
+type Bundler[Q, A any] struct {
+	work     Work[Q, A]
+	most     int
+	atOnce   int
+	patience time.Duration
+
+	mu      sync.Mutex
+	waiting []*caller[Q, A]
+	running int
+}
+
+// caller waits for an answer.
+type caller[Q, A any] struct {
+	ctx      context.Context
+	question Q
+	result   Result[A]
+	done     chan struct{}
+}
+
+// New makes a Bundler: at most so many questions in a bundle, so many bundles at work at a time, and so long for each.
+func New[Q, A any](most, atOnce int, patience time.Duration, work Work[Q, A]) *Bundler[Q, A] {
+	return &Bundler[Q, A]{work: work, most: most, atOnce: atOnce, patience: patience}
+}
+
+// Do asks a question and waits for its answer. A caller whose context ends before the work began is gone, and nothing was
+// done for them: the error is that of the context. Once the work has begun the answer is waited for, so that it is known
+// what was done.
+func (b *Bundler[Q, A]) Do(ctx context.Context, question Q) (A, error) {
+	c := &caller[Q, A]{ctx: ctx, question: question, done: make(chan struct{})}
+	b.mu.Lock()
+	b.waiting = append(b.waiting, c)
+	if b.running < b.atOnce {
+		b.running++
+		go b.run()
+	}
+	b.mu.Unlock()
+	select {
+	case <-c.done:
+	case <-ctx.Done():
+		if b.leave(c) {
+			return c.result.Answer, context.Cause(ctx)
+		}
+		<-c.done
+	}
+	return c.result.Answer, c.result.Err
+}
+
+// leave takes a caller out of those who wait. It is false when the work has begun.
+func (b *Bundler[Q, A]) leave(c *caller[Q, A]) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i, other := range b.waiting {
+		if other == c {
+			b.waiting = append(b.waiting[:i], b.waiting[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// run serves bundle after bundle until nobody waits.
+func (b *Bundler[Q, A]) run() {
+	for {
+		b.mu.Lock()
+		n := min(len(b.waiting), b.most)
+		if n == 0 {
+			b.running--
+			b.mu.Unlock()
+			return
+		}
+		callers := b.waiting[:n:n]
+		b.waiting = b.waiting[n:]
+		b.mu.Unlock()
+		b.serve(callers)
+	}
+}
+
+func (b *Bundler[Q, A]) serve(callers []*caller[Q, A]) {
+	// Values, a request's patience with the database say, are the first one's; when each of them ends is not the others' matter.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(callers[0].ctx), b.patience)
+	defer cancel()
+	questions := make([]Q, len(callers))
+	for i, c := range callers {
+		questions[i] = c.question
+	}
+	results := b.guarded(ctx, questions)
+	for i, c := range callers {
+		c.result = results[i]
+		close(c.done)
+	}
+}
+
+// guarded is the work, a panic of which is every caller's error: nobody else is there to catch it.
+func (b *Bundler[Q, A]) guarded(ctx context.Context, questions []Q) (results []Result[A]) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			results = Fail[A](len(questions), fmt.Errorf("bundle: panic: %v", problem))
+		}
+	}()
+	results = b.work(ctx, questions)
+	if len(results) != len(questions) {
+		return Fail[A](len(questions), fmt.Errorf("bundle: %d results of %d questions", len(results), len(questions)))
+	}
+	return results
+}
+
+// Fail is the same error for all of n questions.
+func Fail[A any](n int, err error) []Result[A] {
+	results := make([]Result[A], n)
+	for i := range results {
+		results[i].Err = err
+	}
+	return results
+}

@@ -1,0 +1,142 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Pipeline sends statements that answer nothing together with the next one that does, in one round trip. It is a
+// dbsqlc.DBTX: what is asked through it looks as always, only that the error of an Exec comes with the next Query,
+// QueryRow or Flush. In Postgres nothing is different: the statements arrive in their order, and after one that
+// failed the transaction does nothing more.
+//
+// The tag of an Exec is not known when it returns: statements whose number of rows matters must return rows.
+type Pipeline struct {
+	tx    pgx.Tx
+	batch *pgx.Batch
+}
+
+// NewPipeline makes a pipeline of a transaction. Flush it before the commit.
+func NewPipeline(tx pgx.Tx) *Pipeline { return &Pipeline{tx: tx, batch: &pgx.Batch{}} }
+
+// Exec puts a statement on the pipeline.
+func (p *Pipeline) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	p.batch.Queue(sql, args...)
+	return pgconn.CommandTag{}, nil
+}
+
+// Query sends what waits, and sql with it.
+func (p *Pipeline) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	if p.batch.Len() == 0 {
+		return p.tx.Query(ctx, sql, args...)
+	}
+	waiting := p.batch.Len()
+	p.batch.Queue(sql, args...)
+	results := p.tx.SendBatch(ctx, p.batch)
+	p.batch = &pgx.Batch{}
+	for range waiting {
+		if _, err := results.Exec(); err != nil {
+			return nil, errors.Join(err, results.Close())
+		}
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return nil, errors.Join(err, results.Close())
+	}
+	return &lastRows{Rows: rows, results: results}, nil
+}
+
+// QueryRow sends what waits, and sql with it.
+func (p *Pipeline) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	rows, err := p.Query(ctx, sql, args...)
+	return oneRow{rows, err}
+}
+
+// CopyFrom sends what waits, and then the rows.
+func (p *Pipeline) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error) {
+	if err := p.Flush(ctx); err != nil {
+		return 0, err
+	}
+	return p.tx.CopyFrom(ctx, table, columns, rows)
+}
+
+// SendBatch sends what waits, and then a batch.
+func (p *Pipeline) SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResults {
+	if err := p.Flush(ctx); err != nil {
+		failed, cancel := context.WithCancelCause(ctx)
+		cancel(err)
+		ctx = failed
+	}
+	return p.tx.SendBatch(ctx, batch)
+}
+
+// Flush sends what waits.
+func (p *Pipeline) Flush(ctx context.Context) error {
+	if p.batch.Len() == 0 {
+		return nil
+	}
+	results := p.tx.SendBatch(ctx, p.batch)
+	p.batch = &pgx.Batch{}
+	return results.Close()
+}
+
+// lastRows ends the batch that it was the last statement of.
+type lastRows struct {
+	pgx.Rows
+	results pgx.BatchResults
+	ended   bool
+	failure error
+}
+
+func (r *lastRows) Next() bool {
+	more := r.Rows.Next()
+	if !more {
+		r.end()
+	}
+	return more
+}
+
+func (r *lastRows) Close() {
+	r.Rows.Close()
+	r.end()
+}
+
+func (r *lastRows) end() {
+	if !r.ended {
+		r.ended, r.failure = true, r.results.Close()
+	}
+}
+
+func (r *lastRows) Err() error {
+	if err := r.Rows.Err(); err != nil {
+		return err
+	}
+	return r.failure
+}
+
+// oneRow is the first of some rows, as pgx.Row has it.
+type oneRow struct {
+	rows pgx.Rows
+	err  error
+}
+
+func (r oneRow) Scan(into ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	defer r.rows.Close()
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return err
+		}
+		return pgx.ErrNoRows
+	}
+	if err := r.rows.Scan(into...); err != nil {
+		return err
+	}
+	r.rows.Close()
+	return r.rows.Err()
+}
