@@ -18,6 +18,9 @@ import (
 // importBatch is how many shows travel in one import request.
 const importBatch = 1000
 
+// deleteBatch is how many ids travel in one address.
+const deleteBatch = 100
+
 // Indexer writes shows. It is safe for concurrent use.
 type Indexer struct {
 	client  *typesense.Client
@@ -194,8 +197,8 @@ func (x *Indexer) Delete(ctx context.Context, ids ...string) (int, error) {
 
 func (x *Indexer) deleteFrom(ctx context.Context, collection string, ids []string) (int, error) {
 	total := 0
-	for start := 0; start < len(ids); start += importBatch {
-		batch := ids[start:min(start+importBatch, len(ids))]
+	for start := 0; start < len(ids); start += deleteBatch {
+		batch := ids[start:min(start+deleteBatch, len(ids))]
 		quoted := make([]string, len(batch))
 		for i, id := range batch {
 			quoted[i] = literal(id)
