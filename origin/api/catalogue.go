@@ -18,6 +18,7 @@ const (
 	codeSeatsTaken         code = "seats_taken"
 	codeSeatLeftAlone      code = "seat_left_alone"
 	codeNoneLeft           code = "none_left"
+	codeLimitReached       code = "limit_reached"
 	codeNotOnSale          code = "not_on_sale"
 	codeHoldExtended       code = "hold_extended"
 	codeOrderPaid          code = "order_paid"
@@ -59,6 +60,7 @@ var catalogue = []kind{
 	{codeSeatsTaken, http.StatusConflict, "Seats taken", "Someone else was quicker; seats lists what they took. Nothing was held or ordered: choose again.", "Someone else has just taken one of these seats. Please choose another."},
 	{codeSeatLeftAlone, http.StatusConflict, "A seat would be left alone", "The choice would leave the seats listed between others, where nobody can sit together any more. Nothing was held: take them as well, or the seats in instead.", "Your choice would leave a single seat between others. Please take it as well, or move along by one."},
 	{codeNoneLeft, http.StatusConflict, "There are no such places left", "At that moment no places were free that fulfil the wish. Ask for fewer, another band or another section.", "There are no such seats left. Please try fewer, another price or another part of the house."},
+	{codeLimitReached, http.StatusConflict, "More seats than one buyer may have", "With what the buyer has already, or is paying for, they would have more seats of this performance or show than its limit; detail says how many they may have. Nothing was ordered, and the hold goes on: hold fewer seats.", "These are more seats than one person can have for this show. Please choose fewer."},
 	{codeNotOnSale, http.StatusConflict, "Not on sale", "Booking has not opened, is over, or the performance is cancelled.", "This performance is not on sale just now."},
 	{codeHoldExtended, http.StatusConflict, "Extended before", "A hold can be given more time once.", "You have had extra time for these seats already. Please finish your order before it runs out."},
 	{codeOrderPaid, http.StatusConflict, "The order is paid or being paid", "The money is taken or with the bank, so the order can't be changed or given up here. Read the order.", "Your payment has gone through, or your bank is working on it. Your order is on its page."},

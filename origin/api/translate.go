@@ -17,6 +17,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/booking"
 	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
 	"github.com/stagedoor/stagedoor/origin/hold"
+	"github.com/stagedoor/stagedoor/origin/limit"
 	"github.com/stagedoor/stagedoor/origin/show"
 	"github.com/stagedoor/stagedoor/search/index"
 )
@@ -79,9 +80,12 @@ func details(err error) *problem {
 	var full *hold.FullError
 	var busy *idempotency.InProgressError
 	var room *hold.RoomError
+	var reached *limit.ReachedError
 	switch {
 	case errors.As(err, &room):
 		return &problem{code: codeWaitingRoom, detail: "There is a waiting room for " + room.Name + ". Please take your place in it first.", url: room.URL}
+	case errors.As(err, &reached):
+		return &problem{code: codeLimitReached, detail: reached.Words()}
 	case errors.As(err, &invalid):
 		p := &problem{code: codeInvalid}
 		for _, f := range invalid.Fields {

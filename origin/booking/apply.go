@@ -126,6 +126,14 @@ func (s *Service) succeeded(
 			"asked", owed(*order), "currency", order.Currency, "received", m.Received, "received_currency", m.Currency)
 		return owe(fmt.Sprintf("paid %d %s instead of %d %s", m.Received, m.Currency, owed(*order), order.Currency))
 	}
+	over, err := s.overLimit(ctx, q, *order, m.IntentID, known.card)
+	if err != nil {
+		return outcomeUnfinished, err
+	}
+	if over != nil {
+		detail = over
+		return owe(overReason + over.Why)
+	}
 	reason := "payment succeeded"
 	if state == Expired {
 		reason = "payment succeeded late, the seats were still free"

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
+	"github.com/stagedoor/stagedoor/origin/limit"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 	"github.com/stagedoor/stagedoor/origin/pricing"
 	"github.com/stagedoor/stagedoor/origin/promo"
@@ -135,7 +136,12 @@ func (s *Service) placeExchange(ctx context.Context, e ExchangeSeats) (dbsqlc.Or
 	if err := s.Superseded(ctx, wanted.order.PerformanceID, e.Session, e.HoldID); err != nil {
 		return dbsqlc.Order{}, err
 	}
-	return s.insert(ctx, wanted)
+	row, err := s.insert(ctx, wanted)
+	var reached *limit.ReachedError
+	if errors.As(err, &reached) {
+		return row, &PolicyError{reached.Words()}
+	}
+	return row, err
 }
 
 // draftExchange prices the new seats and works out what the old ones bring.
@@ -223,7 +229,7 @@ func (s *Service) draftNew(ctx context.Context, e ExchangeSeats, old dbsqlc.Orde
 		return draft{}, err
 	}
 	lines := charge(seats, terms.Rules, codes)
-	return draft{seats: seats, lines: lines, actor: e.Actor, order: dbsqlc.Order{
+	return draft{seats: seats, lines: lines, actor: e.Actor, within: rule{terms.Limit, to.Production.ID}, order: dbsqlc.Order{
 		Channel: string(Web), BrandID: to.Brand.ID, PerformanceID: kept.PerformanceID, BuyerName: old.BuyerName, BuyerEmail: old.BuyerEmail,
 		Currency: old.Currency, SessionHash: sessionHash(e.Session), HoldID: e.HoldID, HoldToken: kept.Token,
 		Traceparent: traceparent(ctx), ExpiresAt: kept.ExpiresAt.UTC(),

@@ -164,6 +164,9 @@ func (s *Service) process(ctx context.Context, eventID string) (Outcome, error) 
 		if known, err = s.lateFacts(ctx, order); err != nil {
 			return outcomeUnfinished, err
 		}
+		if known.card, err = s.cardFacts(ctx, order, event); err != nil {
+			return outcomeUnfinished, err
+		}
 	}
 	outcome, changed, err := s.applyStored(ctx, eventID, known)
 	if err != nil {

@@ -18,9 +18,9 @@ func (s *Service) peek(ctx context.Context, eventID string) (event dbsqlc.Paymen
 	if event, err = q.ReadEvent(ctx, eventID); err != nil {
 		return event, order, fmt.Errorf("booking: read event %s: %w", eventID, err)
 	}
-	var m message
-	if err := json.Unmarshal(event.Payload, &m); err != nil {
-		return event, order, fmt.Errorf("booking: event %s: %w", eventID, err)
+	m, err := decode(event)
+	if err != nil {
+		return event, order, err
 	}
 	id, err := s.orderID(ctx, q, m)
 	if err == nil {
@@ -30,4 +30,13 @@ func (s *Service) peek(ctx context.Context, eventID string) (event dbsqlc.Paymen
 		return event, order, fmt.Errorf("booking: order of event %s: %w", eventID, err)
 	}
 	return event, order, nil
+}
+
+// decode reads what was kept of an event.
+func decode(event dbsqlc.PaymentEvent) (message, error) {
+	var m message
+	if err := json.Unmarshal(event.Payload, &m); err != nil {
+		return m, fmt.Errorf("booking: event %s: %w", event.ID, err)
+	}
+	return m, nil
 }

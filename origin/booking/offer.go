@@ -32,6 +32,7 @@ type late struct {
 	held      map[string]bool // every seat that somebody holds; nil when the seat map can't be asked
 	startsAt  time.Time
 	plan      *venue.Plan
+	card      cardFacts // of any payment, late or not
 }
 
 // lateDecision is the record of what was decided on money that came late.

@@ -128,6 +128,7 @@ const (
 	RefundSeatsLost   RefundReason = "seats_lost"   // it came after the time and the grace, and the seats were somebody else's
 	RefundGivenUp     RefundReason = "given_up"     // the order had been given up, or another had taken its place
 	RefundWrongAmount RefundReason = "wrong_amount" // it was not the amount asked for
+	RefundOverLimit   RefundReason = "over_limit"   // the buyer, or the card, would have had more seats than one may
 	RefundByHouse     RefundReason = "by_house"     // staff, or the bank, gave it back after the order was paid
 	RefundReturned    RefundReason = "returned"     // it was sent, and the buyer's bank sent it back to us
 )

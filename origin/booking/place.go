@@ -33,7 +33,7 @@ type answer struct {
 // replaces the first, unless that is paid.
 //
 // Errors: *InvalidError, ErrKeyMissing, ErrHoldGone, ErrReplaced, ErrNotYours, ErrNotSoldHere, ErrNotOnSale,
-// *SeatsLostError, ErrPaid, ErrPaymentUnavailable, idempotency.ErrReused and *idempotency.InProgressError. After
+// *SeatsLostError, *limit.ReachedError, ErrPaid, ErrPaymentUnavailable, idempotency.ErrReused and *idempotency.InProgressError. After
 // ErrPaymentUnavailable the order exists and a repeat goes on from there; after the others there is no order of this
 // request that could be paid.
 func (s *Service) Place(ctx context.Context, p PlaceOrder) (Placed, error) {
@@ -178,12 +178,13 @@ func sameContents(order Order, p PlaceOrder) bool {
 
 // draft is an order before it is written.
 type draft struct {
-	order dbsqlc.Order
-	seats []Seat
-	lines []pricing.Line
-	codes []promo.Code
-	actor string
-	gives []exchangedSeat // what it is exchanged for
+	order  dbsqlc.Order
+	seats  []Seat
+	lines  []pricing.Line
+	codes  []promo.Code
+	actor  string
+	gives  []exchangedSeat // what it is exchanged for
+	within rule            // how many seats one buyer may have
 }
 
 // draft checks the hold and puts the house's prices on its seats.

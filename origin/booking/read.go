@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -171,7 +172,14 @@ func (s *Service) loadRefund(ctx context.Context, q *dbsqlc.Queries, order *Orde
 	case paid.Received != order.Total-order.Credit || paid.Currency != order.Currency:
 		order.Refund.Why = RefundWrongAmount
 	default:
+		why, err := q.WhyRefundDue(ctx, order.ID)
+		if err != nil {
+			return fmt.Errorf("booking: refund of %s: %w", order.Number, err)
+		}
 		order.Refund.Why = RefundSeatsLost
+		if strings.HasPrefix(why, overReason) {
+			order.Refund.Why = RefundOverLimit
+		}
 	}
 	return nil
 }

@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 
+	"github.com/stagedoor/stagedoor/origin/limit"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 	"github.com/stagedoor/stagedoor/origin/pricing"
 	"github.com/stagedoor/stagedoor/origin/show"
@@ -21,6 +21,7 @@ type Terms struct {
 	pricing.Rules
 	Refunds   Until
 	Exchanges Until
+	Limit     limit.Limit // of seats, for one buyer or card; the box office is not bound by it
 }
 
 // Until is until when seats may be given up, and what that costs.
@@ -93,35 +94,15 @@ func fromTerms(row dbsqlc.SaleTerm) Terms {
 		}
 		return Until{Before: time.Duration(*hours) * time.Hour, Fee: fee}
 	}
+	most := func(n *int32) int {
+		if n == nil {
+			return 0
+		}
+		return int(*n)
+	}
 	return Terms{
+		Limit:   limit.Limit{Performance: most(row.LimitPerformance), Production: most(row.LimitProduction)},
 		Rules:   pricing.Rules{TicketFee: row.TicketFee, OrderFee: row.OrderFee, TaxRate: int64(row.TaxRate), TaxAdded: row.TaxAdded},
 		Refunds: until(row.RefundHours, row.RefundFee), Exchanges: until(row.ExchangeHours, row.ExchangeFee),
 	}
-}
-
-// SetTerms writes the terms of a site, or of a production where production is not zero. Orders keep the prices they
-// were placed at.
-func (s *Service) SetTerms(ctx context.Context, brandID string, production uuid.UUID, t Terms, by string) error {
-	hours := func(u Until) *int32 {
-		if u.Never {
-			return nil
-		}
-		h := int32(u.Before / time.Hour)
-		return &h
-	}
-	if t.TicketFee < 0 || t.OrderFee < 0 || t.TaxRate < 0 || t.TaxRate > pricing.Million/2 || t.Refunds.Fee < 0 || t.Exchanges.Fee < 0 || t.Refunds.Before < 0 || t.Exchanges.Before < 0 {
-		return fmt.Errorf("booking: terms of %s: a fee, a rate or a time is out of bounds", brandID)
-	}
-	err := s.queries().PutSaleTerms(ctx, dbsqlc.PutSaleTermsParams{
-		BrandID: brandID, ProductionID: pgtype.UUID{Bytes: production, Valid: production != uuid.Nil}, TicketFee: t.TicketFee, OrderFee: t.OrderFee,
-		TaxRate: int32(t.TaxRate), TaxAdded: t.TaxAdded, RefundHours: hours(t.Refunds), RefundFee: t.Refunds.Fee,
-		ExchangeHours: hours(t.Exchanges), ExchangeFee: t.Exchanges.Fee, UpdatedAt: s.now(), UpdatedBy: by,
-	})
-	if err != nil {
-		return fmt.Errorf("booking: terms of %s: %w", brandID, err)
-	}
-	s.terms.mu.Lock()
-	defer s.terms.mu.Unlock()
-	clear(s.terms.known)
-	return nil
 }

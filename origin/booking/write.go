@@ -39,9 +39,9 @@ func (s *Service) written(ctx context.Context, wanted *draft) error {
 }
 
 // plain reports whether an order may be written with others: it has nothing to do with what other orders lock, the count
-// of a promo code or an order that it is exchanged for.
+// of a promo code, the limit of a buyer or an order that it is exchanged for.
 func (d *draft) plain() bool {
-	return len(d.codes) == 0 && len(d.gives) == 0 && !d.order.ExchangeOf.Valid
+	return d.within.None() && len(d.codes) == 0 && len(d.gives) == 0 && !d.order.ExchangeOf.Valid
 }
 
 // writeTogether writes orders that come at the same time.
@@ -133,6 +133,9 @@ func (s *Service) writeAll(ctx context.Context, tx pgx.Tx, drafts []*draft) (los
 		if err := s.writeExchange(ctx, q, d.order, d.gives); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.withinLimits(ctx, tx, pipeline, drafts); err != nil {
+		return nil, err
 	}
 	if lost, err = s.takeAll(ctx, q, claims); err != nil {
 		return nil, err

@@ -56,6 +56,9 @@ type Intent struct {
 	// something other than Stagedoor made on the same account.
 	OrderID string
 	BrandID string
+	// Card is the provider's fingerprint of the card that paid: the same for the same card, whoever enters it. It is empty
+	// before it was charged, and where only the provider's API tells it and not its webhook.
+	Card string
 	// LastError is why the latest card did not work, or nil.
 	LastError *Decline
 	// CreatedAt is when the provider made it, in whole seconds.

@@ -70,6 +70,14 @@ func (p *Provider) Pay(intentID string) bool {
 	})
 }
 
+// PayWith charges a card that the provider knows again.
+func (p *Provider) PayWith(intentID, card string) bool {
+	return p.card(intentID, func(i *payment.Intent) payment.EventKind {
+		i.Status, i.Received, i.LastError, i.Card = payment.Succeeded, i.Amount, nil, card
+		return payment.PaymentSucceeded
+	})
+}
+
 // Decline tries a card without money on it.
 func (p *Provider) Decline(intentID string) bool {
 	return p.card(intentID, func(i *payment.Intent) payment.EventKind {
@@ -132,7 +140,7 @@ func (p *Provider) Refunds() []payment.Refunded {
 // say queues a webhook. The lock is held.
 func (p *Provider) say(kind payment.EventKind, intent payment.Intent, refund *payment.Refunded) {
 	p.serial++
-	intent.ClientSecret = ""
+	intent.ClientSecret, intent.Card = "", "" // a webhook does not say them
 	p.outbox = append(p.outbox, payment.Event{
 		ID: fmt.Sprintf("evt_%s_%d", p.name, p.serial), Kind: kind, Type: string(kind), Intent: intent, Refund: refund, CreatedAt: p.Now(),
 	})

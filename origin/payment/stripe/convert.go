@@ -38,6 +38,9 @@ func fromIntent(in *sdk.PaymentIntent) (payment.Intent, error) {
 	}
 	if in.LatestCharge != nil {
 		intent.Refunded = in.LatestCharge.AmountRefunded
+		if how := in.LatestCharge.PaymentMethodDetails; how != nil && how.Card != nil {
+			intent.Card = how.Card.Fingerprint
+		}
 	}
 	if e := in.LastPaymentError; e != nil && status == payment.RequiresPaymentMethod {
 		intent.LastError = payment.NewDecline(string(e.Code), string(e.DeclineCode))

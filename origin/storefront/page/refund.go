@@ -14,6 +14,7 @@ func (o Order) RefundText() string {
 	reason := map[booking.RefundReason]string{
 		booking.RefundSeatsLost:   "Your payment reached us after the time to pay was over, and someone else had the seats by then. We are sorry.",
 		booking.RefundGivenUp:     "A payment reached us after this order had been given up, or another one had taken its place. It buys nothing.",
+		booking.RefundOverLimit:   "With these seats you, or the card you paid with, would have had more than one person can have for this show, so we could not keep the money.",
 		booking.RefundWrongAmount: "What reached us was not the price of these seats, so we could not keep it.",
 		booking.RefundByHouse:     "This order was paid and has been refunded. Its tickets no longer admit anyone.",
 	}[why]

@@ -1,0 +1,52 @@
+-- name: PutSaleLimits :exec
+update sale_terms set limit_performance = sqlc.narg(limit_performance), limit_production = sqlc.narg(limit_production)
+where brand_id = sqlc.arg(brand_id) and production_id is not distinct from sqlc.narg(production_id)::uuid;
+
+-- name: OwnSaleTerms :one
+-- Those that were set for just this: a site without a production, or the production itself.
+select * from sale_terms where brand_id = $1 and production_id is not distinct from sqlc.narg(production_id)::uuid for update;
+
+-- name: SaleTermsOfBrand :many
+select t.*, coalesce(p.title, '')::text as title, coalesce(p.slug, '')::text as slug from sale_terms t left join productions p on p.id = t.production_id
+where t.brand_id = $1 order by t.production_id is not null, p.title;
+
+-- name: DropSaleTerms :execrows
+delete from sale_terms where brand_id = $1 and production_id is not distinct from sqlc.narg(production_id)::uuid;
+
+-- name: LockSaleTerms :exec
+select pg_advisory_xact_lock(hashtextextended('terms:' || sqlc.arg(brand_id)::text, 0));
+
+-- name: ProductionsWithTerms :many
+-- A brand's productions that still play.
+select p.id, p.title from productions p where p.brand_id = $1 and p.closes_on >= sqlc.arg(today) order by p.title limit 500;
+
+-- name: LockLimits :exec
+-- Whoever wants seats of a production under these names waits here, in one order, until the transaction before ends.
+select pg_advisory_xact_lock(k) from (
+    select distinct hashtextextended(name, 0) as k from unnest(sqlc.arg(names)::text[]) as name order by k
+) as keys;
+
+-- name: SeatsOfBuyer :one
+-- How many seats a buyer has, or is paying for, that this order does not take in return.
+select count(*) filter (where o.performance_id = sqlc.arg(performance_id))::bigint as performance, count(*)::bigint as production
+from orders o join performances p on p.id = o.performance_id join order_seats s on s.order_id = o.id
+where p.production_id = sqlc.arg(production_id) and o.channel = 'web' and s.gone = '' and o.id <> sqlc.arg(order_id)
+  and (o.state in ('paid', 'offered') or o.state = 'awaiting_payment' and o.expires_at > sqlc.arg(open_since))
+  and (o.session_hash = sqlc.arg(session_hash) or lower(o.buyer_email) = sqlc.arg(email)::text or lower(o.buyer_email) like sqlc.arg(tagged)::text)
+  and not exists (select 1 from order_exchanges x where x.order_id = sqlc.arg(order_id) and x.of_order = s.order_id and x.seat_id = s.seat_id);
+
+-- name: SeatsOfCard :one
+-- How many seats were paid for with a card that this order does not take in return.
+select count(*) filter (where o.performance_id = sqlc.arg(performance_id))::bigint as performance, count(*)::bigint as production
+from payments c join order_funds f on f.intent_id = c.intent_id join orders o on o.id = f.order_id
+join performances p on p.id = o.performance_id join order_seats s on s.order_id = o.id
+where c.card = sqlc.arg(card) and p.production_id = sqlc.arg(production_id) and o.channel = 'web' and s.gone = '' and o.id <> sqlc.arg(order_id)
+  and o.state in ('paid', 'offered')
+  and not exists (select 1 from order_exchanges x where x.order_id = sqlc.arg(order_id) and x.of_order = s.order_id and x.seat_id = s.seat_id);
+
+-- name: SetPaymentCard :exec
+update payments set card = sqlc.arg(card) where intent_id = sqlc.arg(intent_id);
+
+-- name: WhyRefundDue :one
+-- The reason of the first decision to give an order's money back; '' without one.
+select coalesce((select reason from order_events where order_id = $1 and to_state = 'refund_due' order by id limit 1), '')::text as reason;
