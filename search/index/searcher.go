@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"github.com/typesense/typesense-go/v3/typesense"
 	"github.com/typesense/typesense-go/v3/typesense/api"
@@ -13,6 +14,7 @@ import (
 // Searcher finds shows. It is safe for concurrent use.
 type Searcher struct {
 	client *typesense.Client
+	known  atomic.Pointer[known] // nil: the collection has all that is asked for
 }
 
 // NewSearcher returns a Searcher that asks through client.
@@ -69,7 +71,7 @@ const noDistance = 1<<31 - 1
 // when the server could not answer and ErrNoIndex when there is no index.
 func (s *Searcher) Search(ctx context.Context, q Query) (Results, error) {
 	p := q.params()
-	answer, err := s.client.Collection(Alias).Documents().Search(ctx, p)
+	answer, err := s.ask(ctx, p)
 	if err != nil {
 		return Results{}, classify("search", err)
 	}
