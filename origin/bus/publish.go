@@ -2,7 +2,6 @@ package bus
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -22,54 +21,6 @@ const (
 	headerTraceparent = "traceparent"
 )
 
-// relayBatch sends the oldest waiting events without waiting for each answer, and marks those that were stored.
-// It returns how many. Each message but the first demands that the one before it be the stream's last: when one
-// is lost those behind it are refused, so that order is kept and all of them are sent again.
-func (l *leader) relayBatch(ctx context.Context) (int, error) {
-	rows, err := l.queries.WaitingOutbox(ctx, int32(l.cfg.Batch))
-	if err != nil {
-		return 0, fmt.Errorf("read the outbox: %w", err)
-	}
-	if len(rows) == 0 {
-		return 0, nil
-	}
-	flights := make([]flight, 0, len(rows))
-	var failure error
-	for i, row := range rows {
-		previous := ""
-		if i > 0 {
-			previous = rows[i-1].EventID.String()
-		}
-		f, err := l.send(ctx, row, previous)
-		if err != nil {
-			failure = fmt.Errorf("send %s: %w", row.Subject, err)
-			break
-		}
-		flights = append(flights, f)
-	}
-	ids := make([]uuid.UUID, 0, len(flights))
-	seqs := make([]int64, 0, len(flights))
-	for _, f := range flights {
-		ack, err := f.wait(ctx)
-		if err != nil {
-			if failure == nil || ctx.Err() != nil {
-				failure = fmt.Errorf("%s was not stored: %w", f.row.Subject, err)
-			}
-			continue // one behind it may have been a duplicate that is stored: count it
-		}
-		if ack.Duplicate {
-			l.cfg.Metrics.repeated.Inc()
-		}
-		l.cfg.Metrics.relayDelay.Observe(positive(l.cfg.Clock().Sub(f.row.CreatedAt)))
-		ids, seqs = append(ids, f.row.EventID), append(seqs, int64(ack.Sequence))
-	}
-	l.published()
-	if err := l.mark(ctx, ids, seqs); err != nil {
-		return 0, errors.Join(err, failure)
-	}
-	return len(ids), failure
-}
-
 // mark writes down what the stream has.
 func (l *leader) mark(ctx context.Context, ids []uuid.UUID, seqs []int64) error {
 	if len(ids) == 0 {
@@ -83,19 +34,64 @@ func (l *leader) mark(ctx context.Context, ids []uuid.UUID, seqs []int64) error 
 	return nil
 }
 
+// land waits for the stream's answers to a batch and has those that it stored marked.
+func (l *leader) land(ctx context.Context, flights []flight, marks *marking) (stored int, failure error) {
+	done := batch{ids: make([]int64, 0, len(flights)), seqs: make([]int64, 0, len(flights))}
+	for _, f := range flights {
+		ack, err := f.wait(ctx)
+		if err != nil {
+			if failure == nil || ctx.Err() != nil {
+				failure = fmt.Errorf("%s was not stored: %w", f.row.Subject, err)
+			}
+			continue // one behind it may have been a duplicate that is stored: count it
+		}
+		if ack.Duplicate {
+			l.cfg.Metrics.repeated.Inc()
+		}
+		l.cfg.Metrics.relayDelay.Observe(positive(l.cfg.Clock().Sub(f.row.CreatedAt)))
+		done.ids, done.seqs = append(done.ids, f.row.ID), append(done.seqs, int64(ack.Sequence))
+	}
+	if len(flights) == 0 {
+		return 0, nil
+	}
+	if err := l.published(); err != nil {
+		return 0, err
+	}
+	marks.add(done)
+	return len(done.ids), failure
+}
+
+// launch sends rows without waiting for answers, up to the first that can't be sent. Each message demands that the one
+// before it, the first of all but one excepted, be the stream's last: when one is lost those behind it are refused, so
+// that order is kept and all of them are sent again.
+func (l *leader) launch(ctx context.Context, rows []dbsqlc.WaitingOutboxRow, previous string) ([]flight, error) {
+	flights := make([]flight, 0, len(rows))
+	for _, row := range rows {
+		f, err := l.send(ctx, row, previous)
+		if err != nil {
+			return flights, fmt.Errorf("send %s: %w", row.Subject, err)
+		}
+		flights = append(flights, f)
+		previous = f.id
+	}
+	return flights, nil
+}
+
 // flight is an event that was sent and not answered yet.
 type flight struct {
 	row    dbsqlc.WaitingOutboxRow
+	id     string
 	future jetstream.PubAckFuture
 	span   trace.Span
 }
 
 func (l *leader) send(ctx context.Context, row dbsqlc.WaitingOutboxRow, previous string) (flight, error) {
+	id := row.EventID.String()
 	ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{headerTraceparent: row.Traceparent})
 	ctx, span := l.tracer.Start(ctx, "publish "+row.Subject, trace.WithSpanKind(trace.SpanKindProducer), trace.WithAttributes(
 		attribute.String("messaging.system", "nats"),
 		attribute.String("messaging.destination.name", row.Subject),
-		attribute.String("messaging.message.id", row.EventID.String()),
+		attribute.String("messaging.message.id", id),
 	))
 	carrier := propagation.MapCarrier{headerTraceparent: row.Traceparent}
 	propagation.TraceContext{}.Inject(ctx, carrier)
@@ -104,7 +100,7 @@ func (l *leader) send(ctx context.Context, row dbsqlc.WaitingOutboxRow, previous
 		message.Header.Set(headerTraceparent, value)
 	}
 	options := []jetstream.PublishOpt{
-		jetstream.WithMsgID(row.EventID.String()),
+		jetstream.WithMsgID(id),
 		jetstream.WithExpectStream(l.cfg.Stream.Name),
 		jetstream.WithRetryAttempts(0), // a retry of its own accord would come out of turn
 	}
@@ -117,7 +113,7 @@ func (l *leader) send(ctx context.Context, row dbsqlc.WaitingOutboxRow, previous
 		span.End()
 		return flight{}, err
 	}
-	return flight{row: row, future: future, span: span}, nil
+	return flight{row: row, id: id, future: future, span: span}, nil
 }
 
 func (f flight) wait(ctx context.Context) (*jetstream.PubAck, error) {

@@ -23,7 +23,7 @@ type RelayConfig struct {
 	DB     *pgxpool.Pool // its settings are used for one connection of the relay's own; it must not pass through a transaction pooler
 	NATS   *nats.Conn    // from Connect
 	Stream Stream
-	Batch  int           // most events on their way at a time. 0: 256
+	Batch  int           // most events sent at a time; as many may be on their way before them. 0: 512
 	Poll   time.Duration // how long to rest between looks when nobody rings. 0: 250 ms
 	// AckWait is how long the stream may take to acknowledge. 0: 10 s
 	AckWait time.Duration
@@ -40,14 +40,14 @@ type Relay struct {
 	tracer trace.Tracer
 	lock   int64
 
-	published func() // tests end the relay's life here, between the acknowledgement and the mark
+	published func() error // tests end the relay's life here, between the acknowledgement and the mark
 }
 
 // NewRelay makes a relay; Run runs it.
 func NewRelay(cfg RelayConfig) *Relay {
 	cfg.Stream = cfg.Stream.withDefaults()
 	if cfg.Batch <= 0 {
-		cfg.Batch = 256
+		cfg.Batch = 512
 	}
 	if cfg.Poll <= 0 {
 		cfg.Poll = 250 * time.Millisecond
@@ -58,7 +58,7 @@ func NewRelay(cfg RelayConfig) *Relay {
 	instruments(&cfg.Clock, &cfg.Logger, &cfg.Metrics, &cfg.Tracer)
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte("stagedoor relay " + cfg.Stream.Name))
-	return &Relay{cfg: cfg, tracer: cfg.Tracer.Tracer("stagedoor/bus"), lock: int64(hash.Sum64()), published: func() {}}
+	return &Relay{cfg: cfg, tracer: cfg.Tracer.Tracer("stagedoor/bus"), lock: int64(hash.Sum64()), published: func() error { return nil }}
 }
 
 // Run relays until ctx ends. Postgres or NATS being away is waited out.
@@ -79,17 +79,11 @@ func (r *Relay) Run(ctx context.Context) {
 // session is one life of the relay's own database connection: it leads as soon as it can get the lock, and loses
 // the lock with the connection. It returns only with an error.
 func (r *Relay) session(ctx context.Context, wait *backoff) error {
-	config := r.cfg.DB.Config().ConnConfig
-	config.Tracer = nil // a span for each look at an empty outbox would bury the others
-	conn, err := pgx.ConnectConfig(ctx, config)
+	conn, hangUp, err := r.dial(ctx)
 	if err != nil {
-		return fmt.Errorf("connect to Postgres: %w", err)
+		return err
 	}
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-		defer cancel()
-		_ = conn.Close(ctx) // gives the lock up at once
-	}()
+	defer hangUp() // gives the lock up at once
 	queries := dbsqlc.New(conn)
 	for {
 		leads, err := queries.TryLead(ctx, r.lock)
@@ -106,21 +100,42 @@ func (r *Relay) session(ctx context.Context, wait *backoff) error {
 	if _, err := conn.Exec(ctx, "listen "+wakeChannel); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	js, err := jetstream.New(r.cfg.NATS, jetstream.WithPublishAsyncMaxPending(r.cfg.Batch), jetstream.WithPublishAsyncTimeout(r.cfg.AckWait))
+	js, err := jetstream.New(r.cfg.NATS, jetstream.WithPublishAsyncMaxPending(2*r.cfg.Batch), jetstream.WithPublishAsyncTimeout(r.cfg.AckWait))
 	if err != nil {
 		return err
 	}
+	reader, hangUp, err := r.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer hangUp()
 	r.cfg.Metrics.leader.Set(1)
 	r.cfg.Logger.InfoContext(ctx, "this process relays the outbox", "stream", r.cfg.Stream.Name)
-	l := &leader{Relay: r, conn: conn, queries: queries, js: js, wait: wait}
+	l := &leader{Relay: r, conn: conn, queries: queries, reader: reader, js: js, wait: wait}
 	return l.lead(ctx)
+}
+
+// dial opens a connection of the relay's own.
+func (r *Relay) dial(ctx context.Context) (*pgx.Conn, func(), error) {
+	config := r.cfg.DB.Config().ConnConfig
+	config.Tracer = nil // a span for each look at an empty outbox would bury the others
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, nil, fmt.Errorf("connect to Postgres: %w", err)
+	}
+	return conn, func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		_ = conn.Close(ctx)
+	}, nil
 }
 
 // leader is a relay that holds the lock.
 type leader struct {
 	*Relay
-	conn    *pgx.Conn
+	conn    *pgx.Conn // has the lock, and with it the right to write down what was relayed
 	queries *dbsqlc.Queries
+	reader  *pgx.Conn // reads ahead while conn writes
 	js      jetstream.JetStream
 	wait    *backoff
 
@@ -143,7 +158,7 @@ func (l *leader) lead(ctx context.Context) error {
 			}
 			continue
 		}
-		if ctx.Err() != nil || l.conn.IsClosed() || isPostgres(err) {
+		if ctx.Err() != nil || l.conn.IsClosed() || l.reader.IsClosed() || isPostgres(err) {
 			return err
 		}
 		l.agreed = false
@@ -151,34 +166,6 @@ func (l *leader) lead(ctx context.Context) error {
 		pause := l.wait.next()
 		l.cfg.Logger.WarnContext(ctx, "events wait in the outbox", "error", err, "next_try_in", pause)
 		if err := sleep(ctx, pause); err != nil {
-			return err
-		}
-	}
-}
-
-// drain relays batch after batch until nothing waits.
-func (l *leader) drain(ctx context.Context) error {
-	for {
-		if err := Ready(l.cfg.NATS); err != nil {
-			return err
-		}
-		if now := l.cfg.NATS.Stats().Reconnects; !l.agreed || now != l.reconnects {
-			if err := l.reconcile(ctx); err != nil {
-				return err
-			}
-			l.agreed, l.reconnects = true, now
-		}
-		n, err := l.relayBatch(ctx)
-		if n > 0 {
-			l.wait.reset() // some got through
-		}
-		if err != nil {
-			return err
-		}
-		if n < l.cfg.Batch {
-			return nil
-		}
-		if err := l.count(ctx); err != nil {
 			return err
 		}
 	}

@@ -70,10 +70,12 @@ func TestRelayKilledBetweenPublishAndMark(t *testing.T) {
 			dying.cfg.Stream.DuplicateWindow = test.window
 			ctx, die := context.WithCancel(t.Context())
 			var batches atomic.Int32
-			dying.published = func() {
-				if batches.Add(1) == 2 {
-					die()
+			dying.published = func() error {
+				if batches.Add(1) < 2 {
+					return nil
 				}
+				die()
+				return context.Canceled
 			}
 			dying.Run(ctx)
 			marked := s.count("select count(*) from outbox where relayed_at is not null")
@@ -97,7 +99,7 @@ func TestNATSRestartedInTheMiddle(t *testing.T) {
 	relay := s.relay()
 	restarted := make(chan struct{})
 	var batches atomic.Int32
-	relay.published = func() {
+	relay.published = func() error {
 		if batches.Add(1) == 2 {
 			go func() {
 				defer close(restarted)
@@ -105,6 +107,7 @@ func TestNATSRestartedInTheMiddle(t *testing.T) {
 				s.nats.Restart()
 			}()
 		}
+		return nil
 	}
 	s.start(relay.Run)
 	<-restarted
@@ -171,11 +174,12 @@ func TestOnlyOneRelayLeads(t *testing.T) {
 	var atWork, most atomic.Int32
 	for range 3 {
 		relay := s.relay()
-		relay.published = func() {
+		relay.published = func() error {
 			n := atWork.Add(1)
 			for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
 			}
 			atWork.Add(-1)
+			return nil
 		}
 		s.start(relay.Run)
 	}

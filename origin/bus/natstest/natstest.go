@@ -3,7 +3,10 @@
 package natstest
 
 import (
+	"errors"
 	"net"
+	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
@@ -106,4 +109,39 @@ func (s *Server) JetStream() jetstream.JetStream {
 		s.t.Fatalf("natstest: jetstream: %v", err)
 	}
 	return js
+}
+
+// Truncate cuts the end off the newest file of messages, as a disk does that lost what it had promised to keep. The
+// server must be stopped. What it had noted about its files goes too: it would believe it.
+func (s *Server) Truncate(bytes int64) {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running != nil {
+		s.t.Fatal("natstest: Truncate needs a stopped server")
+	}
+	blocks, err := filepath.Glob(filepath.Join(s.dir, "jetstream", "*", "streams", "*", "msgs", "*.blk"))
+	if err != nil || len(blocks) == 0 {
+		s.t.Fatalf("natstest: no messages in files: %v", err)
+	}
+	newest, at := "", time.Time{}
+	for _, block := range blocks {
+		info, err := os.Stat(block)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if info.ModTime().After(at) {
+			newest, at = block, info.ModTime()
+		}
+	}
+	info, err := os.Stat(newest)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.Truncate(newest, max(0, info.Size()-bytes)); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(filepath.Dir(newest), "index.db")); err != nil && !errors.Is(err, os.ErrNotExist) {
+		s.t.Fatal(err)
+	}
 }

@@ -122,6 +122,27 @@ func (q *Queries) MarkRelayed(ctx context.Context, arg MarkRelayedParams) (int64
 	return result.RowsAffected(), nil
 }
 
+const markSent = `-- name: MarkSent :execrows
+update outbox
+set relayed_at = now(), stream_seq = acked.seq
+from (select unnest($1::bigint[]) as id, unnest($2::bigint[]) as seq) acked
+where outbox.id = acked.id and outbox.relayed_at is null
+`
+
+type MarkSentParams struct {
+	Ids  []int64
+	Seqs []int64
+}
+
+// MarkRelayed by our own number, which is quicker to find.
+func (q *Queries) MarkSent(ctx context.Context, arg MarkSentParams) (int64, error) {
+	result, err := q.db.Exec(ctx, markSent, arg.Ids, arg.Seqs)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const newestStreamSeq = `-- name: NewestStreamSeq :one
 select coalesce(max(stream_seq), 0)::bigint
 from (select stream_seq from outbox where relayed_at >= $1::timestamptz order by id desc limit 500) newest
@@ -308,10 +329,15 @@ func (q *Queries) WaitAgainSince(ctx context.Context, since time.Time) (int64, e
 const waitingOutbox = `-- name: WaitingOutbox :many
 select id, event_id, subject, key, payload, traceparent, created_at
 from outbox
-where relayed_at is null
+where relayed_at is null and id > $1::bigint
 order by id
-limit $1::int
+limit $2::int
 `
+
+type WaitingOutboxParams struct {
+	Above int64
+	Batch int32
+}
 
 type WaitingOutboxRow struct {
 	ID          int64
@@ -323,8 +349,8 @@ type WaitingOutboxRow struct {
 	CreatedAt   time.Time
 }
 
-func (q *Queries) WaitingOutbox(ctx context.Context, batch int32) ([]WaitingOutboxRow, error) {
-	rows, err := q.db.Query(ctx, waitingOutbox, batch)
+func (q *Queries) WaitingOutbox(ctx context.Context, arg WaitingOutboxParams) ([]WaitingOutboxRow, error) {
+	rows, err := q.db.Query(ctx, waitingOutbox, arg.Above, arg.Batch)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,7 @@ insert into outbox (event_id, subject, key, payload, traceparent) values ($1, $2
 -- name: WaitingOutbox :many
 select id, event_id, subject, key, payload, traceparent, created_at
 from outbox
-where relayed_at is null
+where relayed_at is null and id > sqlc.arg(above)::bigint
 order by id
 limit sqlc.arg(batch)::int;
 
@@ -14,6 +14,13 @@ update outbox
 set relayed_at = now(), stream_seq = acked.seq
 from (select unnest(sqlc.arg(event_ids)::uuid[]) as event_id, unnest(sqlc.arg(seqs)::bigint[]) as seq) acked
 where outbox.event_id = acked.event_id and outbox.relayed_at is null;
+
+-- name: MarkSent :execrows
+-- MarkRelayed by our own number, which is quicker to find.
+update outbox
+set relayed_at = now(), stream_seq = acked.seq
+from (select unnest(sqlc.arg(ids)::bigint[]) as id, unnest(sqlc.arg(seqs)::bigint[]) as seq) acked
+where outbox.id = acked.id and outbox.relayed_at is null;
 
 -- name: CountWaiting :one
 select count(*) as waiting, coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as oldest_seconds
