@@ -18,8 +18,8 @@ const (
 func Roles() []RoleInfo {
 	return []RoleInfo{
 		{VenueStaff, "Venue staff", "Scan tickets at the door, close and open a theatre’s site, plan maintenance, see what visitors see."},
-		{Marketer, "Marketer", "Redirects: write, import, test, publish and roll back."},
-		{Ops, "Ops", "Waiting rooms, site settings, publishing, explaining decisions, and maintenance."},
+		{Marketer, "Marketer", "Content: write and publish. Redirects: write, import, test, publish and roll back."},
+		{Ops, "Ops", "Waiting rooms, site settings, publishing, explaining decisions, dead letters, and maintenance."},
 		{BoxOffice, "Box office", "Sell, reserve, exchange and refund, look orders up, scan tickets, see what is closed."},
 		{Admin, "Admin", "Everything, and who may do what."},
 	}
@@ -59,7 +59,11 @@ const (
 	ScanTickets       Action = "door.scan"      // and see who is in
 	ChangeDoor        Action = "door.change"    // when the doors open, and what is asked for
 	SellTickets       Action = "boxoffice.sell" // and look orders up, refund, exchange, print
-	EnterAsStaff      Action = "site.enter"     // look at a brand's site as staff, through closed doors and past queues
+	SeeContent        Action = "content.see"
+	ChangeContent     Action = "content.change"     // write, publish, take back
+	SeeDeadLetters    Action = "deadletters.see"    // what could not be worked on, and what it holds
+	ChangeDeadLetters Action = "deadletters.change" // correct, replay and drop it
+	EnterAsStaff      Action = "site.enter"         // look at a brand's site as staff, through closed doors and past queues
 )
 
 // permissions says which roles may do what. What is not here nobody may do.
@@ -82,6 +86,10 @@ var permissions = map[Action][]Role{
 	ScanTickets:       {VenueStaff, BoxOffice, Admin},
 	ChangeDoor:        {VenueStaff, BoxOffice, Admin},
 	SellTickets:       {BoxOffice, Admin},
+	SeeContent:        {VenueStaff, Marketer, Ops, Admin},
+	ChangeContent:     {Marketer, Admin},
+	SeeDeadLetters:    {Ops, Admin},
+	ChangeDeadLetters: {Ops, Admin},
 	EnterAsStaff:      {VenueStaff, Marketer, Ops, BoxOffice, Admin},
 }
 
