@@ -1,0 +1,133 @@
+package reindex
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/typesense/typesense-go/v3/typesense"
+
+	"github.com/stagedoor/stagedoor/search/index"
+	"github.com/stagedoor/stagedoor/search/swap"
+)
+
+// Catalogue says what belongs in the index; a catalogue.Feed does.
+type Catalogue interface {
+	Documents(ctx context.Context, after string) iter.Seq2[index.Show, error]
+	DocumentsByID(ctx context.Context, ids []string) ([]index.Show, error)
+	CountDocuments(ctx context.Context) (int, error)
+}
+
+// source is a catalogue as swap reads it.
+type source struct{ Catalogue }
+
+// Count implements swap.Source.
+func (s source) Count(ctx context.Context) (int, error) { return s.CountDocuments(ctx) }
+
+// ByID implements swap.Source.
+func (s source) ByID(ctx context.Context, ids []string) ([]index.Show, error) {
+	return s.DocumentsByID(ctx, ids)
+}
+
+// Timeout is how long a client that changes the index waits for one answer: an export of everything is one.
+const Timeout = 30 * time.Minute
+
+// Config is what changing the index needs.
+type Config struct {
+	DB *pgxpool.Pool
+	// Client reaches the search server; it waits for Timeout.
+	Client    *typesense.Client
+	Catalogue Catalogue
+	Now       func() time.Time
+	Logger    *slog.Logger
+}
+
+// Index changes the search index of the house.
+type Index struct {
+	*swap.Swap
+	Changes *Store
+	logger  *slog.Logger
+}
+
+// New returns an Index. It sends nothing.
+func New(c Config) *Index {
+	store := &Store{DB: c.DB}
+	return &Index{logger: c.Logger, Changes: store, Swap: swap.New(swap.Config{
+		Client: c.Client, Store: store, Source: source{c.Catalogue}, Now: c.Now, Logger: c.Logger, Golden: golden(c.Now()),
+	})}
+}
+
+// golden are searches as people make them.
+func golden(now time.Time) []swap.Golden {
+	queries := []struct {
+		name string
+		q    index.Query
+	}{
+		{"everything, soonest first", index.Query{Sort: index.SortSoonest}},
+		{"everything, cheapest first", index.Query{Sort: index.SortPrice}},
+		{"by title", index.Query{Sort: index.SortTitle}},
+		{"a comedy", index.Query{Genre: "Comedy"}},
+		{"a musical in London", index.Query{Genre: "Musical", City: "London"}},
+		{"captioned", index.Query{Accessibility: []string{"captioned"}}},
+		{"an author, misspelt", index.Query{Text: "shakespere"}},
+		{"an unfinished word", index.Query{Text: "ham"}},
+		{"near Leicester Square", index.Query{Near: &index.Near{Lat: 51.5103, Lon: -0.1301, RadiusKm: 5}, Sort: index.SortNearest}},
+		{"in the coming month", index.Query{From: now, To: now.AddDate(0, 1, 0), Sort: index.SortSoonest}},
+		{"under 30", index.Query{MaxPrice: 3000, Sort: index.SortPrice}},
+	}
+	out := make([]swap.Golden, len(queries))
+	for i, one := range queries {
+		out[i] = swap.Golden{Name: one.name, Params: index.Params(one.q)}
+	}
+	return out
+}
+
+// Targets tells writers of the index which collections to write.
+func (x *Index) Targets() index.Targets { return swap.Targets{Store: x.Changes} }
+
+// lookEvery is how often Run looks for a change to go on with.
+const lookEvery = 2 * time.Second
+
+// Run goes on with changes that were begun, by whichever process, and that nobody carries out: one that was killed is
+// taken over within seconds. It returns when ctx ends.
+func (x *Index) Run(ctx context.Context) {
+	x.notice(ctx)
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	said := ""
+	for {
+		st, err := x.Resume(ctx, nil)
+		switch {
+		case err == nil:
+			said = ""
+			x.logger.InfoContext(ctx, "the search index was changed", "phase", string(st.Phase), "from", st.From, "to", st.To)
+		case ctx.Err() != nil:
+			return
+		case errors.Is(err, swap.ErrNone), errors.Is(err, swap.ErrBusy), errors.Is(err, swap.ErrPaused):
+		case err.Error() != said: // once, not every two seconds
+			said = err.Error()
+			x.logger.ErrorContext(ctx, "changing the search index stopped", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// notice says at the start that the index has another schema than this program. Nothing is changed by it: the old one
+// goes on being searched and written.
+func (x *Index) notice(ctx context.Context) {
+	plan, err := x.Plan(ctx)
+	switch {
+	case err != nil:
+		x.logger.WarnContext(ctx, "the search index could not be compared with this program's schema", "error", err)
+	case plan.Live != "" && !plan.UpToDate():
+		x.logger.WarnContext(ctx, "the search index has an older schema than this program: see `stagedoor search plan`, change it with `stagedoor search apply`",
+			"collection", plan.Live, "changes", len(plan.Changes))
+	}
+}
