@@ -26,6 +26,24 @@ type ApplePayFile struct {
 	UpdatedAt time.Time
 }
 
+type Article struct {
+	ID          uuid.UUID
+	Source      string
+	EntryID     string
+	BrandID     string
+	Slug        string
+	Title       string
+	Summary     string
+	BodyHtml    string
+	Author      string
+	PublishedOn time.Time
+}
+
+type ArticleProduction struct {
+	ArticleID    uuid.UUID
+	ProductionID uuid.UUID
+}
+
 type Brand struct {
 	ID        string
 	Name      string
@@ -82,6 +100,104 @@ type CacheEpoch struct {
 	Tag      string
 	Epoch    int64
 	BumpedAt time.Time
+}
+
+type CatalogueMark struct {
+	ID            int64
+	ProductionID  uuid.UUID
+	PerformanceID pgtype.UUID
+	Changes       int32
+	MarkedAt      time.Time
+}
+
+type CataloguePerformance struct {
+	PerformanceID uuid.UUID
+	ProductionID  uuid.UUID
+	Sold          int32
+	Marks         int64
+	Counted       int64
+}
+
+type CatalogueShow struct {
+	ProductionID uuid.UUID
+	Changes      int64
+	Covered      int64
+	DirtySince   *time.Time
+	DueAt        *time.Time
+	LookedAt     *time.Time
+	Version      int64
+	Digest       string
+	Attempts     int32
+	LastError    string
+}
+
+type CmsDelivery struct {
+	ID            int64
+	Source        string
+	Way           string
+	Dedup         string
+	Topic         string
+	EntryID       string
+	Kind          string
+	Header        []byte
+	Body          []byte
+	Original      []byte
+	EditedBy      string
+	StampAt       *time.Time
+	StampRevision int64
+	ReceivedAt    time.Time
+	State         string
+	Attempts      int32
+	NextAt        time.Time
+	WaitsFor      string
+	Reason        string
+	Faults        []byte
+	Outcome       string
+	ParkedAt      *time.Time
+	FinishedAt    *time.Time
+	DecidedBy     string
+	DecidedReason string
+}
+
+type CmsEntry struct {
+	Source         string
+	EntryID        string
+	Kind           string
+	Action         string
+	StampAt        time.Time
+	StampRevision  int64
+	Fields         []byte
+	FieldsAt       *time.Time
+	FieldsRevision *int64
+	DefaultLocale  string
+	DomainID       *string
+	AppliedAt      time.Time
+}
+
+type CmsHead struct {
+	Source        string
+	EntryID       string
+	Kind          string
+	Gone          bool
+	StampAt       time.Time
+	StampRevision int64
+	AppliedAt     time.Time
+	Pass          int64
+}
+
+type CmsSweep struct {
+	Source     string
+	Cursor     string
+	Pass       int64
+	Complete   bool
+	Seen       int64
+	Total      int64
+	Running    bool
+	NextAt     time.Time
+	StartedAt  *time.Time
+	FinishedAt *time.Time
+	Failures   int32
+	Reason     string
 }
 
 type DeskReservation struct {
@@ -166,6 +282,12 @@ type LocalCmsEntry struct {
 	ArchivedAt       *time.Time
 	DeletedAt        *time.Time
 	Changed          int64
+}
+
+type LocalCmsFilling struct {
+	ID       int32
+	Digest   string
+	FilledAt time.Time
 }
 
 type LocalCmsSetting struct {
@@ -376,6 +498,36 @@ type Performance struct {
 	Seeded       bool
 }
 
+type PerformanceMove struct {
+	ID            int64
+	PerformanceID uuid.UUID
+	FromAt        time.Time
+	ToAt          time.Time
+	Orders        int32
+	Source        string
+	EntryID       string
+	MovedAt       time.Time
+}
+
+type PerformanceSchedule struct {
+	PerformanceID uuid.UUID
+	Source        *string
+	EntryID       *string
+	Key           *string
+	Wanted        string
+	Listed        bool
+}
+
+type Person struct {
+	ID            uuid.UUID
+	Source        string
+	EntryID       string
+	Name          string
+	Biography     []byte
+	DefaultLocale string
+	Website       string
+}
+
 type Price struct {
 	ProductionID uuid.UUID
 	Tier         string
@@ -392,24 +544,35 @@ type PriceType struct {
 }
 
 type Production struct {
-	ID             uuid.UUID
-	BrandID        string
-	VenueID        uuid.UUID
-	Slug           string
-	Title          string
-	Author         string
-	Genre          string
-	Language       string
-	Summary        string
-	Description    string
-	FirstStaged    string
-	AgeGuidance    string
-	RunningMinutes int32
-	IntervalCount  int32
-	PosterSeed     int64
-	OpensOn        time.Time
-	ClosesOn       time.Time
-	Seeded         bool
+	ID              uuid.UUID
+	BrandID         string
+	VenueID         uuid.UUID
+	Slug            string
+	Title           string
+	Author          string
+	Genre           string
+	Language        string
+	Summary         string
+	Description     string
+	FirstStaged     string
+	AgeGuidance     string
+	RunningMinutes  int32
+	IntervalCount   int32
+	PosterSeed      int64
+	OpensOn         time.Time
+	ClosesOn        time.Time
+	Seeded          bool
+	Published       bool
+	DescriptionHtml string
+}
+
+type ProductionPerson struct {
+	ProductionID uuid.UUID
+	Part         string
+	Position     int32
+	Role         string
+	Source       string
+	EntryID      string
 }
 
 type PromoCode struct {
@@ -439,6 +602,21 @@ type PromoUse struct {
 	Discount    int64
 	UsedAt      time.Time
 	GivenBackAt *time.Time
+}
+
+type Promotion struct {
+	ID           uuid.UUID
+	Source       string
+	EntryID      string
+	BrandID      string
+	ProductionID pgtype.UUID
+	StartsAt     time.Time
+	EndsAt       *time.Time
+	Headline     string
+	Message      string
+	LinkText     string
+	LinkPath     string
+	PromoID      pgtype.UUID
 }
 
 type PublishedSite struct {
@@ -694,6 +872,16 @@ type SaleTerm struct {
 	UpdatedBy        string
 	LimitPerformance *int32
 	LimitProduction  *int32
+}
+
+type SearchChange struct {
+	Seq       int64
+	ID        uuid.UUID
+	Alias     string
+	State     []byte
+	Paused    bool
+	Over      bool
+	ChangedAt time.Time
 }
 
 type SeatAllocation struct {

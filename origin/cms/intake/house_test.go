@@ -1,0 +1,420 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/stagedoor/stagedoor/origin/cms"
+	"github.com/stagedoor/stagedoor/origin/cms/contentful"
+	"github.com/stagedoor/stagedoor/origin/cms/umbraco"
+	"github.com/stagedoor/stagedoor/origin/cms/wire"
+	"github.com/stagedoor/stagedoor/origin/postgres/pgtest"
+)
+
+// plays is an Applier as strict as the real one: a table of what is public, which only newer changes alter, in which a
+// title is needed, and a "venue" must be known.
+type plays struct {
+	before func() error // called within the transaction
+}
+
+const playsTable = `create table plays (source text, id text, at timestamptz, revision bigint, action text, title text, changes int,
+	primary key (source, id))`
+
+func (p *plays) Apply(ctx context.Context, tx pgx.Tx, c cms.Change) error {
+	if p.before != nil {
+		if err := p.before(); err != nil {
+			return err
+		}
+	}
+	var title string
+	if c.Action == cms.Publish {
+		if err := json.Unmarshal(c.Fields["title"][c.DefaultLocale], &title); err != nil || title == "" {
+			return &InvalidError{Faults: []Fault{{Field: "title", Locale: c.DefaultLocale, Why: "It has no title."}}, Err: errors.New("no title")}
+		}
+		if value := c.Fields["venue"][c.DefaultLocale]; value != nil {
+			var ref cms.Ref
+			if err := json.Unmarshal(value, &ref); err != nil {
+				return err
+			}
+			var known bool
+			if err := tx.QueryRow(ctx, "select exists (select from plays where source = $1 and id = $2)", c.Source, ref.ID).Scan(&known); err != nil {
+				return err
+			}
+			if !known {
+				return &WaitingError{Ref: ref, Err: fmt.Errorf("venue %s is not known", ref.ID)}
+			}
+		}
+	}
+	_, err := tx.Exec(ctx, `insert into plays values ($1, $2, $3, $4, $5, $6, 1)
+		on conflict (source, id) do update set at = excluded.at, revision = excluded.revision, action = excluded.action, title = excluded.title, changes = plays.changes + 1
+		where (plays.at, plays.revision) < (excluded.at, excluded.revision)`, c.Source, c.ID, c.Stamp.At, c.Stamp.Revision, c.Action, title)
+	return err
+}
+
+const (
+	secret = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	token  = "the token of the webhook"
+	space  = "yadj1kx9rmg0"
+)
+
+// stage is an intake of both systems over a database of its own.
+type stage struct {
+	*Intake
+	t          testing.TB
+	db         *pgxpool.Pool
+	plays      *plays
+	contentful *contentful.System
+	umbraco    *umbraco.System
+}
+
+func newStage(t testing.TB, change func(*Config)) *stage {
+	t.Helper()
+	return stageOn(t, pgtest.Pool(t), change)
+}
+
+func stageOn(t testing.TB, db *pgxpool.Pool, change func(*Config)) *stage {
+	t.Helper()
+	s := &stage{t: t, db: db, plays: &plays{}, contentful: ofContentful(), umbraco: ofUmbraco()}
+	if _, err := s.db.Exec(t.Context(), playsTable); err != nil && !strings.Contains(err.Error(), "already exists") {
+		t.Fatal(err)
+	}
+	cfg := Config{DB: s.db, Systems: []System{s.contentful, s.umbraco}, Applier: s.plays, Logger: slog.New(slog.DiscardHandler), Poll: 20 * time.Millisecond}
+	if change != nil {
+		change(&cfg)
+	}
+	var err error
+	if s.Intake, err = New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func ofContentful() *contentful.System {
+	return &contentful.System{Secrets: []string{secret}, Reader: contentful.Reader{Space: space, Environments: []string{"master"}, Locale: "en-US"}}
+}
+
+func ofUmbraco() *umbraco.System {
+	return &umbraco.System{Tokens: []string{token}, Reader: umbraco.Reader{Locales: []string{"en-GB", "cy"}, Zone: time.UTC}}
+}
+
+// entry is an entry as Contentful sends it.
+func entry(id, kind, title string, at time.Time, revision int, more string) string {
+	return fmt.Sprintf(`{"metadata":{"tags":[]},"sys":{"type":"Entry","id":%q,"space":{"sys":{"type":"Link","linkType":"Space","id":%q}},`+
+		`"environment":{"sys":{"id":"master","type":"Link","linkType":"Environment"}},"contentType":{"sys":{"type":"Link","linkType":"ContentType","id":%q}},`+
+		`"createdBy":{"sys":{"type":"Link","linkType":"User","id":"u1"}},"updatedBy":{"sys":{"type":"Link","linkType":"User","id":"u1"}},"revision":%d,`+
+		`"createdAt":"2026-01-05T10:00:00.000Z","updatedAt":%q,"publishedVersion":7},"fields":{"title":{"en-US":%q}%s}}`,
+		id, space, kind, revision, at.UTC().Format("2006-01-02T15:04:05.000Z"), title, more)
+}
+
+// tombstone is what Contentful sends of an entry that is public no more.
+func tombstone(id, kind string, at time.Time, revision int) string {
+	when := at.UTC().Format("2006-01-02T15:04:05.000Z")
+	return fmt.Sprintf(`{"sys":{"type":"DeletedEntry","id":%q,"space":{"sys":{"type":"Link","linkType":"Space","id":%q}},`+
+		`"environment":{"sys":{"id":"master","type":"Link","linkType":"Environment"}},"contentType":{"sys":{"type":"Link","linkType":"ContentType","id":%q}},`+
+		`"revision":%d,"createdAt":%q,"updatedAt":%q,"deletedAt":%q}}`, id, space, kind, revision, when, when, when)
+}
+
+// linkTo is a field that links to an entry.
+func linkTo(field, id string) string {
+	return fmt.Sprintf(`,%q:{"en-US":{"sys":{"type":"Link","linkType":"Entry","id":%q}}}`, field, id)
+}
+
+// sign signs a request as Contentful's documentation says: written anew here, so that Verify has something to disagree with.
+func sign(r *http.Request, body, with string, at time.Time) {
+	r.Header.Set("Content-Type", "application/vnd.contentful.management.v1+json")
+	r.Header.Set("X-Contentful-Timestamp", strconv.FormatInt(at.UnixMilli(), 10))
+	r.Header.Set("X-Contentful-Signed-Headers", "content-type,x-contentful-signed-headers,x-contentful-timestamp,x-contentful-topic")
+	mac := hmac.New(sha256.New, []byte(with))
+	fmt.Fprintf(mac, "POST\n%s\ncontent-type:%s;x-contentful-signed-headers:%s;x-contentful-timestamp:%s;x-contentful-topic:%s\n%s", r.URL.Path,
+		r.Header.Get("Content-Type"), r.Header.Get("X-Contentful-Signed-Headers"), r.Header.Get("X-Contentful-Timestamp"), r.Header.Get("X-Contentful-Topic"), body)
+	r.Header.Set("X-Contentful-Signature", hex.EncodeToString(mac.Sum(nil)))
+}
+
+// send has Contentful say something, and returns the answer's status.
+func (s *stage) send(verb, body string) int {
+	s.t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/webhooks/contentful", strings.NewReader(body))
+	r.Header.Set("X-Contentful-Topic", "ContentManagement.Entry."+verb)
+	sign(r, body, secret, time.Now())
+	return s.answer(s.contentful, r).Code
+}
+
+// tell has Umbraco say something.
+func (s *stage) tell(event, body string) int {
+	s.t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/webhooks/umbraco", strings.NewReader(body))
+	r.Header.Set("Umb-Webhook-Event", event)
+	r.Header.Set("Umb-Webhook-RetryCount", "0")
+	r.Header.Set("User-Agent", "Umbraco-Cms/16.1.0")
+	r.Header.Set("Authorization", "Bearer "+token)
+	return s.answer(s.umbraco, r).Code
+}
+
+func (s *stage) answer(system System, r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	s.Listener(system).ServeHTTP(w, r.WithContext(s.t.Context()))
+	return w
+}
+
+// finish acts upon everything that is due.
+func (s *stage) finish() {
+	s.t.Helper()
+	for {
+		acted, err := s.drain(s.t.Context())
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if acted == 0 {
+			return
+		}
+	}
+}
+
+// public is what the public sees: "title (times changed)", or how it ended.
+func (s *stage) public(id string) string {
+	s.t.Helper()
+	var action, title string
+	var changes int
+	err := s.db.QueryRow(s.t.Context(), "select action, title, changes from plays where id = $1", id).Scan(&action, &title, &changes)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "unknown"
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if action != string(cms.Publish) {
+		title = action
+	}
+	return fmt.Sprintf("%s (%d)", title, changes)
+}
+
+func (s *stage) wantPublic(id, want string) {
+	s.t.Helper()
+	if got := s.public(id); got != want {
+		s.t.Errorf("the public sees of %s: %q, want %q", id, got, want)
+	}
+}
+
+// states are the deliveries in the order of their arrival: "state outcome".
+func (s *stage) states() []string {
+	s.t.Helper()
+	rows, err := s.db.Query(s.t.Context(), "select trim(state || ' ' || outcome) from cms_deliveries order by id")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	states, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return states
+}
+
+func (s *stage) wantStates(want ...string) {
+	s.t.Helper()
+	if got := s.states(); strings.Join(got, ", ") != strings.Join(want, ", ") {
+		s.t.Errorf("deliveries: %q, want %q", got, want)
+	}
+}
+
+// item is content as Umbraco's Delivery API and its legacy payload of version 14 and later have it.
+func item(id, kind, title string, at time.Time) string {
+	return fmt.Sprintf(`{"contentType":%q,"name":%q,"createDate":"2026-01-05T10:00:00","updateDate":%q,"route":{"path":"/x/","startItem":{"id":"dc1f43da-49c6-4d87-b104-a5864eca8152","path":"home"}},`+
+		`"id":%q,"properties":{"title":%q},"cultures":{}}`, kind, title, at.UTC().Format("2006-01-02T15:04:05.9999999"), id, title)
+}
+
+// pascal is a payload of version 13.
+func pascal(body string) string {
+	for _, name := range []string{"contentType", "name", "createDate", "updateDate", "route", "path", "startItem", "id", "properties"} {
+		body = strings.ReplaceAll(body, `"`+name+`":`, `"`+strings.ToUpper(name[:1])+name[1:]+`":`)
+	}
+	return strings.Replace(body, `,"cultures":{}`, "", 1)
+}
+
+// site answers as a site's Delivery API does.
+type site struct {
+	*httptest.Server
+	items map[string]map[string]string // by ID and locale
+	down  bool
+	calls int
+	order []string
+	// unlisted are public but not in the index yet.
+	unlisted map[string]bool
+}
+
+func (s *stage) newSite() *site {
+	x := &site{items: map[string]map[string]string{}, unlisted: map[string]bool{}}
+	x.Server = httptest.NewServer(x)
+	s.t.Cleanup(x.Close)
+	s.umbraco.Asked = &umbraco.API{URL: x.URL, Key: "api key", Locales: []string{"en-GB", "cy"}, HTTP: x.Client(), PageSize: 2}
+	return x
+}
+
+func (x *site) put(id, locale, body string) {
+	if x.items[id] == nil {
+		x.items[id] = map[string]string{}
+		x.order = append(x.order, id)
+	}
+	x.items[id][locale] = body
+}
+
+func (x *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x.calls++
+	locale := r.Header.Get("Accept-Language")
+	const api = "/umbraco/delivery/api/v2/content"
+	switch {
+	case x.down:
+		http.Error(w, "down", http.StatusBadGateway)
+	case r.Header.Get("Api-Key") != "api key":
+		http.Error(w, "who?", http.StatusUnauthorized)
+	case strings.HasPrefix(r.URL.Path, api+"/item/"):
+		body, found := x.items[strings.TrimPrefix(r.URL.Path, api+"/item/")][locale]
+		if !found {
+			http.NotFound(w, r)
+			return
+		}
+		fmt.Fprint(w, body)
+	case r.URL.Path == api && r.URL.Query().Get("sort") == "updateDate:desc":
+		var listed []string
+		for _, id := range x.order {
+			if body, found := x.items[id][locale]; found && !x.unlisted[id] {
+				listed = append(listed, body)
+			}
+		}
+		total := len(listed)
+		skip, _ := strconv.Atoi(r.URL.Query().Get("skip"))
+		take, _ := strconv.Atoi(r.URL.Query().Get("take"))
+		listed = listed[min(skip, total):min(skip+take, total)]
+		fmt.Fprintf(w, `{"total":%d,"items":[%s]}`, total, strings.Join(listed, ","))
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// spaceAPI answers as Contentful's Content Delivery API does: log is what was ever published or ended, in order.
+type spaceAPI struct {
+	*httptest.Server
+	log     []string
+	expired bool
+	initial int // how often all of it was asked for
+	down    bool
+}
+
+func (s *stage) newSpace() *spaceAPI {
+	x := &spaceAPI{}
+	x.Server = httptest.NewServer(x)
+	s.t.Cleanup(x.Close)
+	s.contentful.Asked = &contentful.API{URL: x.URL, Space: space, Environment: "master", Token: "cda token", HTTP: x.Client(), PageSize: 2}
+	return x
+}
+
+// now is the last word on each entry.
+func (x *spaceAPI) now() (public []string, byID map[string]string) {
+	byID = map[string]string{}
+	var order []string
+	for _, line := range x.log {
+		var i struct {
+			Sys struct{ ID, Type string }
+		}
+		if err := json.Unmarshal([]byte(line), &i); err != nil {
+			panic(err)
+		}
+		if _, known := byID[i.Sys.ID]; !known {
+			order = append(order, i.Sys.ID)
+		}
+		byID[i.Sys.ID] = line
+		if i.Sys.Type == "DeletedEntry" {
+			byID[i.Sys.ID] = ""
+		}
+	}
+	for _, id := range order {
+		if byID[id] != "" {
+			public = append(public, byID[id])
+		}
+	}
+	return public, byID
+}
+
+func (x *spaceAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	const at = "/spaces/" + space + "/environments/master"
+	public, byID := x.now()
+	switch {
+	case x.down:
+		w.Header().Set("X-Contentful-RateLimit-Reset", "1")
+		w.WriteHeader(http.StatusTooManyRequests)
+	case r.Header.Get("Authorization") != "Bearer cda token":
+		w.WriteHeader(http.StatusUnauthorized)
+	case strings.HasPrefix(r.URL.Path, at+"/entries/"):
+		body := byID[strings.TrimPrefix(r.URL.Path, at+"/entries/")]
+		if body == "" || r.URL.Query().Get("locale") != "*" {
+			http.NotFound(w, r)
+			return
+		}
+		fmt.Fprint(w, body)
+	case r.URL.Path == at+"/sync":
+		x.sync(w, r, public)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func (x *spaceAPI) sync(w http.ResponseWriter, r *http.Request, public []string) {
+	const limit = 2
+	token := r.URL.Query().Get("sync_token")
+	list, from, name := x.log, 0, "delta"
+	if r.URL.Query().Get("initial") == "true" {
+		x.initial++
+		list, name = public, "page"
+	} else if x.expired {
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprint(w, `{"sys":{"type":"Error","id":"BadRequest"},"message":"The sync token is too old."}`)
+		return
+	} else if kind, number, ok := strings.Cut(token, "-"); ok {
+		from, _ = strconv.Atoi(number)
+		if kind == "page" {
+			list, name = public, "page"
+		}
+	}
+	to := min(from+limit, len(list))
+	next, field := fmt.Sprintf("%s-%d", name, to), "nextPageUrl"
+	if to == len(list) {
+		next, field = fmt.Sprintf("delta-%d", len(x.log)), "nextSyncUrl"
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `{"sys":{"type":"Array"},"items":[%s],%q:%q}`, strings.Join(list[min(from, to):to], ","), field, "https://cdn.contentful.com"+r.URL.Path+"?sync_token="+next)
+	_, _ = b.WriteTo(w)
+}
+
+// sweepAll asks until the pass under way has ended.
+func (s *stage) sweepAll(system System) {
+	s.t.Helper()
+	if err := s.SweepSoon(s.t.Context(), system); err != nil {
+		s.t.Fatal(err)
+	}
+	for {
+		more, err := s.sweepPage(s.t.Context(), system)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if !more {
+			return
+		}
+	}
+}
+
+var _ wire.API = &contentful.API{}
