@@ -10,6 +10,7 @@ import (
 
 	"github.com/stagedoor/stagedoor/origin/booking"
 	"github.com/stagedoor/stagedoor/origin/bus"
+	"github.com/stagedoor/stagedoor/origin/catalogue"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
 	"github.com/stagedoor/stagedoor/origin/notify"
 )
@@ -38,8 +39,8 @@ func (h *House) consumers() []*bus.Consumer {
 		})
 	}
 	return []*bus.Consumer{
-		consumer("catalogue", h.feed.HandleSeats, booking.SubjectSeatsSold, booking.SubjectSeatsFree),
-		consumer(notify.Consumer, h.letters.HandleOrderPaid, notify.Subjects()...),
+		consumer("catalogue", h.feed.Handle, catalogue.SubjectShowChanged, booking.SubjectSeatsSold, booking.SubjectSeatsFree),
+		consumer(notify.Consumer, h.letters.Handle, notify.Subjects()...),
 		consumer("edgeconfig", h.publishSites, subjectSiteChanged),
 		consumer("edgecache", noteSeats, booking.SubjectSeatsSold, booking.SubjectSeatsFree),
 	}

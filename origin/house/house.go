@@ -155,7 +155,9 @@ func (h *House) openStores(ctx context.Context) (err error) {
 	}
 	h.search = index.NewSearcher(client)
 	h.shows = show.NewRepository(h.db)
-	h.feed = &catalogue.Feed{Shows: h.shows, Index: index.NewIndexer(client), Domain: h.cfg.Edge.Domain, Now: h.now, Logger: h.logger}
+	h.feed = catalogue.New(catalogue.Config{
+		DB: h.db, Index: index.NewIndexer(client), Domain: h.cfg.Edge.Domain, Now: h.now, Logger: h.logger, Metrics: catalogue.NewMetrics(h.registry),
+	})
 	return nil
 }
 
@@ -211,7 +213,7 @@ func EdgeConfig(db *pgxpool.Pool, cfg Config, tools Tools) (*edgeconfig.Editor, 
 // and consumed. Every process may work, and they share it.
 func (h *House) Work(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	for _, run := range []func(context.Context){h.relay.Run, h.doorbell.Run} {
+	for _, run := range []func(context.Context){h.relay.Run, h.doorbell.Run, h.feed.Run} {
 		group.Go(func() error { run(ctx); return nil })
 	}
 	group.Go(func() error { return h.booking.Run(ctx) })
