@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
@@ -59,22 +58,11 @@ func (s *Service) confirm(
 
 // issue writes a signed ticket for every seat.
 func (s *Service) issue(ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Order, seats []string) error {
-	now := s.now()
-	tickets := make([]dbsqlc.InsertTicketsParams, len(seats))
-	for i, seat := range seats {
-		id, err := uuid.NewV7()
-		if err != nil {
-			return fmt.Errorf("ticket ID: %w", err)
-		}
-		code, keyID, err := s.signer.SignTicket(id, order.PerformanceID, seat, now)
-		if err != nil {
-			return fmt.Errorf("sign ticket: %w", err)
-		}
-		tickets[i] = dbsqlc.InsertTicketsParams{
-			ID: id, OrderID: order.ID, PerformanceID: order.PerformanceID, SeatID: seat, KeyID: keyID, Code: code, IssuedAt: now,
-		}
+	var tickets dbsqlc.InsertManyTicketsParams
+	if err := s.sign(&tickets, order, seats, s.now()); err != nil {
+		return err
 	}
-	if _, err := q.InsertTickets(ctx, tickets); err != nil {
+	if err := q.InsertManyTickets(ctx, tickets); err != nil {
 		return fmt.Errorf("insert tickets: %w", err)
 	}
 	return nil

@@ -46,15 +46,23 @@ type SeatsFact struct {
 
 // tell publishes a fact about an order, in the trace of the request that placed it.
 func tell(ctx context.Context, tx pgx.Tx, subject string, order dbsqlc.Order, seats []string, reason string) error {
-	return publish(ctx, tx, subject, order, OrderFact{
+	return publish(ctx, tx, subject, order, orderFact(order, seats, reason))
+}
+
+func orderFact(order dbsqlc.Order, seats []string, reason string) OrderFact {
+	return OrderFact{
 		OrderID: order.ID, Number: order.Number, BrandID: order.BrandID, PerformanceID: order.PerformanceID,
 		Seats: seats, Email: order.BuyerEmail, Currency: order.Currency, Total: order.Total, Reason: reason,
-	})
+	}
 }
 
 // tellSeats publishes a fact about an order's seats.
 func tellSeats(ctx context.Context, tx pgx.Tx, subject string, order dbsqlc.Order, seats []string) error {
-	return publish(ctx, tx, subject, order, SeatsFact{PerformanceID: order.PerformanceID, OrderID: order.ID, Seats: seats})
+	return publish(ctx, tx, subject, order, seatsFact(order, seats))
+}
+
+func seatsFact(order dbsqlc.Order, seats []string) SeatsFact {
+	return SeatsFact{PerformanceID: order.PerformanceID, OrderID: order.ID, Seats: seats}
 }
 
 // publish writes a fact to the outbox. The order is locked, so its facts keep their order.

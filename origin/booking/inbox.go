@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/stagedoor/stagedoor/origin/bundle"
 	"github.com/stagedoor/stagedoor/origin/payment"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 )
@@ -118,15 +119,10 @@ func (s *Service) Receive(ctx context.Context, event payment.Event) error {
 		return nil
 	}
 	if event.ID == "" {
-		return errors.New("booking: an event without an ID")
+		return errUnnamed
 	}
-	payload, err := json.Marshal(newMessage(event))
-	if err != nil {
-		return fmt.Errorf("booking: event %s: %w", event.ID, err)
-	}
-	_, err = s.queries().StoreEvent(ctx, dbsqlc.StoreEventParams{ID: event.ID, Kind: string(event.Kind), Payload: payload, Now: s.now()})
-	if err != nil {
-		return fmt.Errorf("booking: store event %s: %w", event.ID, err)
+	if err := s.store(ctx, event.ID, newMessage(event)); err != nil {
+		return err
 	}
 	select {
 	case s.wake <- struct{}{}:
@@ -141,15 +137,76 @@ func (s *Service) ApplyPayment(ctx context.Context, event payment.Event) (Outcom
 	if event.Kind == payment.Ignored {
 		return OutcomeIgnored, nil
 	}
-	if err := s.Receive(ctx, event); err != nil {
+	if event.ID == "" {
+		return outcomeUnfinished, errUnnamed
+	}
+	m := newMessage(event)
+	if err := s.store(ctx, event.ID, m); err != nil {
 		return outcomeUnfinished, err
 	}
 	s.step("event stored")
-	return s.process(ctx, event.ID)
+	return s.process(ctx, event.ID, m)
 }
 
+// store keeps an event, with others that come at the same time.
+func (s *Service) store(ctx context.Context, id string, m message) error {
+	payload, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("booking: event %s: %w", id, err)
+	}
+	if _, err := s.storing.Do(ctx, dbsqlc.StoreEventParams{ID: id, Kind: string(m.Kind), Payload: payload, Now: s.now()}); err != nil {
+		return fmt.Errorf("booking: store event %s: %w", id, err)
+	}
+	return nil
+}
+
+func (s *Service) storeTogether(ctx context.Context, events []dbsqlc.StoreEventParams) []bundle.Result[struct{}] {
+	var rows dbsqlc.StoreEventsParams
+	for _, e := range events {
+		rows.Ids, rows.Kinds, rows.Payloads, rows.ReceivedAt = append(rows.Ids, e.ID), append(rows.Kinds, e.Kind), append(rows.Payloads, string(e.Payload)), append(rows.ReceivedAt, e.Now)
+	}
+	err := s.queries().StoreEvents(ctx, rows)
+	results := bundle.Fail[struct{}](len(events), err)
+	if severable(err) && len(events) > 1 {
+		for i, e := range events {
+			_, results[i].Err = s.queries().StoreEvent(ctx, e)
+		}
+	}
+	return results
+}
+
+var errUnnamed = errors.New("booking: an event without an ID")
+
 // process acts on a stored event, once: the effects and the mark that it was processed are one transaction.
-func (s *Service) process(ctx context.Context, eventID string) (Outcome, error) {
+func (s *Service) process(ctx context.Context, eventID string, m message) (Outcome, error) {
+	if done, err := s.settle(ctx, eventID, m); done != nil || err != nil {
+		return s.afterSettling(ctx, eventID, m, done, err)
+	}
+	return s.processAlone(ctx, eventID)
+}
+
+// afterSettling is what follows the transaction for a payment that was settled with others.
+func (s *Service) afterSettling(ctx context.Context, eventID string, m message, done *settled, err error) (Outcome, error) {
+	if err != nil {
+		return outcomeUnfinished, err
+	}
+	ctx, span := s.tracer.Start(inTraceOf(ctx, done.order.Traceparent), "settle "+string(m.Kind), trace.WithLinks(trace.LinkFromContext(ctx)))
+	defer span.End()
+	s.step("event applied")
+	s.applied(ctx, eventID, string(m.Kind), OutcomeConfirmed, done.order, done.received)
+	s.showSettled(ctx, done)
+	return OutcomeConfirmed, nil
+}
+
+// applied counts and logs what came of an event.
+func (s *Service) applied(ctx context.Context, eventID, kind string, outcome Outcome, order dbsqlc.Order, received time.Time) {
+	s.metrics.events.WithLabelValues(kind, string(outcome)).Inc()
+	s.metrics.paymentDelay.Observe(max(0, s.now().Sub(received).Seconds()))
+	s.logger.InfoContext(ctx, "payment event applied", "event", eventID, "kind", kind, "order", order.Number, "state", order.State, "outcome", string(outcome))
+}
+
+// processAlone acts on any stored event in a transaction of its own.
+func (s *Service) processAlone(ctx context.Context, eventID string) (Outcome, error) {
 	event, order, err := s.peek(ctx, eventID)
 	if err != nil {
 		return outcomeUnfinished, err
@@ -174,12 +231,12 @@ func (s *Service) process(ctx context.Context, eventID string) (Outcome, error) 
 		return outcomeUnfinished, err
 	}
 	s.step("event applied")
-	s.metrics.events.WithLabelValues(event.Kind, string(outcome)).Inc()
-	if changed != nil {
-		s.metrics.paymentDelay.Observe(max(0, s.now().Sub(event.ReceivedAt).Seconds()))
-		s.logger.InfoContext(ctx, "payment event applied", "event", eventID, "kind", event.Kind, "order", changed.Number, "state", changed.State, "outcome", string(outcome))
-		s.seatMap(ctx, changed.ID)
+	if changed == nil {
+		s.metrics.events.WithLabelValues(event.Kind, string(outcome)).Inc()
+		return outcome, nil
 	}
+	s.applied(ctx, eventID, event.Kind, outcome, *changed, event.ReceivedAt)
+	s.seatMap(ctx, changed.ID)
 	return outcome, nil
 }
 

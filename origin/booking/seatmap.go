@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/stagedoor/stagedoor/origin/bundle"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 )
 
@@ -66,10 +68,37 @@ func (s *Service) showSeats(ctx context.Context, order dbsqlc.Order) error {
 	if err != nil {
 		return fmt.Errorf("booking: seat map of order %s: %w", order.Number, err)
 	}
-	if err := q.SeatsTold(ctx, dbsqlc.SeatsToldParams{ID: order.ID, State: order.State, UpdatedAt: order.UpdatedAt}); err != nil {
+	return s.told(ctx, order)
+}
+
+// showSettled tells the seat map of an order that was just paid: all its seats are its own, and known.
+func (s *Service) showSettled(ctx context.Context, d *settled) {
+	s.step("before seat map")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), seatMapPatience)
+	defer cancel()
+	err := s.holds.MarkSold(ctx, d.order.PerformanceID, d.order.HoldID, d.seats)
+	if err == nil {
+		err = s.told(ctx, d.order)
+	}
+	if err != nil {
+		s.logger.WarnContext(ctx, "the seat map will be told later", "order_id", d.order.ID, "error", err.Error())
+	}
+}
+
+// told notes that the seat map knows what became of an order's seats, unless something happened to it since it was read.
+func (s *Service) told(ctx context.Context, order dbsqlc.Order) error {
+	if _, err := s.telling.Do(ctx, order); err != nil {
 		return fmt.Errorf("booking: seat map told: %w", err)
 	}
 	return nil
+}
+
+func (s *Service) toldTogether(ctx context.Context, orders []dbsqlc.Order) []bundle.Result[struct{}] {
+	var rows dbsqlc.ManySeatsToldParams
+	for _, o := range orders {
+		rows.Ids, rows.States, rows.UpdatedAt = append(rows.Ids, o.ID), append(rows.States, o.State), append(rows.UpdatedAt, o.UpdatedAt)
+	}
+	return bundle.Fail[struct{}](len(orders), s.queries().ManySeatsTold(ctx, rows))
 }
 
 // letGo lists the seats that an order has to do with and that are not its own: those it gave up, those it lost, and those

@@ -105,7 +105,10 @@ type Service struct {
 	wake     chan struct{} // an event was stored
 	wholeAt  time.Time     // when all of the provider's list was read last; Run's own
 
-	writing *bundle.Bundler[*draft, struct{}]
+	writing     *bundle.Bundler[*draft, struct{}]
+	settlements *bundle.Bundler[settling, *settled]
+	telling     *bundle.Bundler[dbsqlc.Order, struct{}]
+	storing     *bundle.Bundler[dbsqlc.StoreEventParams, struct{}]
 
 	probe func(step string) // tests stop the program here; nil otherwise
 }
@@ -149,6 +152,9 @@ func New(c Config) (*Service, error) {
 	}
 	s.shows.now = s.now
 	s.writing = bundle.New(mostInBundle, atOnce, bundlePatience, s.writeTogether)
+	s.settlements = bundle.New(mostInBundle, atOnce, bundlePatience, s.settleTogether)
+	s.telling = bundle.New(mostInBundle, atOnce, bundlePatience, s.toldTogether)
+	s.storing = bundle.New(mostInBundle, atOnce, bundlePatience, s.storeTogether)
 	s.keys = &idempotency.Keys{DB: c.DB, Now: s.now, Wait: c.RepeatWait}
 	return s, nil
 }

@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -66,9 +67,18 @@ func (s *Service) processEvents(ctx context.Context) (int, error) {
 	return len(due), errors.Join(failed...)
 }
 
+// processStored acts on an event as it was kept.
+func (s *Service) processStored(ctx context.Context, id string, payload []byte) (Outcome, error) {
+	var m message
+	if err := json.Unmarshal(payload, &m); err != nil {
+		return outcomeUnfinished, fmt.Errorf("booking: event %s: %w", id, err)
+	}
+	return s.process(ctx, id, m)
+}
+
 // processClaimed acts on one event, or puts it off.
 func (s *Service) processClaimed(ctx context.Context, event dbsqlc.ClaimEventsRow) error {
-	outcome, failure := s.process(ctx, event.ID)
+	outcome, failure := s.processStored(ctx, event.ID, event.Payload)
 	if failure == nil && outcome != OutcomeEarly {
 		return nil
 	}

@@ -63,23 +63,12 @@ var validSubject = regexp.MustCompile(`^stagedoor(\.[a-z0-9_]+){2,6}\.v[0-9]+$`)
 // Add does not wake the relay: a NOTIFY inside a transaction makes every commit of the database wait its turn for
 // one lock. Ring a Doorbell after the commit, or leave it to the relay to look.
 func Add(ctx context.Context, tx pgx.Tx, event Event) error {
-	if !validSubject.MatchString(event.Subject) {
-		return fmt.Errorf("%w: subject %q", ErrInvalidEvent, event.Subject)
-	}
-	payload, err := json.Marshal(event.Payload)
+	payload, err := event.body()
 	if err != nil {
-		return fmt.Errorf("%w: payload of %s: %w", ErrInvalidEvent, event.Subject, err)
+		return err
 	}
-	if len(payload) > MaxPayload {
-		return fmt.Errorf("%w: payload of %s has %d bytes, at most %d are allowed", ErrInvalidEvent, event.Subject, len(payload), MaxPayload)
-	}
-	if event.ID == uuid.Nil {
-		if event.ID, err = uuid.NewV7(); err != nil {
-			return fmt.Errorf("bus: make an event ID: %w", err)
-		}
-	}
-	if event.Key == "" {
-		event.Key = event.ID.String()
+	if err := event.complete(); err != nil {
+		return err
 	}
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)

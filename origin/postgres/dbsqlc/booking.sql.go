@@ -96,7 +96,7 @@ update payment_events set attempts = attempts + 1, next_attempt_at = $1
 where id in (
     select e.id from payment_events e where e.processed_at is null and e.next_attempt_at <= $2
     order by e.next_attempt_at, e.received_at limit $3 for update skip locked)
-returning id, attempts
+returning id, attempts, payload
 `
 
 type ClaimEventsParams struct {
@@ -108,6 +108,7 @@ type ClaimEventsParams struct {
 type ClaimEventsRow struct {
 	ID       string
 	Attempts int32
+	Payload  []byte
 }
 
 // Takes the oldest events that are due and puts them off, so that whoever dies over one leaves it to the next.
@@ -120,7 +121,7 @@ func (q *Queries) ClaimEvents(ctx context.Context, arg ClaimEventsParams) ([]Cla
 	items := []ClaimEventsRow{}
 	for rows.Next() {
 		var i ClaimEventsRow
-		if err := rows.Scan(&i.ID, &i.Attempts); err != nil {
+		if err := rows.Scan(&i.ID, &i.Attempts, &i.Payload); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

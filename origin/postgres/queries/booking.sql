@@ -128,7 +128,7 @@ update payment_events set attempts = attempts + 1, next_attempt_at = sqlc.arg(ag
 where id in (
     select e.id from payment_events e where e.processed_at is null and e.next_attempt_at <= sqlc.arg(now)
     order by e.next_attempt_at, e.received_at limit sqlc.arg(most) for update skip locked)
-returning id, attempts;
+returning id, attempts, payload;
 
 -- name: PutOffEvent :exec
 update payment_events set next_attempt_at = $2, last_error = $3 where id = $1 and processed_at is null;
