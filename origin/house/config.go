@@ -27,6 +27,11 @@ type Config struct {
 	Edge        Edge   `json:"edge"`
 	Staff       Staff  `json:"staff"`
 
+	// Content systems that editors write in; one without a secret is not listened to.
+	Contentful Contentful `json:"contentful,omitzero"`
+	Umbraco    Umbraco    `json:"umbraco,omitzero"`
+	Content    Content    `json:"content,omitzero"`
+
 	// Ops is the ops Worker, through which waiting rooms are reached.
 	Ops Ops `json:"ops"`
 
@@ -161,6 +166,20 @@ var variables = []struct {
 	{"OIDC_CLIENT_ID", "the console's client there", func(c *Config) *string { return &c.Staff.ClientID }},
 	{"OIDC_CLIENT_SECRET", "its secret", func(c *Config) *string { return &c.Staff.ClientSecret }},
 	{"STAGEDOOR_FIRST_ADMIN", "e-mail address of who becomes admin of the console while there is none", func(c *Config) *string { return &c.Staff.FirstAdmin }},
+	{"CONTENTFUL_WEBHOOK_SECRET", "signs Contentful's webhooks; two by comma while a new one takes over; none: it is not listened to", func(c *Config) *string { return &c.Contentful.WebhookSecrets }},
+	{"CONTENTFUL_SPACE_ID", "the space", func(c *Config) *string { return &c.Contentful.Space }},
+	{"CONTENTFUL_ENVIRONMENT", "its environment: master unless it says otherwise; of an alias the environment behind it, too, by comma", func(c *Config) *string { return &c.Contentful.Environment }},
+	{"CONTENTFUL_DELIVERY_TOKEN", "of the Content Delivery API, which is asked for what a lost webhook would have told", func(c *Config) *string { return &c.Contentful.Token }},
+	{"CONTENTFUL_LOCALE", "the space's default locale: en-US unless it says otherwise", func(c *Config) *string { return &c.Contentful.Locale }},
+	{"CONTENTFUL_API_URL", "another Content Delivery API than Contentful's, such as the local one", func(c *Config) *string { return &c.Contentful.URL }},
+	{"UMBRACO_WEBHOOK_TOKEN", "is sent by Umbraco's webhooks; two by comma while a new one takes over; none: it is not listened to", func(c *Config) *string { return &c.Umbraco.WebhookTokens }},
+	{"UMBRACO_WEBHOOK_HEADER", "the header it stands in, on its own; Authorization, after Bearer, unless it says otherwise", func(c *Config) *string { return &c.Umbraco.WebhookHeader }},
+	{"UMBRACO_URL", "the site whose Content Delivery API is asked: https://cms.example", func(c *Config) *string { return &c.Umbraco.URL }},
+	{"UMBRACO_API_KEY", "its Api-Key, where it wants one", func(c *Config) *string { return &c.Umbraco.APIKey }},
+	{"UMBRACO_LOCALES", "cultures, by comma, the default first: en-GB unless it says otherwise", func(c *Config) *string { return &c.Umbraco.Locales }},
+	{"UMBRACO_TIME_ZONE", "of dates that Umbraco writes without an offset: UTC unless it says otherwise", func(c *Config) *string { return &c.Umbraco.TimeZone }},
+	{"CMS_SWEEP_EVERY", "how long after one sweep of the content systems the next begins: 5m unless it says otherwise, 10s to 24h", func(c *Config) *string { return &c.Content.SweepEvery }},
+	{"CMS_KEEP_DELIVERIES", "how long finished webhooks are kept: 720h unless it says otherwise, 1h to 8760h", func(c *Config) *string { return &c.Content.Keep }},
 	{"OTEL_EXPORTER_OTLP_ENDPOINT", "where traces are sent: http://host:4318", func(c *Config) *string { return &c.Traces }},
 }
 
@@ -268,6 +287,7 @@ func (c Config) Validate() error {
 	if c.Staff.Practice && c.Edge.HTTPS {
 		faults = append(faults, errors.New("practice accounts are for a house on one machine, not for sites on https: set OIDC_ISSUER"))
 	}
+	faults = append(faults, c.contentFaults()...)
 	faults = append(faults, edgeconfig.Cloudflare(c.store()).Validate())
 	return errors.Join(faults...)
 }

@@ -111,6 +111,9 @@ func New(cfg Config) (*Intake, error) {
 	return n, nil
 }
 
+// Systems are those it listens to.
+func (n *Intake) Systems() []System { return n.cfg.Systems }
+
 // Run works, sweeps and tidies until ctx ends. Any number of processes may run one: they share the work. Postgres or a
 // content system being away is waited out.
 func (n *Intake) Run(ctx context.Context) error {

@@ -113,6 +113,7 @@ func (n *Intake) one(ctx context.Context, open dbsqlc.OpenDeliveriesRow) (mine b
 	}
 	if mine {
 		n.step("committed")
+		n.cfg.Applied()
 	}
 	return mine, nil
 }
