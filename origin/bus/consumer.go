@@ -26,6 +26,8 @@ type ConsumerConfig struct {
 	Name     string   // of the durable consumer and of its inbox; never to be used for another handler
 	Subjects []string // which events: whole subjects, no wildcards
 	Handle   Handler
+	// Rebuilds says that the effects are a read model that the history makes anew: see Replay.
+	Rebuilds bool
 
 	DB     *pgxpool.Pool
 	NATS   *nats.Conn // from Connect
@@ -55,6 +57,12 @@ type Consumer struct {
 	ackMargin time.Duration // how long after HandleWithin a silent process is given up and its events go to another
 	committed func()        // tests end the consumer's life here, between the effect and the acknowledgement
 }
+
+// Name is that of the durable consumer.
+func (c *Consumer) Name() string { return c.cfg.Name }
+
+// Rebuilds says whether Replay may be called.
+func (c *Consumer) Rebuilds() bool { return c.cfg.Rebuilds }
 
 // NewConsumer makes a consumer; Run runs it.
 func NewConsumer(cfg ConsumerConfig) *Consumer {
@@ -129,6 +137,9 @@ func (c *Consumer) session(ctx context.Context) error {
 		return fmt.Errorf("ask for messages: %w", err)
 	}
 	defer context.AfterFunc(ctx, messages.Drain)()
+	watching, enough := context.WithCancel(ctx)
+	defer enough()
+	go c.watchLag(watching, consumer)
 
 	var workers sync.WaitGroup
 	queues := make([]chan jetstream.Msg, c.cfg.Workers)

@@ -22,6 +22,7 @@ type Metrics struct {
 	deliveries   *prometheus.CounterVec
 	handleTime   *prometheus.HistogramVec
 	deliveryWait *prometheus.HistogramVec
+	behind       *prometheus.GaugeVec
 }
 
 // NewMetrics registers the figures with registerer; nil registers them nowhere.
@@ -53,9 +54,11 @@ func NewMetrics(registerer prometheus.Registerer) *Metrics {
 			Name: "stagedoor_consumer_delay_seconds", Buckets: buckets, Help: "From the stream's taking an event to the commit of its effect."},
 			[]string{"consumer"}),
 	}
+	m.behind = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "stagedoor_consumer_pending_events", Help: "Events in the stream that the consumer has not acknowledged, as this process last saw it."}, []string{"consumer"})
 	if registerer != nil {
 		registerer.MustRegister(m.waiting, m.oldest, m.leader, m.relayed, m.repeated, m.resent, m.failed, m.relayDelay,
-			m.deliveries, m.handleTime, m.deliveryWait)
+			m.deliveries, m.handleTime, m.deliveryWait, m.behind)
 	}
 	return m
 }

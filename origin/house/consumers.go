@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"go.opentelemetry.io/otel"
@@ -30,11 +31,14 @@ func siteChanged(ctx context.Context, tx pgx.Tx, brandID string) error {
 	return bus.Add(ctx, tx, bus.Event{Subject: subjectSiteChanged, Key: "site:" + brandID, Payload: siteFact{brandID}})
 }
 
+// readModels are the consumers whose effects the history makes anew: see Replay.
+var readModels = []string{"catalogue", "edgeconfig", "edgecache"}
+
 // consumers act on facts. Their names are in the database and must not be used for anything else.
 func (h *House) consumers() []*bus.Consumer {
 	consumer := func(name string, handle bus.Handler, subjects ...string) *bus.Consumer {
 		return bus.NewConsumer(bus.ConsumerConfig{
-			Name: name, Subjects: subjects, Handle: handle,
+			Name: name, Subjects: subjects, Handle: handle, Rebuilds: slices.Contains(readModels, name),
 			DB: h.db, NATS: h.nats, Clock: h.now, Logger: h.logger, Metrics: h.busStats, Tracer: otel.GetTracerProvider(),
 		})
 	}

@@ -33,6 +33,7 @@ func commands() []*command {
 		roomDrainCommand(), roomRevokeCommand(), roomDeleteCommand(),
 		roomSimulateCommand(), roomCompareCommand(), roomRehearseCommand(), roomVerifyCommand(),
 		promoCreateCommand(), promoListCommand(), promoPauseCommand(), promoResumeCommand(),
+		eventsStatusCommand(), eventsReplayCommand(),
 		explainCommand(), versionCommand(),
 	}
 }

@@ -72,6 +72,113 @@ func (q *Queries) EnterInbox(ctx context.Context, arg EnterInboxParams) (int64, 
 	return result.RowsAffected(), nil
 }
 
+const failuresByConsumer = `-- name: FailuresByConsumer :many
+select consumer, (count(*) filter (where parked_at is null))::bigint as failing, (count(*) filter (where parked_at is not null))::bigint as parked
+from bus_failures group by consumer order by consumer
+`
+
+type FailuresByConsumerRow struct {
+	Consumer string
+	Failing  int64
+	Parked   int64
+}
+
+func (q *Queries) FailuresByConsumer(ctx context.Context) ([]FailuresByConsumerRow, error) {
+	rows, err := q.db.Query(ctx, failuresByConsumer)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []FailuresByConsumerRow{}
+	for rows.Next() {
+		var i FailuresByConsumerRow
+		if err := rows.Scan(&i.Consumer, &i.Failing, &i.Parked); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const history = `-- name: History :many
+select id, event_id, subject, key, payload, created_at, coalesce(stream_seq, 0)::bigint as stream_seq
+from outbox
+where id > $1::bigint and id <= $2::bigint and subject = any($3::text[])
+order by id
+limit 500
+`
+
+type HistoryParams struct {
+	After    int64
+	Last     int64
+	Subjects []string
+}
+
+type HistoryRow struct {
+	ID        int64
+	EventID   uuid.UUID
+	Subject   string
+	Key       string
+	Payload   []byte
+	CreatedAt time.Time
+	StreamSeq int64
+}
+
+// The facts of some subjects from the first on, also those that the stream let go of long ago.
+func (q *Queries) History(ctx context.Context, arg HistoryParams) ([]HistoryRow, error) {
+	rows, err := q.db.Query(ctx, history, arg.After, arg.Last, arg.Subjects)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []HistoryRow{}
+	for rows.Next() {
+		var i HistoryRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.EventID,
+			&i.Subject,
+			&i.Key,
+			&i.Payload,
+			&i.CreatedAt,
+			&i.StreamSeq,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const historyLength = `-- name: HistoryLength :one
+select count(*) as facts, coalesce(max(id), 0)::bigint as last
+from outbox
+where id > $1::bigint and subject = any($2::text[])
+`
+
+type HistoryLengthParams struct {
+	After    int64
+	Subjects []string
+}
+
+type HistoryLengthRow struct {
+	Facts int64
+	Last  int64
+}
+
+func (q *Queries) HistoryLength(ctx context.Context, arg HistoryLengthParams) (HistoryLengthRow, error) {
+	row := q.db.QueryRow(ctx, historyLength, arg.After, arg.Subjects)
+	var i HistoryLengthRow
+	err := row.Scan(&i.Facts, &i.Last)
+	return i, err
+}
+
 const lockParked = `-- name: LockParked :one
 select consumer, event_id, subject, key, payload, traceparent, stream_seq, attempts, reason, first_failed_at, last_failed_at, parked_at from bus_failures where consumer = $1 and event_id = $2 and parked_at is not null for update
 `
@@ -190,6 +297,20 @@ func (q *Queries) NoteFailure(ctx context.Context, arg NoteFailureParams) (int32
 	var attempts int32
 	err := row.Scan(&attempts)
 	return attempts, err
+}
+
+const noteHandled = `-- name: NoteHandled :exec
+insert into inbox (consumer, event_id) values ($1, $2) on conflict do nothing
+`
+
+type NoteHandledParams struct {
+	Consumer string
+	EventID  uuid.UUID
+}
+
+func (q *Queries) NoteHandled(ctx context.Context, arg NoteHandledParams) error {
+	_, err := q.db.Exec(ctx, noteHandled, arg.Consumer, arg.EventID)
+	return err
 }
 
 const noteStream = `-- name: NoteStream :exec

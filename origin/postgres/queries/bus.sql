@@ -80,3 +80,23 @@ from bus_failures
 where parked_at is not null
 order by parked_at
 limit sqlc.arg(at_most)::int;
+
+-- name: History :many
+-- The facts of some subjects from the first on, also those that the stream let go of long ago.
+select id, event_id, subject, key, payload, created_at, coalesce(stream_seq, 0)::bigint as stream_seq
+from outbox
+where id > sqlc.arg(after)::bigint and id <= sqlc.arg(last)::bigint and subject = any(sqlc.arg(subjects)::text[])
+order by id
+limit 500;
+
+-- name: HistoryLength :one
+select count(*) as facts, coalesce(max(id), 0)::bigint as last
+from outbox
+where id > sqlc.arg(after)::bigint and subject = any(sqlc.arg(subjects)::text[]);
+
+-- name: NoteHandled :exec
+insert into inbox (consumer, event_id) values ($1, $2) on conflict do nothing;
+
+-- name: FailuresByConsumer :many
+select consumer, (count(*) filter (where parked_at is null))::bigint as failing, (count(*) filter (where parked_at is not null))::bigint as parked
+from bus_failures group by consumer order by consumer;
