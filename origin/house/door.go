@@ -7,6 +7,7 @@ import (
 	desk "github.com/stagedoor/stagedoor/origin/console/boxoffice"
 	"github.com/stagedoor/stagedoor/origin/console/frame"
 	"github.com/stagedoor/stagedoor/origin/console/scanner"
+	"github.com/stagedoor/stagedoor/origin/console/terms"
 	"github.com/stagedoor/stagedoor/origin/storefront"
 	"github.com/stagedoor/stagedoor/origin/ticket/scan"
 	"github.com/stagedoor/stagedoor/origin/ticket/wallet"
@@ -28,6 +29,11 @@ func (h *House) boxOfficePages() []frame.Page {
 		Orders: h.booking, Holds: func() desk.Holds { return h.channels }, Shows: h.shows, Door: h.door(), SecretOf: h.tickets.SecretOf,
 		Book: &boxoffice.Desk{DB: h.db, Now: h.now}, Logger: h.logger,
 	}).Pages()
+}
+
+// termsPages are the console's pages of the terms of sale.
+func (h *House) termsPages() []frame.Page {
+	return (&terms.Pages{Terms: h.booking, Shows: h.shows}).Pages()
 }
 
 // ticketFiles are the forms in which tickets are kept. A house for practice signs wallet passes with keys of nobody's.

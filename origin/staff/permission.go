@@ -18,8 +18,8 @@ const (
 func Roles() []RoleInfo {
 	return []RoleInfo{
 		{VenueStaff, "Venue staff", "Scan tickets at the door, close and open a theatre’s site, plan maintenance, see what visitors see."},
-		{Marketer, "Marketer", "Content: write and publish. Redirects: write, import, test, publish and roll back."},
-		{Ops, "Ops", "Waiting rooms, site settings, publishing, explaining decisions, dead letters, and maintenance."},
+		{Marketer, "Marketer", "Content: write and publish. Redirects: write, import, test, publish and roll back. The terms of sale."},
+		{Ops, "Ops", "Waiting rooms, site settings, publishing, explaining decisions, dead letters, maintenance, and the terms of sale."},
 		{BoxOffice, "Box office", "Sell, reserve, exchange and refund, look orders up, scan tickets, see what is closed."},
 		{Admin, "Admin", "Everything, and who may do what."},
 	}
@@ -63,7 +63,9 @@ const (
 	ChangeContent     Action = "content.change"     // write, publish, take back
 	SeeDeadLetters    Action = "deadletters.see"    // what could not be worked on, and what it holds
 	ChangeDeadLetters Action = "deadletters.change" // correct, replay and drop it
-	EnterAsStaff      Action = "site.enter"         // look at a brand's site as staff, through closed doors and past queues
+	SeeTerms          Action = "terms.see"
+	ChangeTerms       Action = "terms.change" // of sale: fees, money back, how many seats a buyer may have
+	EnterAsStaff      Action = "site.enter"   // look at a brand's site as staff, through closed doors and past queues
 )
 
 // permissions says which roles may do what. What is not here nobody may do.
@@ -90,6 +92,8 @@ var permissions = map[Action][]Role{
 	ChangeContent:     {Marketer, Admin},
 	SeeDeadLetters:    {Ops, Admin},
 	ChangeDeadLetters: {Ops, Admin},
+	SeeTerms:          {Marketer, Ops, BoxOffice, Admin},
+	ChangeTerms:       {Marketer, Ops, Admin},
 	EnterAsStaff:      {VenueStaff, Marketer, Ops, BoxOffice, Admin},
 }
 

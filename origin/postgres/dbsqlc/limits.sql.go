@@ -83,41 +83,6 @@ func (q *Queries) OwnSaleTerms(ctx context.Context, arg OwnSaleTermsParams) (Sal
 	return i, err
 }
 
-const productionsWithTerms = `-- name: ProductionsWithTerms :many
-select p.id, p.title from productions p where p.brand_id = $1 and p.closes_on >= $2 order by p.title limit 500
-`
-
-type ProductionsWithTermsParams struct {
-	BrandID string
-	Today   time.Time
-}
-
-type ProductionsWithTermsRow struct {
-	ID    uuid.UUID
-	Title string
-}
-
-// A brand's productions that still play.
-func (q *Queries) ProductionsWithTerms(ctx context.Context, arg ProductionsWithTermsParams) ([]ProductionsWithTermsRow, error) {
-	rows, err := q.db.Query(ctx, productionsWithTerms, arg.BrandID, arg.Today)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []ProductionsWithTermsRow{}
-	for rows.Next() {
-		var i ProductionsWithTermsRow
-		if err := rows.Scan(&i.ID, &i.Title); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const putSaleLimits = `-- name: PutSaleLimits :exec
 update sale_terms set limit_performance = $1, limit_production = $2
 where brand_id = $3 and production_id is not distinct from $4::uuid

@@ -16,10 +16,6 @@ delete from sale_terms where brand_id = $1 and production_id is not distinct fro
 -- name: LockSaleTerms :exec
 select pg_advisory_xact_lock(hashtextextended('terms:' || sqlc.arg(brand_id)::text, 0));
 
--- name: ProductionsWithTerms :many
--- A brand's productions that still play.
-select p.id, p.title from productions p where p.brand_id = $1 and p.closes_on >= sqlc.arg(today) order by p.title limit 500;
-
 -- name: LockLimits :exec
 -- Whoever wants seats of a production under these names waits here, in one order, until the transaction before ends.
 select pg_advisory_xact_lock(k) from (
