@@ -81,6 +81,7 @@ insert into brands (id, name, country, locale, currency, time_zone, theme, is_gr
 values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (id) do update set name = excluded.name, country = excluded.country, locale = excluded.locale,
     currency = excluded.currency, time_zone = excluded.time_zone, theme = excluded.theme, is_group = excluded.is_group
+where not exists (select from cms_entries e where e.kind = 'brand' and e.domain_id = excluded.id)
 `
 
 type UpsertBrandBatchResults struct {
@@ -100,6 +101,7 @@ type UpsertBrandParams struct {
 	IsGroup  bool
 }
 
+// A brand or a venue that an editor took over is the content system's from then on.
 func (q *Queries) UpsertBrand(ctx context.Context, arg []UpsertBrandParams) *UpsertBrandBatchResults {
 	batch := &pgx.Batch{}
 	for _, a := range arg {
@@ -203,6 +205,7 @@ on conflict (id) do update set brand_id = excluded.brand_id, slug = excluded.slu
     latitude = excluded.latitude, longitude = excluded.longitude, time_zone = excluded.time_zone,
     capacity = excluded.capacity, opened_year = excluded.opened_year, architect = excluded.architect,
     about = excluded.about
+where not exists (select from cms_entries e where e.kind = 'venue' and e.domain_id = excluded.id::text)
 `
 
 type UpsertVenueBatchResults struct {

@@ -13,7 +13,7 @@ import (
 )
 
 const getPerformance = `-- name: GetPerformance :one
-select f.id, f.production_id, f.venue_id, f.plan_id, f.starts_at, f.on_sale_at, f.status, f.price_tier, f.access, f.seeded, p.id, p.brand_id, p.venue_id, p.slug, p.title, p.author, p.genre, p.language, p.summary, p.description, p.first_staged, p.age_guidance, p.running_minutes, p.interval_count, p.poster_seed, p.opens_on, p.closes_on, p.seeded, v.id, v.brand_id, v.slug, v.name, v.address, v.city, v.postcode, v.country, v.latitude, v.longitude, v.time_zone, v.capacity, v.opened_year, v.architect, v.about, b.id, b.name, b.country, b.locale, b.currency, b.time_zone, b.theme, b.is_group, b.created_at
+select f.id, f.production_id, f.venue_id, f.plan_id, f.starts_at, f.on_sale_at, f.status, f.price_tier, f.access, f.seeded, p.id, p.brand_id, p.venue_id, p.slug, p.title, p.author, p.genre, p.language, p.summary, p.description, p.first_staged, p.age_guidance, p.running_minutes, p.interval_count, p.poster_seed, p.opens_on, p.closes_on, p.seeded, p.published, p.description_html, v.id, v.brand_id, v.slug, v.name, v.address, v.city, v.postcode, v.country, v.latitude, v.longitude, v.time_zone, v.capacity, v.opened_year, v.architect, v.about, b.id, b.name, b.country, b.locale, b.currency, b.time_zone, b.theme, b.is_group, b.created_at
 from performances f
 join productions p on p.id = f.production_id
 join venues v on v.id = f.venue_id
@@ -60,6 +60,8 @@ func (q *Queries) GetPerformance(ctx context.Context, id uuid.UUID) (GetPerforma
 		&i.Production.OpensOn,
 		&i.Production.ClosesOn,
 		&i.Production.Seeded,
+		&i.Production.Published,
+		&i.Production.DescriptionHtml,
 		&i.Venue.ID,
 		&i.Venue.BrandID,
 		&i.Venue.Slug,
@@ -207,7 +209,7 @@ func (q *Queries) ListPrices(ctx context.Context, arg ListPricesParams) ([]ListP
 }
 
 const listProductions = `-- name: ListProductions :many
-select p.id, p.brand_id, p.venue_id, p.slug, p.title, p.author, p.genre, p.language, p.summary, p.description, p.first_staged, p.age_guidance, p.running_minutes, p.interval_count, p.poster_seed, p.opens_on, p.closes_on, p.seeded, v.id, v.brand_id, v.slug, v.name, v.address, v.city, v.postcode, v.country, v.latitude, v.longitude, v.time_zone, v.capacity, v.opened_year, v.architect, v.about, b.id, b.name, b.country, b.locale, b.currency, b.time_zone, b.theme, b.is_group, b.created_at,
+select p.id, p.brand_id, p.venue_id, p.slug, p.title, p.author, p.genre, p.language, p.summary, p.description, p.first_staged, p.age_guidance, p.running_minutes, p.interval_count, p.poster_seed, p.opens_on, p.closes_on, p.seeded, p.published, p.description_html, v.id, v.brand_id, v.slug, v.name, v.address, v.city, v.postcode, v.country, v.latitude, v.longitude, v.time_zone, v.capacity, v.opened_year, v.architect, v.about, b.id, b.name, b.country, b.locale, b.currency, b.time_zone, b.theme, b.is_group, b.created_at,
        coalesce(c.first_at, 'epoch')::timestamptz as first_at,
        coalesce(c.next_at, 'epoch')::timestamptz as next_at,
        coalesce(c.last_at, 'epoch')::timestamptz as last_at,
@@ -235,7 +237,7 @@ cross join lateral (
     from prices r
     where r.production_id = p.id and r.tier = any (c.tiers) and r.price_type = 'adult'
 ) m
-where ($2::text = '' or p.brand_id = $2)
+where p.published and ($2::text = '' or p.brand_id = $2)
   and ($3::text = '' or p.slug = $3)
   and ($4::uuid = '00000000-0000-0000-0000-000000000000' or p.id = $4)
   and (c.coming > 0 or not $5::boolean)
@@ -264,7 +266,7 @@ type ListProductionsRow struct {
 	PriceTo    int64
 }
 
-// Productions with what their coming performances (starts_at >= from_at) add up to, soonest first. Filters left
+// Published productions with what their coming performances (starts_at >= from_at) add up to, soonest first. Filters left
 // empty (” or the nil UUID) hold nothing back. Prices are adult prices over the tiers of the coming performances,
 // 0 without any; instants are the epoch where there is no such performance; access is tags joined by commas, with
 // repetitions. Lateral joins keep the plan the same whatever the filters: a production at a time, by index.
@@ -302,6 +304,8 @@ func (q *Queries) ListProductions(ctx context.Context, arg ListProductionsParams
 			&i.Production.OpensOn,
 			&i.Production.ClosesOn,
 			&i.Production.Seeded,
+			&i.Production.Published,
+			&i.Production.DescriptionHtml,
 			&i.Venue.ID,
 			&i.Venue.BrandID,
 			&i.Venue.Slug,

@@ -9,10 +9,12 @@ on conflict (id) do update set digest = excluded.digest, seeded_at = now();
 select id from seating_plans;
 
 -- name: UpsertBrand :batchexec
+-- A brand or a venue that an editor took over is the content system's from then on.
 insert into brands (id, name, country, locale, currency, time_zone, theme, is_group)
 values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (id) do update set name = excluded.name, country = excluded.country, locale = excluded.locale,
-    currency = excluded.currency, time_zone = excluded.time_zone, theme = excluded.theme, is_group = excluded.is_group;
+    currency = excluded.currency, time_zone = excluded.time_zone, theme = excluded.theme, is_group = excluded.is_group
+where not exists (select from cms_entries e where e.kind = 'brand' and e.domain_id = excluded.id);
 
 -- name: UpsertVenue :batchexec
 insert into venues (id, brand_id, slug, name, address, city, postcode, country, latitude, longitude, time_zone,
@@ -22,7 +24,8 @@ on conflict (id) do update set brand_id = excluded.brand_id, slug = excluded.slu
     address = excluded.address, city = excluded.city, postcode = excluded.postcode, country = excluded.country,
     latitude = excluded.latitude, longitude = excluded.longitude, time_zone = excluded.time_zone,
     capacity = excluded.capacity, opened_year = excluded.opened_year, architect = excluded.architect,
-    about = excluded.about;
+    about = excluded.about
+where not exists (select from cms_entries e where e.kind = 'venue' and e.domain_id = excluded.id::text);
 
 -- name: UpsertPriceType :batchexec
 insert into price_types (id, name, note, sort_order) values ($1, $2, $3, $4)

@@ -1,5 +1,5 @@
 -- name: ListProductions :many
--- Productions with what their coming performances (starts_at >= from_at) add up to, soonest first. Filters left
+-- Published productions with what their coming performances (starts_at >= from_at) add up to, soonest first. Filters left
 -- empty ('' or the nil UUID) hold nothing back. Prices are adult prices over the tiers of the coming performances,
 -- 0 without any; instants are the epoch where there is no such performance; access is tags joined by commas, with
 -- repetitions. Lateral joins keep the plan the same whatever the filters: a production at a time, by index.
@@ -31,7 +31,7 @@ cross join lateral (
     from prices r
     where r.production_id = p.id and r.tier = any (c.tiers) and r.price_type = 'adult'
 ) m
-where (@brand_id::text = '' or p.brand_id = @brand_id)
+where p.published and (@brand_id::text = '' or p.brand_id = @brand_id)
   and (@slug::text = '' or p.slug = @slug)
   and (@production_id::uuid = '00000000-0000-0000-0000-000000000000' or p.id = @production_id)
   and (c.coming > 0 or not @only_coming::boolean)
