@@ -97,7 +97,7 @@ func New(deps Deps, pages ...Page) (*Frame, error) {
 	return f, errors.Join(faults...)
 }
 
-var sheets = map[string][]string{"css/site.css": {"css/fonts.css", "css/ground.css", "css/frame.css", "css/parts.css", "css/pages.css", "css/work.css", "css/rooms.css", "css/scan.css"}}
+var sheets = map[string][]string{"css/site.css": {"css/fonts.css", "css/ground.css", "css/frame.css", "css/parts.css", "css/pages.css", "css/work.css", "css/rooms.css", "css/scan.css", "css/content.css"}}
 
 // ServeHTTP answers one request. Requests must come through session.OnlyFromEdge, and those that change something
 // through http.CrossOriginProtection.
