@@ -15,7 +15,9 @@ type part struct {
 // parts are all there are, in the order in which they run. A part stands in a
 // file of its own.
 func (p plan) parts() []part {
-	return []part{}
+	return []part{
+		{"outbox", p.outbox},
+	}
 }
 
 // aims are what the numbers are held against in the table.
