@@ -29,6 +29,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/payment/breaker"
 	"github.com/stagedoor/stagedoor/origin/payment/stripe"
 	"github.com/stagedoor/stagedoor/origin/postgres"
+	"github.com/stagedoor/stagedoor/origin/reindex"
 	"github.com/stagedoor/stagedoor/origin/show"
 	"github.com/stagedoor/stagedoor/origin/staff"
 	"github.com/stagedoor/stagedoor/origin/telemetry"
@@ -66,6 +67,7 @@ type House struct {
 	relay    *bus.Relay
 	busStats *bus.Metrics
 	feed     *catalogue.Feed
+	reindex  *reindex.Index // changes the search index
 	letters  *notify.Writer
 	channels *hold.Service // holds as buyers and the box office may have them
 	sites    http.Handler  // every brand's site, through the edge only
@@ -153,10 +155,13 @@ func (h *House) openStores(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if h.reindex, err = Reindex(h.db, h.cfg, Tools{Logger: h.logger, Now: h.now}); err != nil {
+		return err
+	}
 	h.search = index.NewSearcher(client)
 	h.shows = show.NewRepository(h.db)
 	h.feed = catalogue.New(catalogue.Config{
-		DB: h.db, Index: index.NewIndexer(client), Domain: h.cfg.Edge.Domain, Now: h.now, Logger: h.logger, Metrics: catalogue.NewMetrics(h.registry),
+		DB: h.db, Index: index.NewIndexer(client).WithTargets(targets(h.db)), Domain: h.cfg.Edge.Domain, Now: h.now, Logger: h.logger, Metrics: catalogue.NewMetrics(h.registry),
 	})
 	return nil
 }
@@ -213,7 +218,7 @@ func EdgeConfig(db *pgxpool.Pool, cfg Config, tools Tools) (*edgeconfig.Editor, 
 // and consumed. Every process may work, and they share it.
 func (h *House) Work(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	for _, run := range []func(context.Context){h.relay.Run, h.doorbell.Run, h.feed.Run} {
+	for _, run := range []func(context.Context){h.relay.Run, h.doorbell.Run, h.feed.Run, h.reindex.Run} {
 		group.Go(func() error { run(ctx); return nil })
 	}
 	group.Go(func() error { return h.booking.Run(ctx) })

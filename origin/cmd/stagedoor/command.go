@@ -25,7 +25,9 @@ type action func(ctx context.Context, t terminal, args []string) error
 func commands() []*command {
 	return []*command{
 		upCommand(), resetCommand(), smokeCommand(),
-		serveCommand(), migrateCommand(), seedCommand(), searchFillCommand(), publishCommand(), auditCommand(),
+		serveCommand(), migrateCommand(), seedCommand(), publishCommand(), auditCommand(),
+		searchPlanCommand(), searchApplyCommand(), searchStatusCommand(), searchRollbackCommand(), searchDropCommand(), searchRebuildCommand(),
+		searchFillCommand(), searchServeCommand(),
 		maintenanceOnCommand(), maintenanceOffCommand(), maintenanceListCommand(),
 		redirectsAddCommand(), redirectsRemoveCommand(), redirectsListCommand(),
 		applePaySetCommand(), applePayRemoveCommand(), cachePurgeCommand(),

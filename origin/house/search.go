@@ -1,0 +1,31 @@
+package house
+
+import (
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/stagedoor/stagedoor/origin/catalogue"
+	"github.com/stagedoor/stagedoor/origin/reindex"
+	"github.com/stagedoor/stagedoor/search/index"
+	"github.com/stagedoor/stagedoor/search/swap"
+)
+
+// Reindex makes what changes the search index. It needs no more than a database and the search server.
+func Reindex(db *pgxpool.Pool, cfg Config, tools Tools) (*reindex.Index, error) {
+	if tools.Now == nil {
+		tools.Now = time.Now
+	}
+	client, err := index.Connect(index.Config{URL: cfg.Search.URL, APIKey: cfg.Search.APIKey, Timeout: reindex.Timeout})
+	if err != nil {
+		return nil, err
+	}
+	return reindex.New(reindex.Config{
+		DB: db, Client: client, Now: tools.Now, Logger: tools.Logger,
+		// It is only read from: the house's own feed writes.
+		Catalogue: catalogue.New(catalogue.Config{DB: db, Index: index.NewIndexer(client), Domain: cfg.Edge.Domain, Now: tools.Now, Logger: tools.Logger}),
+	}), nil
+}
+
+// targets tells whoever writes shows which collections to write.
+func targets(db *pgxpool.Pool) index.Targets { return swap.Targets{Store: &reindex.Store{DB: db}} }
