@@ -23,7 +23,6 @@ import (
 	"github.com/stagedoor/stagedoor/origin/cms"
 	"github.com/stagedoor/stagedoor/origin/cms/contentful"
 	"github.com/stagedoor/stagedoor/origin/cms/umbraco"
-	"github.com/stagedoor/stagedoor/origin/cms/wire"
 	"github.com/stagedoor/stagedoor/origin/postgres/pgtest"
 )
 
@@ -211,10 +210,10 @@ func (s *stage) wantPublic(id, want string) {
 	}
 }
 
-// states are the deliveries in the order of their arrival: "state outcome".
-func (s *stage) states() []string {
+// states are the deliveries, of one entry or all, in the order of their arrival: "state outcome".
+func (s *stage) states(entry ...string) []string {
 	s.t.Helper()
-	rows, err := s.db.Query(s.t.Context(), "select trim(state || ' ' || outcome) from cms_deliveries order by id")
+	rows, err := s.db.Query(s.t.Context(), "select trim(state || ' ' || outcome) from cms_deliveries where $1::text[] is null or entry_id = any($1) order by id", entry)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -417,4 +416,19 @@ func (s *stage) sweepAll(system System) {
 	}
 }
 
-var _ wire.API = &contentful.API{}
+// sweepPageDue asks for one page, now.
+func (s *stage) sweepPageDue(system System) (bool, error) {
+	s.t.Helper()
+	if err := s.SweepSoon(s.t.Context(), system); err != nil {
+		s.t.Fatal(err)
+	}
+	return s.sweepPage(s.t.Context(), system)
+}
+
+// hasten has what is tried again later tried now.
+func (s *stage) hasten() {
+	s.t.Helper()
+	if _, err := s.db.Exec(s.t.Context(), "update cms_deliveries set next_at = now() - interval '1 second' where state in ('due', 'waiting')"); err != nil {
+		s.t.Fatal(err)
+	}
+}

@@ -1,0 +1,115 @@
+package intake
+
+import (
+	"fmt"
+	"testing"
+)
+
+const (
+	hamlet = "c1922956-7855-4fa0-8f2c-7af149a92135"
+	lear   = "c1922956-7855-4fa0-8f2c-7af149a92136"
+)
+
+func only(id string) string { return fmt.Sprintf(`{"id":%q}`, id) }
+
+func TestPayloadsWithoutAnAPI(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	s.tell("Umbraco.ContentPublish", pascal(item(hamlet, "production", "Hamlet", at(1))))
+	s.finish()
+	s.wantPublic(hamlet, "Hamlet (1)")
+	s.tell("Umbraco.ContentUnpublish", `{"Id":"`+hamlet+`"}`)
+	s.finish()
+	s.wantPublic(hamlet, "unpublish (2)")
+	s.tell("Umbraco.ContentPublished", item(hamlet, "production", "Hamlet!", at(2)))
+	s.finish()
+	s.wantPublic(hamlet, "Hamlet! (3)")
+	s.tell("Umbraco.ContentDelete", only(hamlet))
+	s.finish()
+	s.wantPublic(hamlet, "delete (4)")
+	s.tell("Umbraco.ContentPublish", only(lear)) // minimal: there is nobody to ask for the rest
+	s.finish()
+	s.wantStates("done applied", "done applied", "done applied", "done applied", "parked")
+}
+
+func TestMinimalPayloadsAreAskedFor(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	api := s.newSite()
+	api.put(hamlet, "en-GB", item(hamlet, "production", "Hamlet", at(1)))
+	api.put(hamlet, "cy", item(hamlet, "production", "Hamled", at(1)))
+	s.tell("Umbraco.ContentPublish", only(hamlet))
+	s.finish()
+	s.wantPublic(hamlet, "Hamlet (1)")
+	api.down = true
+	api.items[hamlet]["en-GB"] = item(hamlet, "production", "Hamlet!", at(2))
+	s.tell("Umbraco.ContentPublish", only(hamlet))
+	s.finish()
+	s.wantStates("done applied", "due")
+	s.wantPublic(hamlet, "Hamlet (1)")
+	api.down = false
+	s.hasten()
+	s.finish()
+	s.wantPublic(hamlet, "Hamlet! (2)")
+}
+
+// TestAnEndIsAskedAbout: what unpublishes and deletes says no time, so that the API is what counts.
+func TestAnEndIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	api := s.newSite()
+	put := func(title string, minute int) {
+		api.put(hamlet, "en-GB", item(hamlet, "production", title, at(minute)))
+	}
+	gone := func() { api.items[hamlet] = nil }
+
+	put("Hamlet", 1)
+	s.tell("Umbraco.ContentPublish", item(hamlet, "production", "Hamlet", at(1)))
+	s.finish()
+	gone()
+	s.tell("Umbraco.ContentUnpublish", only(hamlet))
+	s.finish()
+	s.wantPublic(hamlet, "unpublish (2)")
+
+	// The publishing before it arrives late: it is newer than all that was applied, and it is not public.
+	s.tell("Umbraco.ContentPublish", item(hamlet, "production", "late", at(2)))
+	s.finish()
+	s.wantPublic(hamlet, "unpublish (2)")
+
+	// It is published again, and the news of its end is told once more after that.
+	api.items[hamlet] = map[string]string{}
+	put("Hamlet again", 3)
+	s.tell("Umbraco.ContentPublish", item(hamlet, "production", "Hamlet again", at(3)))
+	s.finish()
+	s.tell("Umbraco.ContentUnpublish", only(hamlet))
+	s.finish()
+	s.wantPublic(hamlet, "Hamlet again (3)")
+
+	gone()
+	s.tell("Umbraco.ContentDelete", only(hamlet))
+	s.finish()
+	s.wantPublic(hamlet, "delete (4)")
+
+	// Its end is known before its beginning.
+	s.tell("Umbraco.ContentDelete", only(lear))
+	s.finish()
+	s.tell("Umbraco.ContentPublish", item(lear, "production", "Lear", at(1)))
+	s.finish()
+	s.wantPublic(lear, "unknown")
+}
+
+// TestOtherCulturesAreAskedFor: the legacy payload has the default culture alone.
+func TestOtherCulturesAreAskedFor(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	api := s.newSite()
+	api.put(hamlet, "en-GB", item(hamlet, "production", "Hamlet", at(1)))
+	api.put(hamlet, "cy", item(hamlet, "production", "Hamled", at(1)))
+	body := item(hamlet, "production", "Hamlet", at(1))
+	s.tell("Umbraco.ContentPublish", body[:len(body)-len(`{}}`)]+`{"en-GB":{"path":"/"},"cy":{"path":"/cy"}}}`)
+	s.finish()
+	s.wantPublic(hamlet, "Hamlet (1)")
+	if api.calls != 2 {
+		t.Errorf("%d calls, want one for each culture", api.calls)
+	}
+}
