@@ -12,11 +12,11 @@ import (
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 )
 
-// collect makes sure that an order can be paid and returns its client secret. Repeating it is safe: the provider
+// collect makes sure that an order can be paid, notes its intent in row and returns its client secret. Repeating it is safe: the provider
 // knows the request by a key derived from the order, so there is one intent for an order.
-func (s *Service) collect(ctx context.Context, row dbsqlc.Order) (string, error) {
-	if owed(row) == 0 {
-		return "", s.giveAway(ctx, row)
+func (s *Service) collect(ctx context.Context, row *dbsqlc.Order) (string, error) {
+	if owed(*row) == 0 {
+		return "", s.giveAway(ctx, *row)
 	}
 	if row.PaymentIntent != nil { // an earlier request got this far
 		intent, err := s.payments.GetIntent(ctx, *row.PaymentIntent)
@@ -25,7 +25,7 @@ func (s *Service) collect(ctx context.Context, row dbsqlc.Order) (string, error)
 		}
 		if intent.Status == payment.Canceled {
 			// By whoever was about to end the order, and may have died over it: an order that can't be paid is over.
-			if err := s.endCalledOff(ctx, row, intent); err != nil {
+			if err := s.endCalledOff(ctx, *row, intent); err != nil {
 				return "", err
 			}
 			return "", s.ended(ctx, row.HoldID)
@@ -33,7 +33,7 @@ func (s *Service) collect(ctx context.Context, row dbsqlc.Order) (string, error)
 		return intent.ClientSecret, nil
 	}
 	intent, err := s.payments.CreateIntent(ctx, payment.CreateIntent{
-		OrderID: row.ID.String(), OrderNumber: row.Number, Amount: owed(row), Currency: row.Currency,
+		OrderID: row.ID.String(), OrderNumber: row.Number, Amount: owed(*row), Currency: row.Currency,
 		Email: row.BuyerEmail, Description: "Tickets, order " + row.Number, BrandID: row.BrandID,
 		IdempotencyKey: "order-" + row.ID.String(),
 	})
@@ -41,21 +41,14 @@ func (s *Service) collect(ctx context.Context, row dbsqlc.Order) (string, error)
 		return "", unavailable("create the payment", err)
 	}
 	s.step("intent created")
-	over := false
-	err = s.inTx(ctx, "keep the intent", func(_ pgx.Tx, q *dbsqlc.Queries) error {
-		locked, err := q.LockOrder(ctx, row.ID)
-		if err != nil {
-			return fmt.Errorf("lock order: %w", err)
-		}
-		over = State(locked.State).Over()
-		return s.keepIntent(ctx, q, locked, intent)
-	})
+	over, err := s.keeping.Do(ctx, intended{*row, intent})
 	switch {
 	case err != nil:
 		return "", err
 	case over: // given up or expired while we talked to the provider; the sweep calls the intent off
 		return "", s.ended(ctx, row.HoldID)
 	}
+	row.PaymentIntent = &intent.ID
 	s.step("intent kept")
 	return intent.ClientSecret, nil
 }

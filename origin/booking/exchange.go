@@ -87,7 +87,7 @@ func (s *Service) Exchange(ctx context.Context, e ExchangeSeats) (Placed, error)
 			}
 			s.step("exchange placed")
 			if State(row.State) != Paid {
-				if secret, err = s.collect(ctx, row); err != nil {
+				if secret, err = s.collect(ctx, &row); err != nil {
 					return nil, idempotency.Begun, err
 				}
 			}

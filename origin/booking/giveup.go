@@ -161,6 +161,10 @@ func (s *Service) Superseded(ctx context.Context, performanceID uuid.UUID, sessi
 	if err != nil {
 		return fmt.Errorf("booking: earlier orders: %w", err)
 	}
+	return s.supersede(ctx, earlier)
+}
+
+func (s *Service) supersede(ctx context.Context, earlier []dbsqlc.Order) error {
 	for _, order := range earlier {
 		err := s.giveUp(ctx, order, "the buyer chose seats anew", true)
 		if err != nil && !errors.Is(err, ErrPaid) {

@@ -63,16 +63,20 @@ func (s *Service) place(ctx context.Context, p PlaceOrder) (Placed, error) {
 		Promos              []string `json:",omitempty"`
 	}{p.HoldID, p.Name, p.Email, p.Seats, p.Promos}
 	var secret string
+	var order Order
 	scope := "order:" + hex.EncodeToString(sessionHash(p.Session))
 	kept, replayed, err := s.keys.Do(ctx, scope, p.IdempotencyKey, request,
 		func(ctx context.Context) (any, idempotency.Outcome, error) {
-			row, err := s.placeOrResume(ctx, p)
+			row, seats, err := s.placeOrResume(ctx, p)
 			if err != nil {
 				return nil, idempotency.Unchanged, err
 			}
 			s.step("order placed")
-			if secret, err = s.collect(ctx, row); err != nil {
+			if secret, err = s.collect(ctx, &row); err != nil {
 				return nil, idempotency.Begun, err
+			}
+			if seats != nil && owed(row) > 0 {
+				order = justPlaced(row, seats)
 			}
 			return answer{OrderID: row.ID}, idempotency.Begun, nil
 		})
@@ -83,9 +87,10 @@ func (s *Service) place(ctx context.Context, p PlaceOrder) (Placed, error) {
 	if err := json.Unmarshal(kept, &known); err != nil {
 		return Placed{}, fmt.Errorf("booking: answer kept under a key: %w", err)
 	}
-	order, err := s.OrderByID(ctx, known.OrderID)
-	if err != nil {
-		return Placed{}, err
+	if order.ID == uuid.Nil {
+		if order, err = s.OrderByID(ctx, known.OrderID); err != nil {
+			return Placed{}, err
+		}
 	}
 	if replayed {
 		if secret, err = s.ClientSecret(ctx, order); err != nil && !errors.Is(err, ErrNothingToPay) {
@@ -95,72 +100,80 @@ func (s *Service) place(ctx context.Context, p PlaceOrder) (Placed, error) {
 	return Placed{Order: order, ClientSecret: secret, AccessKey: s.AccessKey(order.ID), Replayed: replayed}, nil
 }
 
-// placeOrResume writes the order, or finds that an earlier request did.
-func (s *Service) placeOrResume(ctx context.Context, p PlaceOrder) (dbsqlc.Order, error) {
+// placeOrResume writes the order, or finds that an earlier request did. The seats are known when it was written just now.
+func (s *Service) placeOrResume(ctx context.Context, p PlaceOrder) (row dbsqlc.Order, seats []Seat, err error) {
 	const attempts = 5 // two requests for one hold, or a number that is taken
-	var err error
+	var last error
 	for range attempts {
-		row, done, replaces, resumeErr := s.resume(ctx, p)
-		if done || resumeErr != nil {
-			return row, resumeErr
+		before, err := s.lookAhead(ctx, p)
+		if err != nil {
+			return row, nil, err
 		}
-		wanted, draftErr := s.draft(ctx, p)
-		if errors.Is(draftErr, ErrHoldGone) {
-			draftErr = s.ended(ctx, p.HoldID) // another order may have been paid since we looked
-		}
-		if draftErr != nil {
-			return dbsqlc.Order{}, draftErr
-		}
-		if replaces {
-			if err := s.giveUp(ctx, row, "the buyer ordered these seats anew", true); err != nil {
-				return dbsqlc.Order{}, err
+		if before.ofHold != nil {
+			done, err := s.resume(ctx, *before.ofHold, p)
+			if done || err != nil {
+				return *before.ofHold, nil, err
 			}
-			s.step("earlier order given up")
 		}
-		if err := s.Superseded(ctx, wanted.order.PerformanceID, p.Session, p.HoldID); err != nil {
-			return dbsqlc.Order{}, err
-		}
-		if err := s.pledge(ctx, p.HoldID, wanted.order.ExpiresAt); err != nil {
-			return dbsqlc.Order{}, err
-		}
-		if row, err = s.insert(ctx, wanted); err != nil && !clashes(err) {
-			s.unpledge(ctx, p.HoldID)
-		}
+		row, seats, err = s.placeAnew(ctx, p, before)
 		if !clashes(err) {
-			return row, err
+			return row, seats, err
 		}
+		last = err
 	}
-	if ofHold(err) {
-		err = ErrReplaced // again and again
+	if ofHold(last) {
+		last = ErrReplaced // again and again
 	}
-	return dbsqlc.Order{}, err
+	return row, nil, last
 }
 
-// resume looks for an order that the hold led to already. done means that it is the order asked for, replaces that
-// it is another one, which may be given up for the new.
-func (s *Service) resume(ctx context.Context, p PlaceOrder) (row dbsqlc.Order, done, replaces bool, err error) {
-	row, err = s.queries().GetOrderByHold(ctx, p.HoldID)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return row, false, false, nil
-	case err != nil:
-		return row, false, false, fmt.Errorf("booking: order of the hold: %w", err)
-	case !sameSession(row, p.Session):
-		return row, false, false, ErrNotYours
+// placeAnew writes the order in the place of one that the hold led to and that is another, and of those that the session
+// placed with earlier holds.
+func (s *Service) placeAnew(ctx context.Context, p PlaceOrder, before ahead) (dbsqlc.Order, []Seat, error) {
+	wanted, err := s.draft(ctx, p)
+	if errors.Is(err, ErrHoldGone) {
+		err = s.ended(ctx, p.HoldID) // another order may have been paid since we looked
+	}
+	if err != nil {
+		return dbsqlc.Order{}, nil, err
+	}
+	if before.ofHold != nil {
+		if err := s.giveUp(ctx, *before.ofHold, "the buyer ordered these seats anew", true); err != nil {
+			return dbsqlc.Order{}, nil, err
+		}
+		s.step("earlier order given up")
+	}
+	if err := s.supersede(ctx, before.instead(wanted.order.PerformanceID)); err != nil {
+		return dbsqlc.Order{}, nil, err
+	}
+	if err := s.pledge(ctx, p.HoldID, wanted.order.ExpiresAt); err != nil {
+		return dbsqlc.Order{}, nil, err
+	}
+	row, err := s.insert(ctx, wanted)
+	if err != nil && !clashes(err) {
+		s.unpledge(ctx, p.HoldID)
+	}
+	return row, wanted.seats, err
+}
+
+// resume looks at an order that the hold led to already. It is done when that is the order asked for; when not, it is
+// another one, which may be given up for the new.
+func (s *Service) resume(ctx context.Context, row dbsqlc.Order, p PlaceOrder) (done bool, err error) {
+	if !sameSession(row, p.Session) {
+		return false, ErrNotYours
 	}
 	order, err := s.load(ctx, row)
 	switch {
 	case err != nil:
-		return row, false, false, err
+		return false, err
 	case order.State == Paid && order.Total == 0 && sameContents(order, p):
-		return row, true, false, nil // it was free, and the answer was lost
+		return true, nil // it was free, and the answer was lost
 	case order.State == Paid:
-		return row, false, false, ErrPaid
+		return false, ErrPaid
 	case order.State != AwaitingPayment || s.now().After(order.ExpiresAt):
-		return row, false, false, ErrHoldGone
+		return false, ErrHoldGone
 	}
-	same := sameContents(order, p)
-	return row, same, !same, nil
+	return sameContents(order, p), nil
 }
 
 // sameContents reports whether an order is what the request asks for.

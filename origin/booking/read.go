@@ -1,12 +1,14 @@
 package booking
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -107,25 +109,14 @@ func (s *Service) load(ctx context.Context, row dbsqlc.Order) (Order, error) {
 	if err != nil {
 		return Order{}, fmt.Errorf("booking: seats of %s: %w", row.Number, err)
 	}
-	order := Order{
-		ID: row.ID, Number: row.Number, BrandID: row.BrandID, PerformanceID: row.PerformanceID, HoldID: row.HoldID,
-		State: State(row.State), Name: row.BuyerName, Email: row.BuyerEmail, Currency: row.Currency, Total: row.Total,
-		CreatedAt: row.CreatedAt.UTC(), ExpiresAt: row.ExpiresAt.UTC(), Seats: make([]Seat, len(seats)),
-		Credit: row.Credit, Channel: Channel(row.Channel), ExchangeOf: row.ExchangeOf.Bytes,
-	}
+	order := fromRow(row)
+	order.Seats = make([]Seat, len(seats))
 	for i, seat := range seats {
 		if order.Seats[i], err = fromLine(seat); err != nil {
 			return Order{}, fmt.Errorf("booking: seat %s of %s: %w", seat.SeatID, row.Number, err)
 		}
-		for _, share := range order.Seats[i].Price.Promos {
-			if !slices.Contains(order.Promos, share.Code) {
-				order.Promos = append(order.Promos, share.Code)
-			}
-		}
 	}
-	if row.PaymentIntent != nil {
-		order.Intent = *row.PaymentIntent
-	}
+	order.Promos = codesIn(order.Seats)
 	switch order.State {
 	case AwaitingPayment:
 		err = s.loadDecline(ctx, q, &order)
@@ -139,6 +130,44 @@ func (s *Service) load(ctx context.Context, row dbsqlc.Order) (Order, error) {
 		err = errors.Join(s.loadTickets(ctx, q, &order), s.loadRefund(ctx, q, &order))
 	}
 	return order, err
+}
+
+// justPlaced is an order as it was written a moment ago: what load would read.
+func justPlaced(row dbsqlc.Order, seats []Seat) Order {
+	order := fromRow(row)
+	order.Seats, order.Promos = slices.Clone(seats), codesIn(seats)
+	slices.SortFunc(order.Seats, func(a, b Seat) int { // as ListOrderSeats does
+		return cmp.Or(strings.Compare(a.Section, b.Section), strings.Compare(a.Row, b.Row),
+			cmp.Compare(utf8.RuneCountInString(a.Label), utf8.RuneCountInString(b.Label)), strings.Compare(a.Label, b.Label), strings.Compare(a.SeatID, b.SeatID))
+	})
+	return order
+}
+
+// fromRow is all of an order that its own row says.
+func fromRow(row dbsqlc.Order) Order {
+	order := Order{
+		ID: row.ID, Number: row.Number, BrandID: row.BrandID, PerformanceID: row.PerformanceID, HoldID: row.HoldID,
+		State: State(row.State), Name: row.BuyerName, Email: row.BuyerEmail, Currency: row.Currency, Total: row.Total,
+		CreatedAt: row.CreatedAt.UTC(), ExpiresAt: row.ExpiresAt.UTC(),
+		Credit: row.Credit, Channel: Channel(row.Channel), ExchangeOf: row.ExchangeOf.Bytes,
+	}
+	if row.PaymentIntent != nil {
+		order.Intent = *row.PaymentIntent
+	}
+	return order
+}
+
+// codesIn are the promo codes that seats were priced with, each once.
+func codesIn(seats []Seat) []string {
+	var codes []string
+	for _, seat := range seats {
+		for _, share := range seat.Price.Promos {
+			if !slices.Contains(codes, share.Code) {
+				codes = append(codes, share.Code)
+			}
+		}
+	}
+	return codes
 }
 
 // loadRefund finds out from the order's history why its money goes back.

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/stagedoor/stagedoor/origin/bundle"
+	"github.com/stagedoor/stagedoor/origin/postgres"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 )
 
@@ -98,7 +99,9 @@ func (s *Service) toldTogether(ctx context.Context, orders []dbsqlc.Order) []bun
 	for _, o := range orders {
 		rows.Ids, rows.States, rows.UpdatedAt = append(rows.Ids, o.ID), append(rows.States, o.State), append(rows.UpdatedAt, o.UpdatedAt)
 	}
-	return bundle.Fail[struct{}](len(orders), s.queries().ManySeatsTold(ctx, rows))
+	pipeline := postgres.NewPipeline(s.db)
+	q := dbsqlc.New(pipeline)
+	return bundle.Fail[struct{}](len(orders), errors.Join(q.ByIndex(ctx), q.ManySeatsTold(ctx, rows), pipeline.Flush(ctx)))
 }
 
 // letGo lists the seats that an order has to do with and that are not its own: those it gave up, those it lost, and those

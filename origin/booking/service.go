@@ -105,6 +105,8 @@ type Service struct {
 	wake     chan struct{} // an event was stored
 	wholeAt  time.Time     // when all of the provider's list was read last; Run's own
 
+	looking     *bundle.Bundler[asking, ahead]
+	keeping     *bundle.Bundler[intended, bool]
 	writing     *bundle.Bundler[*draft, struct{}]
 	settlements *bundle.Bundler[settling, *settled]
 	telling     *bundle.Bundler[dbsqlc.Order, struct{}]
@@ -151,6 +153,8 @@ func New(c Config) (*Service, error) {
 		linkKey: c.LinkKey, logger: c.Logger, clock: c.Now, random: c.Random, grace: c.Grace, workers: c.Workers, wake: make(chan struct{}, 1),
 	}
 	s.shows.now = s.now
+	s.looking = bundle.New(mostInBundle, atOnce, bundlePatience, s.lookTogether)
+	s.keeping = bundle.New(mostInBundle, atOnce, bundlePatience, s.keepIntents)
 	s.writing = bundle.New(mostInBundle, atOnce, bundlePatience, s.writeTogether)
 	s.settlements = bundle.New(mostInBundle, atOnce, bundlePatience, s.settleTogether)
 	s.telling = bundle.New(mostInBundle, atOnce, bundlePatience, s.toldTogether)

@@ -15,12 +15,20 @@ import (
 //
 // The tag of an Exec is not known when it returns: statements whose number of rows matters must return rows.
 type Pipeline struct {
-	tx    pgx.Tx
+	db    sender
 	batch *pgx.Batch
 }
 
-// NewPipeline makes a pipeline of a transaction. Flush it before the commit.
-func NewPipeline(tx pgx.Tx) *Pipeline { return &Pipeline{tx: tx, batch: &pgx.Batch{}} }
+// sender is a transaction or a pool.
+type sender interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResults
+	CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error)
+}
+
+// NewPipeline makes a pipeline of a transaction, to be flushed before the commit; or of a pool, where everything that is
+// sent in one round trip is a transaction.
+func NewPipeline(db sender) *Pipeline { return &Pipeline{db: db, batch: &pgx.Batch{}} }
 
 // Exec puts a statement on the pipeline.
 func (p *Pipeline) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
@@ -31,11 +39,11 @@ func (p *Pipeline) Exec(_ context.Context, sql string, args ...any) (pgconn.Comm
 // Query sends what waits, and sql with it.
 func (p *Pipeline) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	if p.batch.Len() == 0 {
-		return p.tx.Query(ctx, sql, args...)
+		return p.db.Query(ctx, sql, args...)
 	}
 	waiting := p.batch.Len()
 	p.batch.Queue(sql, args...)
-	results := p.tx.SendBatch(ctx, p.batch)
+	results := p.db.SendBatch(ctx, p.batch)
 	p.batch = &pgx.Batch{}
 	for range waiting {
 		if _, err := results.Exec(); err != nil {
@@ -60,7 +68,7 @@ func (p *Pipeline) CopyFrom(ctx context.Context, table pgx.Identifier, columns [
 	if err := p.Flush(ctx); err != nil {
 		return 0, err
 	}
-	return p.tx.CopyFrom(ctx, table, columns, rows)
+	return p.db.CopyFrom(ctx, table, columns, rows)
 }
 
 // SendBatch sends what waits, and then a batch.
@@ -70,7 +78,7 @@ func (p *Pipeline) SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchRes
 		cancel(err)
 		ctx = failed
 	}
-	return p.tx.SendBatch(ctx, batch)
+	return p.db.SendBatch(ctx, batch)
 }
 
 // Flush sends what waits.
@@ -78,7 +86,7 @@ func (p *Pipeline) Flush(ctx context.Context) error {
 	if p.batch.Len() == 0 {
 		return nil
 	}
-	results := p.tx.SendBatch(ctx, p.batch)
+	results := p.db.SendBatch(ctx, p.batch)
 	p.batch = &pgx.Batch{}
 	return results.Close()
 }

@@ -11,12 +11,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/stagedoor/stagedoor/origin/bundle"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 )
 
@@ -40,6 +42,10 @@ type Keys struct {
 	Now func() time.Time
 	// Wait is how long a repeat waits for the first request to finish before it gets InProgressError.
 	Wait time.Duration
+
+	once    sync.Once
+	claims  *bundle.Bundler[claim, bool]
+	answers *bundle.Bundler[answer, struct{}]
 }
 
 // Outcome says what is left of a request that did not come to an answer.
@@ -72,8 +78,8 @@ func (k *Keys) Do(
 		return answer, answer != nil, err
 	}
 	result, outcome, err := work(ctx)
-	q := dbsqlc.New(k.DB)
 	if err != nil {
+		q := dbsqlc.New(k.DB)
 		// The request may be gone, the key must be given back all the same.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
@@ -88,30 +94,29 @@ func (k *Keys) Do(
 		}
 		return nil, false, err
 	}
-	answer, err = json.Marshal(result)
+	kept, err := json.Marshal(result)
 	if err != nil {
 		return nil, false, fmt.Errorf("idempotency: keep the answer: %w", err)
 	}
-	// No row means that our lease ran out and a repeat took over: it comes to the same answer by itself.
-	if _, err := q.AnswerKey(ctx, dbsqlc.AnswerKeyParams{Scope: scope, Key: key, Response: answer, LockID: lock}); err != nil {
+	if err := k.keep(ctx, scope, key, lock, kept); err != nil {
 		return nil, false, fmt.Errorf("idempotency: keep the answer: %w", err)
 	}
-	return answer, false, nil
+	return kept, false, nil
 }
 
 // claim returns nil when the key is ours, or the answer kept.
 func (k *Keys) claim(ctx context.Context, scope, key string, hash []byte, lock uuid.UUID) (json.RawMessage, error) {
 	q := dbsqlc.New(k.DB)
+	c := claim{scope: scope, key: key, hash: hash, lock: lock}
 	deadline := time.Now().Add(k.Wait) // elapsed time, so the real clock
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 250*time.Millisecond) {
 		now := k.Now()
-		claimed, err := q.ClaimKey(ctx, dbsqlc.ClaimKeyParams{
-			Scope: scope, Key: key, RequestHash: hash, LockedUntil: now.Add(Lease), LockID: lock, Now: now,
-		})
+		c.now = now
+		claimed, err := k.take(ctx, c)
 		if err != nil {
 			return nil, fmt.Errorf("idempotency: claim: %w", err)
 		}
-		if claimed == 1 {
+		if claimed {
 			return nil, nil
 		}
 		row, err := q.GetKey(ctx, dbsqlc.GetKeyParams{Scope: scope, Key: key})

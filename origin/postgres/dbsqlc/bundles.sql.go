@@ -512,34 +512,25 @@ func (q *Queries) ManySeatsTold(ctx context.Context, arg ManySeatsToldParams) er
 }
 
 const openOrdersOfSessions = `-- name: OpenOrdersOfSessions :many
-select w.asked::integer as asked, o.id, o.number, o.brand_id, o.performance_id, o.state, o.buyer_name, o.buyer_email, o.currency, o.total, o.session_hash, o.hold_id, o.hold_token, o.payment_intent, o.traceparent, o.seats_stale, o.created_at, o.updated_at, o.expires_at, o.channel, o.exchange_of, o.credit, o.erased_at
-from (select unnest($1::integer[]) as asked, unnest($2::bytea[]) as session_hash,
-    unnest($3::uuid[]) as performance_id, unnest($4::text[]) as hold_id) w
-join orders o on o.session_hash = w.session_hash and o.performance_id = w.performance_id and o.hold_id <> w.hold_id
-    and o.state = 'awaiting_payment' and o.channel = 'web'
+select w.hold_id::text as now_held, o.id, o.number, o.brand_id, o.performance_id, o.state, o.buyer_name, o.buyer_email, o.currency, o.total, o.session_hash, o.hold_id, o.hold_token, o.payment_intent, o.traceparent, o.seats_stale, o.created_at, o.updated_at, o.expires_at, o.channel, o.exchange_of, o.credit, o.erased_at
+from (select unnest($1::bytea[]) as session_hash, unnest($2::text[]) as hold_id) w
+join orders o on o.session_hash = w.session_hash and o.hold_id <> w.hold_id and o.state = 'awaiting_payment' and o.channel = 'web'
 order by o.created_at
 `
 
 type OpenOrdersOfSessionsParams struct {
-	Asked        []int32
-	Sessions     [][]byte
-	Performances []uuid.UUID
-	Holds        []string
+	Sessions [][]byte
+	Holds    []string
 }
 
 type OpenOrdersOfSessionsRow struct {
-	Asked int32
-	Order Order
+	NowHeld string
+	Order   Order
 }
 
-// Unpaid orders of sessions for a performance each, of other holds than the ones they have now.
+// Unpaid orders of sessions, of other holds than those they have now.
 func (q *Queries) OpenOrdersOfSessions(ctx context.Context, arg OpenOrdersOfSessionsParams) ([]OpenOrdersOfSessionsRow, error) {
-	rows, err := q.db.Query(ctx, openOrdersOfSessions,
-		arg.Asked,
-		arg.Sessions,
-		arg.Performances,
-		arg.Holds,
-	)
+	rows, err := q.db.Query(ctx, openOrdersOfSessions, arg.Sessions, arg.Holds)
 	if err != nil {
 		return nil, err
 	}
@@ -548,7 +539,7 @@ func (q *Queries) OpenOrdersOfSessions(ctx context.Context, arg OpenOrdersOfSess
 	for rows.Next() {
 		var i OpenOrdersOfSessionsRow
 		if err := rows.Scan(
-			&i.Asked,
+			&i.NowHeld,
 			&i.Order.ID,
 			&i.Order.Number,
 			&i.Order.BrandID,

@@ -10,12 +10,10 @@ select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 
 select * from orders where hold_id = any(sqlc.arg(holds)::text[]) and state in ('awaiting_payment', 'paid', 'expired') and channel = 'web' and exchange_of is null;
 
 -- name: OpenOrdersOfSessions :many
--- Unpaid orders of sessions for a performance each, of other holds than the ones they have now.
-select w.asked::integer as asked, sqlc.embed(o)
-from (select unnest(sqlc.arg(asked)::integer[]) as asked, unnest(sqlc.arg(sessions)::bytea[]) as session_hash,
-    unnest(sqlc.arg(performances)::uuid[]) as performance_id, unnest(sqlc.arg(holds)::text[]) as hold_id) w
-join orders o on o.session_hash = w.session_hash and o.performance_id = w.performance_id and o.hold_id <> w.hold_id
-    and o.state = 'awaiting_payment' and o.channel = 'web'
+-- Unpaid orders of sessions, of other holds than those they have now.
+select w.hold_id::text as now_held, sqlc.embed(o)
+from (select unnest(sqlc.arg(sessions)::bytea[]) as session_hash, unnest(sqlc.arg(holds)::text[]) as hold_id) w
+join orders o on o.session_hash = w.session_hash and o.hold_id <> w.hold_id and o.state = 'awaiting_payment' and o.channel = 'web'
 order by o.created_at;
 
 -- name: InsertOrders :exec
