@@ -61,6 +61,9 @@ func sameSite(next http.Handler) http.Handler {
 func (h *House) Handler() http.Handler {
 	public, direct := http.NewServeMux(), http.NewServeMux()
 	public.Handle("/webhooks/stripe", h.webhook)
+	for _, system := range h.content.Systems() {
+		public.Handle(WebhookPath(system.Source()), h.content.Listener(system))
+	}
 	public.HandleFunc("POST "+reconcile.Path, h.reconcile)
 	public.HandleFunc("POST "+hits.Path, h.countHits)
 	public.Handle("/", h.sites)

@@ -20,6 +20,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/booking"
 	"github.com/stagedoor/stagedoor/origin/bus"
 	"github.com/stagedoor/stagedoor/origin/catalogue"
+	"github.com/stagedoor/stagedoor/origin/cms/intake"
 	"github.com/stagedoor/stagedoor/origin/console"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig/importing"
@@ -69,11 +70,12 @@ type House struct {
 	feed     *catalogue.Feed
 	reindex  *reindex.Index // changes the search index
 	letters  *notify.Writer
-	channels *hold.Service // holds as buyers and the box office may have them
-	sites    http.Handler  // every brand's site, through the edge only
-	webhook  http.Handler  // of the payment provider
-	mailbox  http.Handler  // for development
-	practice http.Handler  // signs in practice accounts; nil for real sites
+	content  *intake.Intake // of what editors write
+	channels *hold.Service  // holds as buyers and the box office may have them
+	sites    http.Handler   // every brand's site, through the edge only
+	webhook  http.Handler   // of the payment provider
+	mailbox  http.Handler   // for development
+	practice http.Handler   // signs in practice accounts; nil for real sites
 	desk     *staff.Desk
 	console  *console.Console
 
@@ -118,6 +120,9 @@ func Open(ctx context.Context, cfg Config, tools Tools) (_ *House, err error) {
 		return nil, err
 	}
 	if err := h.openSales(); err != nil {
+		return nil, err
+	}
+	if err := h.openContent(); err != nil {
 		return nil, err
 	}
 	h.Editor, h.Publisher = EdgeConfig(h.db, cfg, tools)
@@ -222,6 +227,7 @@ func (h *House) Work(ctx context.Context) error {
 		group.Go(func() error { run(ctx); return nil })
 	}
 	group.Go(func() error { return h.booking.Run(ctx) })
+	group.Go(func() error { return h.content.Run(ctx) })
 	group.Go(func() error { return h.tendRooms(ctx) })
 	group.Go(func() error { h.trials.Run(ctx); return nil })
 	group.Go(func() error { return h.caches.Run(ctx) })
