@@ -200,6 +200,18 @@ type CmsSweep struct {
 	Reason     string
 }
 
+type DeadLetter struct {
+	ID        int64
+	Consumer  string
+	EventID   uuid.UUID
+	Subject   string
+	Decision  string
+	Payload   []byte
+	Reason    string
+	DecidedBy string
+	DecidedAt time.Time
+}
+
 type DeskReservation struct {
 	ID            uuid.UUID
 	PerformanceID uuid.UUID

@@ -83,7 +83,22 @@ create table local_cms_fillings (
     filled_at  timestamptz not null
 );
 
+-- What people decided about events that could not be handled; an event that is handled or dropped leaves bus_failures.
+create table dead_letters (
+    id          bigint generated always as identity primary key,
+    consumer    text not null,
+    event_id    uuid not null,
+    subject     text not null,
+    decision    text not null check (decision in ('edit', 'drop')),
+    payload     bytea not null,                     -- as it was before
+    reason      text not null default '',           -- of a drop
+    decided_by  text not null,
+    decided_at  timestamptz not null
+);
+create index dead_letters_event on dead_letters (consumer, event_id, id);
+
 -- +goose Down
+drop table dead_letters;
 drop table local_cms_fillings;
 drop table local_cms_settings;
 drop table local_cms_attempts;
