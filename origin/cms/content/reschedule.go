@@ -26,7 +26,9 @@ func (w *work) match(known []dbsqlc.ListScheduledRow, lines []line, starts []tim
 		switch {
 		case w.lists(row):
 			byKey[*row.Key] = i
-			byInstant[row.Performance.StartsAt.Unix()] = i
+			if row.AnyOrders > 0 { // under another key now; without orders it is as well made anew
+				byInstant[row.Performance.StartsAt.Unix()] = i
+			}
 		case row.Source == nil || !row.Listed:
 			byInstant[row.Performance.StartsAt.Unix()] = i
 		default:
@@ -78,7 +80,7 @@ func (w *work) reschedule(ctx context.Context, at place, lines []line, starts []
 	rows, rest := w.match(known, lines, starts)
 	var gone, kept []uuid.UUID
 	for _, row := range rest {
-		takenOver := row.Source == nil && row.Performance.Seeded && at.plan != uuid.Nil
+		takenOver := row.Source == nil && row.Performance.Seeded && at.takesOver
 		switch {
 		case !w.lists(row) && !takenOver:
 		case row.AnyOrders > 0:

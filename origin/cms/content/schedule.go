@@ -114,6 +114,7 @@ type place struct {
 	production dbsqlc.Production
 	house      dbsqlc.Venue
 	plan       uuid.UUID
+	takesOver  bool // what was seeded for the production and is not listed goes
 }
 
 // write brings the production's performances in line with the list.
@@ -161,6 +162,10 @@ func (s schedule) place(ctx context.Context, w *work) (place, error) {
 	}
 	if at.plan == uuid.Nil && len(plans) > 0 {
 		at.plan = plans[0].ID
+	}
+	at.takesOver = true
+	if len(s.lines) == 0 {
+		return at, nil
 	}
 	if at.plan == uuid.Nil {
 		return at, w.invalid(Fault{Field: "plan", Why: at.house.Name + " has no seating plan yet: publish one, then publish this again"})

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,7 +23,13 @@ var now = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 type stage struct {
 	testing.TB
 	db  *pgxpool.Pool
+	in  database // db, or a transaction on it
 	cat *Catalogue
+}
+
+type database interface {
+	Begin(ctx context.Context) (pgx.Tx, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
 func newStage(t testing.TB) *stage {
@@ -32,7 +39,7 @@ func newStage(t testing.TB) *stage {
 
 func stageOn(t testing.TB, db *pgxpool.Pool) *stage {
 	t.Helper()
-	s := &stage{TB: t, db: db, cat: &Catalogue{Now: func() time.Time { return now }}}
+	s := &stage{TB: t, db: db, in: db, cat: &Catalogue{Now: func() time.Time { return now }}}
 	s.exec(`insert into price_types (id, name, sort_order) values ('adult', 'Adult', 0), ('child', 'Child', 1) on conflict do nothing`)
 	return s
 }
@@ -46,7 +53,7 @@ func (s *stage) exec(sql string, args ...any) {
 
 // apply applies a change in a transaction of its own.
 func (s *stage) apply(c cms.Change) error {
-	return pgx.BeginFunc(s.Context(), s.db, func(tx pgx.Tx) error { return s.cat.Apply(s.Context(), tx, c) })
+	return pgx.BeginFunc(s.Context(), s.in, func(tx pgx.Tx) error { return s.cat.Apply(s.Context(), tx, c) })
 }
 
 // must applies changes that must succeed.
