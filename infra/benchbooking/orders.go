@@ -27,11 +27,14 @@ import (
 	"github.com/stagedoor/stagedoor/origin/ticket"
 )
 
-// orderers are at work at a time, in our own sales and in pgbench.
-const orderers = 32
-
-// evenings is how many performances are sold from: a sale takes a seat for good.
-const evenings = 200
+const (
+	// orderers are the connections to Postgres, for our own sales and for pgbench, each of which is a caller there.
+	orderers = 32
+	// shoppers buy at a time, as on a busy morning: many more people than connections.
+	shoppers = 256
+	// evenings is how many performances are sold from: a sale takes a seat for good.
+	evenings = 60
+)
 
 // orders measures whole sales: seats held in Redis, an order placed, its payment told by an event, tickets signed and
 // written, every commit flushed to disk; against pgbench -N on the same server, in turns. The payment provider answers from
@@ -71,6 +74,7 @@ func (p plan) orders(ctx context.Context, n bench.Numbers) (err error) {
 		transactions, benching = transactions+tps*took.Seconds(), benching+took
 	}
 	n["orders_rps"], n["pgbench_tps"] = sold/selling.Seconds(), transactions/benching.Seconds()
+	n["orders_shoppers"], n["orders_connections"] = shoppers, orderers
 	n["orders_per_pgbench"] = n["orders_rps"] / n["pgbench_tps"]
 	n["pgbench_is_pgbench"] = rival.genuine()
 	percentiles(n, "orders", watch.all())
@@ -177,9 +181,9 @@ func (t *till) build(ctx context.Context) error {
 func (t *till) sell(ctx context.Context, turn time.Duration, watch *stopwatch) (int64, time.Duration, error) {
 	began := time.Now()
 	var done atomic.Int64
-	var failed [orderers]error
+	var failed [shoppers]error
 	var group sync.WaitGroup
-	for caller := range orderers {
+	for caller := range shoppers {
 		group.Go(func() {
 			for time.Since(began) < turn {
 				at := time.Now()
