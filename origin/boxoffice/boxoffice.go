@@ -1,10 +1,12 @@
-// Package boxoffice keeps what the box office does besides orders: seats reserved by name, and who did what.
+// Package boxoffice keeps what the box office does besides orders: seats reserved by name, seats that only it sells, and who
+// did what.
 package boxoffice
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 	"unicode"
@@ -14,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/stagedoor/stagedoor/origin/hold"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 	"github.com/stagedoor/stagedoor/origin/staff/record"
 )
@@ -47,6 +50,9 @@ type Reservation struct {
 type Desk struct {
 	DB  *pgxpool.Pool
 	Now func() time.Time
+	// Seats is told which seats only the box office sells; nil: nobody is.
+	Seats  hold.Allocator
+	Logger *slog.Logger // nil: what the sweep will repair is not logged
 }
 
 // Session is the session under which a sale holds its seats: one a sale, for a session has one hold a performance.

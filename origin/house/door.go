@@ -3,7 +3,6 @@ package house
 import (
 	"path/filepath"
 
-	"github.com/stagedoor/stagedoor/origin/boxoffice"
 	desk "github.com/stagedoor/stagedoor/origin/console/boxoffice"
 	"github.com/stagedoor/stagedoor/origin/console/frame"
 	"github.com/stagedoor/stagedoor/origin/console/scanner"
@@ -27,7 +26,7 @@ func (h *House) doorPages() []frame.Page {
 func (h *House) boxOfficePages() []frame.Page {
 	return (&desk.Pages{
 		Orders: h.booking, Holds: func() desk.Holds { return h.channels }, Shows: h.shows, Door: h.door(), SecretOf: h.tickets.SecretOf,
-		Book: &boxoffice.Desk{DB: h.db, Now: h.now}, Logger: h.logger,
+		Book: h.office, Logger: h.logger,
 	}).Pages()
 }
 

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/stagedoor/stagedoor/origin/booking"
+	"github.com/stagedoor/stagedoor/origin/boxoffice"
 	"github.com/stagedoor/stagedoor/origin/bus"
 	"github.com/stagedoor/stagedoor/origin/catalogue"
 	"github.com/stagedoor/stagedoor/origin/cms/intake"
@@ -70,6 +71,7 @@ type House struct {
 	feed     *catalogue.Feed
 	reindex  *reindex.Index // changes the search index
 	letters  *notify.Writer
+	office   *boxoffice.Desk
 	content  *intake.Intake // of what editors write
 	channels *hold.Service  // holds as buyers and the box office may have them
 	sites    http.Handler   // every brand's site, through the edge only
@@ -94,7 +96,10 @@ type House struct {
 }
 
 // judge is what holds ask about seats that are sold. Booking, which knows, needs the holds first.
-type judge struct{ *booking.Service }
+type judge struct {
+	*booking.Service
+	*boxoffice.Desk // knows what only it sells
+}
 
 // Open connects everything the configuration names. Redis, NATS, search and Stripe may be away; Postgres must answer.
 func Open(ctx context.Context, cfg Config, tools Tools) (_ *House, err error) {
@@ -204,7 +209,8 @@ func (h *House) openSales() (err error) {
 	if err != nil {
 		return err
 	}
-	sold.Service = h.booking
+	h.office = &boxoffice.Desk{DB: h.db, Now: h.now, Seats: h.holds, Logger: h.logger}
+	sold.Service, sold.Desk = h.booking, h.office
 	return nil
 }
 
@@ -229,6 +235,7 @@ func (h *House) Work(ctx context.Context) error {
 	group.Go(func() error { return h.booking.Run(ctx) })
 	group.Go(func() error { return h.content.Run(ctx) })
 	group.Go(func() error { return h.tendRooms(ctx) })
+	group.Go(func() error { h.office.Tend(ctx, h.logger); return nil })
 	group.Go(func() error { h.trials.Run(ctx); return nil })
 	group.Go(func() error { return h.caches.Run(ctx) })
 	for _, c := range h.consumers() {

@@ -72,12 +72,16 @@ type Pages struct {
 func (p *Pages) Pages() []frame.Page {
 	const at = "/sites/{site}/box-office"
 	const sell, sale, order = at + "/sell/{performance}", at + "/sale/{performance}/{sale}/{hold}", at + "/orders/{order}"
+	const kept = at + "/allocations/{performance}"
 	pages := []frame.Page{
 		{Route: "GET " + at, Menu: &frame.Menu{Label: "Box office", Order: 4}, Serve: p.front},
 		{Route: "GET " + sell, Serve: p.seats},
 		{Route: "POST " + sell, Serve: p.keep},
 		{Route: "GET " + sale, Serve: p.sale},
 		{Route: "POST " + sale, Serve: p.finish},
+		{Route: "GET " + kept, Serve: p.allocations},
+		{Route: "POST " + kept, Serve: p.allocate},
+		{Route: "POST " + kept + "/{allocation}/release", Serve: p.releaseAllocation},
 		{Route: "GET " + order, Serve: p.order},
 		{Route: "GET " + order + "/refund", Serve: p.refund},
 		{Route: "POST " + order + "/refund", Serve: p.giveBack},

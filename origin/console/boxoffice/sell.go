@@ -24,21 +24,11 @@ const deskHold = 30 * time.Minute
 
 // seats is the house of a performance, to choose from.
 func (p *Pages) seats(v *frame.Visit) error {
-	d, err := p.performance(v, v.Request().PathValue("performance"))
+	view, err := p.house(v)
 	if err != nil {
 		return err
 	}
-	plan, err := p.Shows.Plan(v.Context(), d.PlanID)
-	if err != nil {
-		return err
-	}
-	view := seatsView{Detail: d, Plan: plan, Exchange: exchanging(v)}
-	now, err := p.Holds().Snapshot(v.Context(), d.ID)
-	if err != nil && !errors.Is(err, hold.ErrUnavailable) {
-		return err
-	}
-	view.State, view.Unsure = now.Seats, err != nil
-	return v.Show("Sell: "+d.Production.Title, seatsPage(v, view))
+	return v.Show("Sell: "+view.Detail.Production.Title, seatsPage(v, view))
 }
 
 // exchangeOf is an exchange that a sale is part of.

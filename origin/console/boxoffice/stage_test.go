@@ -44,6 +44,7 @@ type stage struct {
 	service *booking.Service
 	server  *httptest.Server
 	next    uuid.UUID // a performance in a month
+	holds   *hold.Service
 }
 
 // plans says that everything is on sale.
@@ -72,9 +73,10 @@ func newStage(t *testing.T) *stage {
 		t.Fatal(err)
 	}
 	kept := &hold.Service{Store: memory, Feed: memory, Finder: memory, Plans: plans{shows}}
+	s.holds = kept
 	pages := &boxoffice.Pages{
 		Orders: s.service, Holds: func() boxoffice.Holds { return kept }, Shows: shows, Door: s.Desk, SecretOf: s.Ring.SecretOf,
-		Book: &book.Desk{DB: s.DB, Now: time.Now}, Logger: slog.New(slog.DiscardHandler),
+		Book: &book.Desk{DB: s.DB, Now: time.Now, Seats: memory}, Logger: slog.New(slog.DiscardHandler),
 	}
 	f, err := frame.New(frame.Deps{
 		Desk: &consoletest.Desk{People: people}, Brands: consoletest.Brands, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
