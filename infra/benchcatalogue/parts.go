@@ -17,6 +17,8 @@ type part struct {
 func (p plan) parts() []part {
 	return []part{
 		{"outbox", p.outbox},
+		{"search", p.search},
+		{"swap", p.swap},
 	}
 }
 
