@@ -1,0 +1,98 @@
+package intake
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+)
+
+func TestTheListenerAnswers(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, func(c *Config) { c.Metrics = NewMetrics(prometheus.NewRegistry()) })
+	good := entry("hamlet", "production", "Hamlet", at(1), 1, "")
+	request := func(method, topic, body string) *http.Request {
+		r := httptest.NewRequest(method, "/webhooks/contentful", strings.NewReader(body))
+		r.Header.Set("X-Contentful-Topic", "ContentManagement."+topic)
+		sign(r, body, secret, time.Now())
+		return r
+	}
+	change := func(r *http.Request, do func(*http.Request)) *http.Request { do(r); return r }
+	for _, c := range []struct {
+		name    string
+		request *http.Request
+		want    int
+		result  string
+		stored  int
+	}{
+		{"fetched", request(http.MethodGet, "Entry.publish", good), 405, "refused_method", 0},
+		{"not signed", change(request(http.MethodPost, "Entry.publish", good), func(r *http.Request) { r.Header.Del("X-Contentful-Signature") }), 401, "refused_signature", 0},
+		{"signed by somebody else", change(request(http.MethodPost, "Entry.publish", good), func(r *http.Request) { sign(r, good, strings.Repeat("e", 64), time.Now()) }), 401, "refused_signature", 0},
+		{"signed yesterday", change(request(http.MethodPost, "Entry.publish", good), func(r *http.Request) { sign(r, good, secret, time.Now().Add(-24*time.Hour)) }), 401, "refused_stale", 0},
+		{"a draft's body as a publication", change(request(http.MethodPost, "Entry.save", good), func(r *http.Request) { r.Header.Set("X-Contentful-Topic", "ContentManagement.Entry.publish") }), 401, "refused_signature", 0},
+		{"too long", request(http.MethodPost, "Entry.publish", `{"x":"`+strings.Repeat("x", MostBody)+`"}`), 413, "refused_large", 0},
+		{"no JSON", request(http.MethodPost, "Entry.publish", `<entry/>`), 400, "refused_malformed", 0},
+		{"no ID", request(http.MethodPost, "Entry.publish", `{"sys":{}}`), 400, "refused_malformed", 0},
+		{"a draft", request(http.MethodPost, "Entry.save", good), 204, "ignored", 0},
+		{"an asset", request(http.MethodPost, "Asset.publish", `{"sys":{"type":"Asset","id":"x"}}`), 204, "ignored", 0},
+		{"good", request(http.MethodPost, "Entry.publish", good), 202, "accepted", 1},
+		{"once more", request(http.MethodPost, "Entry.publish", good), 200, "repeated", 1},
+	} {
+		before := testutil.ToFloat64(s.cfg.Metrics.webhooks.WithLabelValues("contentful", c.result))
+		w := s.answer(s.contentful, c.request)
+		if w.Code != c.want || len(s.states()) != c.stored {
+			t.Errorf("%s: answered %d %s and stored %d, want %d and %d", c.name, w.Code, w.Body, len(s.states()), c.want, c.stored)
+		}
+		if now := testutil.ToFloat64(s.cfg.Metrics.webhooks.WithLabelValues("contentful", c.result)); now != before+1 {
+			t.Errorf("%s: it is not counted as %s", c.name, c.result)
+		}
+		if c.want < 400 {
+			continue
+		}
+		var problem struct {
+			Type, Title, Detail, Instance, Code string
+			Status                              int
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &problem); err != nil || w.Header().Get("Content-Type") != "application/problem+json" ||
+			problem.Status != c.want || problem.Title == "" || problem.Detail == "" || problem.Instance != "/webhooks/contentful" || problem.Code != c.result {
+			t.Errorf("%s: %s %+v %v", c.name, w.Header().Get("Content-Type"), problem, err)
+		}
+		if strings.Contains(w.Body.String(), secret[:16]) {
+			t.Errorf("%s: the answer tells our secret", c.name)
+		}
+	}
+}
+
+// TestNothingIsTakenWithoutADatabase: the sender is told to come again, so that nothing is lost.
+func TestNothingIsTakenWithoutADatabase(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	s.db.Close()
+	body := entry("hamlet", "production", "Hamlet", at(1), 1, "")
+	r := httptest.NewRequest(http.MethodPost, "/webhooks/contentful", strings.NewReader(body))
+	r.Header.Set("X-Contentful-Topic", "ContentManagement.Entry.publish")
+	sign(r, body, secret, time.Now())
+	if w := s.answer(s.contentful, r); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || strings.Contains(w.Body.String(), "pool") {
+		t.Errorf("answered %d %s", w.Code, w.Body)
+	}
+}
+
+func TestUmbracosToken(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	for header, want := range map[string]int{"": 401, "Bearer wrong": 401, "Bearer " + token: 202} {
+		r := httptest.NewRequest(http.MethodPost, "/webhooks/umbraco", strings.NewReader(item(hamlet, "production", "Hamlet", at(1))))
+		r.Header.Set("Umb-Webhook-Event", "Umbraco.ContentPublish")
+		if header != "" {
+			r.Header.Set("Authorization", header)
+		}
+		if w := s.answer(s.umbraco, r); w.Code != want {
+			t.Errorf("%q: %d %s", header, w.Code, w.Body)
+		}
+	}
+}
