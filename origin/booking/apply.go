@@ -29,7 +29,7 @@ func (s *Service) act(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, m messa
 		outcome, err = s.givenBack(ctx, tx, q, &order, m)
 	case payment.RefundUpdated:
 		outcome, err = s.refundUpdated(ctx, tx, q, &order, m)
-	case payment.DisputeOpened, payment.DisputeClosed:
+	case payment.DisputeOpened, payment.DisputeUpdated, payment.DisputeClosed:
 		outcome, err = s.disputed(ctx, q, order, m)
 	default:
 		return OutcomeIgnored, nil, nil
@@ -68,7 +68,7 @@ func (s *Service) orderOf(ctx context.Context, q *dbsqlc.Queries, m message) (db
 // aboutTaken reports whether an event can only follow one that says the money was taken.
 func aboutTaken(kind payment.EventKind) bool {
 	switch kind {
-	case payment.PaymentRefunded, payment.RefundUpdated, payment.DisputeOpened, payment.DisputeClosed:
+	case payment.PaymentRefunded, payment.RefundUpdated, payment.DisputeOpened, payment.DisputeUpdated, payment.DisputeClosed:
 		return true
 	}
 	return false
@@ -186,17 +186,4 @@ func (s *Service) calledOff(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, o
 		return OutcomeNoted, s.freePromos(ctx, q, *order)
 	}
 	return OutcomeCancelled, s.cancel(ctx, tx, q, order, actorProvider, "the payment was called off")
-}
-
-// disputed writes into the order's history that a bank questions its payment, or has decided on it. People answer
-// disputes, at the provider.
-func (s *Service) disputed(ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Order, m message) (Outcome, error) {
-	kind, why := EventDisputeOpened, "the buyer's bank questions the payment"
-	if m.Kind == payment.DisputeClosed {
-		kind, why = EventDisputeClosed, "the dispute is over"
-	}
-	s.logger.WarnContext(ctx, "a payment is disputed", "order", order.Number, "intent", m.IntentID, "dispute", m.Dispute)
-	return OutcomeNoted, s.note(ctx, q, order, kind, actorProvider, why, map[string]any{
-		"payment": m.IntentID, "dispute": m.Dispute, "amount": m.DisputeAmount, "reason": m.DisputeReason,
-	})
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
@@ -100,6 +99,9 @@ func (s *Service) sellAtDesk(ctx context.Context, d DeskSale) (dbsqlc.Order, err
 	case err != nil && !errors.Is(err, pgx.ErrNoRows):
 		return dbsqlc.Order{}, fmt.Errorf("booking: earlier sale: %w", err)
 	}
+	if err := s.EndBill(ctx, d.HoldID, d.Session, "sold at the desk instead"); err != nil {
+		return dbsqlc.Order{}, err
+	}
 	wanted, err := s.draft(ctx, PlaceOrder{
 		HoldID: d.HoldID, Session: d.Session, SiteBrandID: d.BrandID, Name: d.Name, Email: d.Email, Seats: d.Seats, Promos: promo.NormaliseAll(d.Promos),
 	})
@@ -166,38 +168,4 @@ func (s *Service) sell(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, row *d
 		err = &SeatsLostError{Seats: lost}
 	}
 	return err
-}
-
-// SearchFor is what a colleague looks for.
-type SearchFor struct {
-	BrandID       string // "": every theatre
-	PerformanceID uuid.UUID
-	Text          string // part of an order number, a name or an e-mail address
-	Most          int    // 50 when zero
-}
-
-// Search finds orders, the newest first, for the box office.
-func (s *Service) Search(ctx context.Context, f SearchFor) ([]Order, error) {
-	pattern := ""
-	if text := strings.TrimSpace(f.Text); text != "" {
-		pattern = "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text) + "%"
-	}
-	if f.Most <= 0 || f.Most > 200 {
-		f.Most = 50
-	}
-	rows, err := s.queries().SearchOrders(ctx, dbsqlc.SearchOrdersParams{
-		BrandID: f.BrandID, PerformanceID: pgtype.UUID{Bytes: f.PerformanceID, Valid: f.PerformanceID != uuid.Nil}, Pattern: pattern, Most: int32(f.Most),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("booking: search: %w", err)
-	}
-	orders := make([]Order, 0, len(rows))
-	for _, row := range rows {
-		order, err := s.load(ctx, row)
-		if err != nil {
-			return nil, err
-		}
-		orders = append(orders, order)
-	}
-	return orders, nil
 }

@@ -48,6 +48,7 @@ type exchangedSeat struct {
 
 // ExchangeQuote is what an exchange comes to.
 type ExchangeQuote struct {
+	Gives  []Seat // the old ones, as they were paid; a companion's goes with its wheelchair space
 	Seats  []Seat // the new ones, priced
 	Total  int64  // of the new seats
 	Credit int64  // towards it, of what was paid
@@ -151,34 +152,19 @@ func (s *Service) draftExchange(ctx context.Context, e ExchangeSeats) (draft, Ex
 	if err != nil {
 		return draft{}, quote, notFound("order", err)
 	}
+	seats, fee, err := s.exchangeable(ctx, old, e)
+	if err != nil {
+		return draft{}, quote, err
+	}
 	from, err := s.shows.Performance(ctx, old.PerformanceID)
 	if err != nil {
 		return draft{}, quote, fmt.Errorf("booking: performance: %w", err)
-	}
-	sold, err := s.soldBy(ctx, old)
-	if err != nil {
-		return draft{}, quote, err
-	}
-	seats, err := s.leaving(ctx, s.queries(), old, e.Seats, sold.plan, e.staff())
-	if err != nil {
-		return draft{}, quote, err
-	}
-	terms := sold.terms
-	fee := terms.Exchanges.Fee
-	switch {
-	case e.staff() && e.KeepFee != nil:
-		fee = max(0, *e.KeepFee)
-	case e.staff():
-	case terms.Exchanges.Never:
-		return draft{}, quote, &PolicyError{"Tickets for this show can’t be exchanged."}
-	case !terms.Exchanges.Open(from.StartsAt, s.now()):
-		return draft{}, quote, &PolicyError{"It is too late to exchange these tickets: that ends " + hours(terms.Exchanges.Before) + " before the performance."}
 	}
 	wanted, err := s.draftNew(ctx, e, old, from, seats)
 	if err != nil {
 		return draft{}, quote, err
 	}
-	quote.Seats, quote.Total = wanted.seats, total(wanted.seats)
+	quote.Gives, quote.Seats, quote.Total = seats, wanted.seats, total(wanted.seats)
 	backing, err := s.funded(ctx, s.queries(), old.ID)
 	if err != nil {
 		return draft{}, quote, err
@@ -200,6 +186,40 @@ func (s *Service) draftExchange(ctx context.Context, e ExchangeSeats) (draft, Ex
 	}
 
 	return wanted, quote, nil
+}
+
+// exchangeable returns the seats to be given up, if the terms let them be, and the fee that is kept of each.
+func (s *Service) exchangeable(ctx context.Context, old dbsqlc.Order, e ExchangeSeats) ([]Seat, int64, error) {
+	sold, err := s.soldBy(ctx, old)
+	if err != nil {
+		return nil, 0, err
+	}
+	seats, err := s.leaving(ctx, s.queries(), old, e.Seats, sold.plan, e.staff())
+	if err != nil {
+		return nil, 0, err
+	}
+	terms := sold.terms.Exchanges
+	fee := terms.Fee
+	switch {
+	case e.staff() && e.KeepFee != nil:
+		fee = max(0, *e.KeepFee)
+	case e.staff():
+	case terms.Never:
+		return nil, 0, &PolicyError{"Tickets for this show can’t be exchanged."}
+	case !terms.Open(sold.starts, s.now()):
+		return nil, 0, &PolicyError{"It is too late to exchange these tickets: that ends " + hours(terms.Before) + " before the performance."}
+	}
+	return seats, fee, s.withBank(ctx, s.queries(), old.ID)
+}
+
+// Exchangeable returns the seats that a buyer would give up if they asked for some of theirs (none: all), with the fee
+// that is kept of each, before they have chosen others. *PolicyError when they can't be.
+func (s *Service) Exchangeable(ctx context.Context, orderID uuid.UUID, seats []string) ([]Seat, int64, error) {
+	row, err := s.queries().GetOrder(ctx, orderID)
+	if err != nil {
+		return nil, 0, notFound("order", err)
+	}
+	return s.exchangeable(ctx, row, ExchangeSeats{OrderID: orderID, Seats: seats, Actor: actorBuyer})
 }
 
 // draftNew prices the seats of the hold for the buyer of the old order. Promo codes of the old seats hold for the new

@@ -16,6 +16,7 @@ const (
 	SubjectOrderCancelled = "stagedoor.order.cancelled.v1"      // OrderFact; expired or given up, never paid
 	SubjectOrderOffered   = "stagedoor.order.offered.v1"        // OrderFact; other seats are kept for a buyer who paid late
 	SubjectTicketsWanted  = "stagedoor.order.tickets_wanted.v1" // OrderFact; the buyer wants them by e-mail once more
+	SubjectPaymentWanted  = "stagedoor.order.payment_wanted.v1" // OrderFact; the desk sends the buyer a link to pay by
 	SubjectOrderChanged   = "stagedoor.order.changed.v1"        // OrderFact; some of its seats were refunded or exchanged
 	SubjectOrderRefundDue = "stagedoor.order.refund_due.v1"     // OrderFact; money came that can't be kept
 	SubjectOrderRefunded  = "stagedoor.order.refunded.v1"       // OrderFact; the money is on its way back

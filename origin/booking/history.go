@@ -29,6 +29,7 @@ const (
 	EventRefundFailed   EventKind = "refund_failed"  // the buyer's bank sent it back
 	EventGivenBack      EventKind = "given_back_elsewhere"
 	EventDisputeOpened  EventKind = "dispute_opened"
+	EventDisputeChanged EventKind = "dispute_changed"
 	EventDisputeClosed  EventKind = "dispute_closed"
 	EventPromoGivenBack EventKind = "promo_given_back"
 	EventLinkSent       EventKind = "link_sent" // the buyer asked for the tickets once more

@@ -62,6 +62,15 @@ type message struct {
 
 	DisputeAmount int64  `json:"dispute_amount,omitempty"`
 	DisputeReason string `json:"dispute_reason,omitempty"`
+	DisputeStatus string `json:"dispute_status,omitempty"`
+
+	DisputeBy *time.Time `json:"dispute_by,omitempty"` // evidence is due
+}
+
+// disputeID is the dispute's name.
+func (m message) disputeID() string {
+	id, _, _ := strings.Cut(m.Dispute, " ")
+	return id
 }
 
 type refundMessage struct {
@@ -88,9 +97,12 @@ func newMessage(e payment.Event) message {
 	}
 	if e.Dispute != nil {
 		m.Dispute = e.Dispute.ID + " " + e.Dispute.Status
-		m.DisputeAmount, m.DisputeReason = e.Dispute.Amount, e.Dispute.Reason
+		m.DisputeAmount, m.DisputeReason, m.DisputeStatus = e.Dispute.Amount, e.Dispute.Reason, e.Dispute.Status
+		if !e.Dispute.RespondBy.IsZero() {
+			m.DisputeBy = &e.Dispute.RespondBy
+		}
 	}
-	for _, text := range []*string{&m.Type, &m.IntentID, &m.OrderID, &m.BrandID, &m.Currency, &m.Decline, &m.Code, &m.Dispute, &m.DisputeReason} {
+	for _, text := range []*string{&m.Type, &m.IntentID, &m.OrderID, &m.BrandID, &m.Currency, &m.Decline, &m.Code, &m.Dispute, &m.DisputeReason, &m.DisputeStatus} {
 		*text = withoutNUL(*text)
 	}
 	m.Status = withoutNUL(m.Status)

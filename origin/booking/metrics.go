@@ -18,6 +18,7 @@ type Metrics struct {
 	refunds      *prometheus.CounterVec
 	failures     prometheus.Counter
 	lost         prometheus.Counter
+	disputes     *prometheus.CounterVec
 }
 
 // NewMetrics registers the figures with registerer; nil registers them nowhere.
@@ -38,10 +39,11 @@ func NewMetrics(registerer prometheus.Registerer) *Metrics {
 			Name: "stagedoor_booking_expired_orders_total", Help: "Orders that ran out unpaid."}),
 		refunds:  counter("stagedoor_booking_refunds_total", "Attempts to send a refund by outcome: accepted, put_off.", "outcome"),
 		lost:     prometheus.NewCounter(prometheus.CounterOpts{Name: "stagedoor_booking_lost_webhooks_total", Help: "Things the payment provider's lists told before, or instead of, its webhooks."}),
+		disputes: counter("stagedoor_booking_disputes_total", "Word of disputed payments, by the status the provider gave.", "status"),
 		failures: prometheus.NewCounter(prometheus.CounterOpts{Name: "stagedoor_booking_failed_sweeps_total", Help: "Sweeps in which something failed and will be tried again."}),
 	}
 	if registerer != nil {
-		registerer.MustRegister(m.placed, m.placeTime, m.events, m.paymentDelay, m.expired, m.refunds, m.failures, m.lost)
+		registerer.MustRegister(m.placed, m.placeTime, m.events, m.paymentDelay, m.expired, m.refunds, m.failures, m.lost, m.disputes)
 	}
 	return m
 }

@@ -67,8 +67,19 @@ func (s *Service) OrderByID(ctx context.Context, id uuid.UUID) (Order, error) {
 // ClientSecret returns what the payment form of an order needs. ErrNothingToPay when the order does not wait for a
 // payment, ErrPaymentUnavailable when the provider can't be asked.
 func (s *Service) ClientSecret(ctx context.Context, order Order) (string, error) {
-	if order.State != AwaitingPayment || order.Intent == "" {
+	if order.State != AwaitingPayment {
 		return "", ErrNothingToPay
+	}
+	if order.Intent == "" { // whoever placed it died before this, or had no need of it
+		row, err := s.queries().GetOrder(ctx, order.ID)
+		if err != nil {
+			return "", notFound("order", err)
+		}
+		secret, err := s.collect(ctx, &row)
+		if err == nil && secret == "" || errors.Is(err, ErrHoldGone) || errors.Is(err, ErrPaid) || errors.Is(err, ErrReplaced) {
+			err = ErrNothingToPay
+		}
+		return secret, err
 	}
 	intent, err := s.payments.GetIntent(ctx, order.Intent)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/stagedoor/stagedoor/origin/payment"
@@ -66,6 +67,9 @@ func (s *Service) reconcilePage(ctx context.Context, intents []payment.Intent) (
 	for _, row := range rows {
 		ours[row.IntentID] = row
 	}
+	if err := s.noteCards(ctx, intents, ours); err != nil {
+		return 0, err
+	}
 	found, failed := 0, []error(nil)
 	for _, intent := range intents {
 		known := ours[intent.ID] // nothing, if we died before we wrote it down
@@ -89,6 +93,28 @@ func (s *Service) reconcilePage(ctx context.Context, intents []payment.Intent) (
 		}
 	}
 	return found, errors.Join(failed...)
+}
+
+// noteCards keeps the end of the card's number where it is not known yet: people who come to the desk have their card.
+func (s *Service) noteCards(ctx context.Context, intents []payment.Intent, ours map[string]dbsqlc.PaymentsUpdatedOrdersRow) error {
+	var cards dbsqlc.NoteCardsParams
+	for _, intent := range intents {
+		if known, ok := ours[intent.ID]; !ok || known.CardLast4 != "" || !fourDigits(intent.CardLast4) {
+			continue
+		}
+		cards.Ids, cards.Brands, cards.Last4s = append(cards.Ids, intent.ID), append(cards.Brands, withoutNUL(intent.CardBrand)), append(cards.Last4s, intent.CardLast4)
+	}
+	if len(cards.Ids) == 0 {
+		return nil
+	}
+	if err := s.queries().NoteCards(ctx, cards); err != nil {
+		return fmt.Errorf("booking: note cards: %w", err)
+	}
+	return nil
+}
+
+func fourDigits(text string) bool {
+	return len(text) == 4 && strings.Trim(text, "0123456789") == ""
 }
 
 func (s *Service) reconcileRefunds(ctx context.Context, refunds []payment.Refunded) (int, error) {

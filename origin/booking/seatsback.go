@@ -234,6 +234,11 @@ func (s *Service) seatsBack(
 		money = append(money, seatMoney{seat.SeatID, back})
 		out.Seats, out.Amount, out.Fee = append(out.Seats, seat.SeatID), out.Amount+back, out.Fee+seat.Amount-back
 	}
+	if out.Amount > 0 {
+		if err := s.withBank(ctx, q, order.ID); err != nil {
+			return nil, Returned{}, err
+		}
+	}
 	return money, out, nil
 }
 

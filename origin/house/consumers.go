@@ -44,7 +44,7 @@ func (h *House) consumers() []*bus.Consumer {
 	}
 	return []*bus.Consumer{
 		consumer("catalogue", h.feed.Handle, catalogue.SubjectShowChanged, booking.SubjectSeatsSold, booking.SubjectSeatsFree),
-		consumer(notify.Consumer, h.letters.HandleOrderPaid, notify.Subjects()...),
+		consumer(notify.Consumer, h.letters.Handle, notify.Subjects()...),
 		consumer("edgeconfig", h.publishSites, subjectSiteChanged),
 		consumer("edgecache", noteSeats, booking.SubjectSeatsSold, booking.SubjectSeatsFree),
 	}

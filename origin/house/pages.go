@@ -11,6 +11,7 @@ import (
 	"github.com/stagedoor/stagedoor/edge/checkout"
 	"github.com/stagedoor/stagedoor/origin/api"
 	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
+	"github.com/stagedoor/stagedoor/origin/customer"
 	"github.com/stagedoor/stagedoor/origin/hold"
 	"github.com/stagedoor/stagedoor/origin/hold/seating"
 	"github.com/stagedoor/stagedoor/origin/notify"
@@ -57,7 +58,12 @@ func (h *House) openPages() error {
 	if err != nil {
 		return err
 	}
+	customers, err := h.customers()
+	if err != nil {
+		return err
+	}
 	pages, err := storefront.New(storefront.Deps{
+		Customers:   customers,
 		TicketFiles: files,
 		Shows:       h.shows, Holds: buyers, Orders: h.booking, Search: h.search, Posters: posters,
 		Logger: h.logger, MaxSeats: maxSeats, Now: h.now, Completed: h.admission.Completed, Practice: h.cfg.Stripe.URL != "",
@@ -81,13 +87,22 @@ func (h *House) openPages() error {
 	measured := telemetry.NewHTTP(h.registry, h.logger)
 	h.webhook = measured.Wrap(webhook)
 	h.sites = session.OnlyFromEdge([]byte(h.cfg.Edge.HopKey), h.now, h.logger, h.bySite(measured.Wrap(h.console.Handler), session.Visitor(random, admission.Visitor(measured.Wrap(visitors)))))
-	h.letters, err = notify.NewWriter(notify.Config{
-		Orders: h.booking, Shows: h.shows, SiteURL: h.cfg.Edge.SiteURL, Logger: h.logger, Money: wording.Money,
-		Locale: func(tag string) notify.Locale { return wording.For(tag) },
-	})
-	if err != nil {
-		return fmt.Errorf("notify: %w", err)
-	}
 	h.mailbox = notify.NewMailbox(h.db, MailboxPath, h.now, h.logger)
 	return nil
+}
+
+// customers makes what answers buyers about themselves, and what writes to them.
+func (h *House) customers() (_ *customer.Desk, err error) {
+	desk := &customer.Desk{
+		DB: h.db, Orders: h.booking, Shows: h.shows, LinkKey: []byte(h.cfg.LinkKey), Now: h.now, Logger: h.logger, Doorbell: h.doorbell,
+	}
+	h.letters, err = notify.NewWriter(notify.Config{
+		Orders: h.booking, Shows: h.shows, SiteURL: h.cfg.Edge.SiteURL, Logger: h.logger, Money: wording.Money,
+		Locale: func(tag string) notify.Locale { return wording.For(tag) }, Links: desk, Brands: h.shows.Brands,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("notify: %w", err)
+	}
+	desk.Farewell = h.letters.Farewell
+	return desk, nil
 }

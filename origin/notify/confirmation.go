@@ -24,8 +24,8 @@ var (
 // mail is one e-mail, ready to send.
 type mail struct{ subject, html, text string }
 
-// paid is what the templates of a confirmation show.
-type paid struct {
+// confirmed is what the templates of a confirmation show.
+type confirmed struct {
 	Lang                 string
 	Theme                venue.Theme
 	Brand, Title, Author string
@@ -48,7 +48,7 @@ func (w *Writer) confirmation(order booking.Order, detail show.Detail, link stri
 	locale := w.cfg.Locale(detail.Brand.Locale)
 	starts := detail.StartsAt.In(detail.Venue.Location())
 	zone, _ := starts.Zone()
-	v := paid{
+	v := confirmed{
 		Lang: locale.Tag(), Theme: detail.Brand.Theme, Brand: detail.Brand.Name,
 		Title: detail.Production.Title, Author: detail.Production.Author,
 		Date: locale.Date(starts), Clock: locale.Clock(starts), Zone: zone,

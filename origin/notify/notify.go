@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,16 +16,19 @@ import (
 
 	"github.com/stagedoor/stagedoor/origin/booking"
 	"github.com/stagedoor/stagedoor/origin/bus"
+	"github.com/stagedoor/stagedoor/origin/customer"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 	"github.com/stagedoor/stagedoor/origin/show"
+	"github.com/stagedoor/stagedoor/origin/venue"
 )
 
-// Consumer is the name of the durable consumer that runs HandleOrderPaid. It is in the database: never use it for
-// anything else.
+// Consumer is the name of the durable consumer that runs Handle. It is in the database: never use it for anything else.
 const Consumer = "notify"
 
-// Subjects are the facts that HandleOrderPaid acts on.
-func Subjects() []string { return []string{booking.SubjectOrderPaid, booking.SubjectTicketsWanted} }
+// Subjects are the facts that Handle acts on.
+func Subjects() []string {
+	return []string{booking.SubjectOrderPaid, booking.SubjectTicketsWanted, booking.SubjectOrderOffered, booking.SubjectPaymentWanted, customer.SubjectLinkWanted}
+}
 
 // Orders knows what was ordered.
 type Orders interface {
@@ -47,8 +49,16 @@ type Locale interface {
 	Clock(time.Time) string
 }
 
-// Config is what a Writer works with; all of it but Logger is needed.
+// Links knows whether a link to somebody's orders is to be sent; a customer.Desk is one.
+type Links interface {
+	Wanted(ctx context.Context, link customer.LinkFact) (word string, ok bool, err error)
+}
+
+// Config is what a Writer works with; all of it but Logger is needed, Links and Brands for letters about more than one
+// order.
 type Config struct {
+	Links   Links
+	Brands  func(ctx context.Context) ([]venue.Brand, error)
 	Orders  Orders
 	Shows   Shows
 	Locale  func(tag string) Locale
@@ -71,9 +81,27 @@ func NewWriter(cfg Config) (*Writer, error) {
 	return &Writer{cfg}, nil
 }
 
-// HandleOrderPaid is a bus.Handler: it writes to the buyer of a paid order. An order that is no longer paid when the
-// fact arrives, because it was refunded since, gets no tickets by mail.
-func (w *Writer) HandleOrderPaid(ctx context.Context, tx pgx.Tx, event bus.Delivery) error {
+// Handle is a bus.Handler: it writes what a fact calls for.
+func (w *Writer) Handle(ctx context.Context, tx pgx.Tx, event bus.Delivery) error {
+	switch event.Subject {
+	case customer.SubjectLinkWanted:
+		return w.handleLink(ctx, tx, event)
+	case booking.SubjectOrderOffered:
+		return w.handleOrder(ctx, tx, event, booking.Offered, w.offer)
+	case booking.SubjectPaymentWanted:
+		return w.handleOrder(ctx, tx, event, booking.AwaitingPayment, w.bill)
+	}
+	return w.handleOrder(ctx, tx, event, booking.Paid, w.paid)
+}
+
+// paid is the confirmation of an order, with the way to its tickets.
+func (w *Writer) paid(order booking.Order, detail show.Detail) (mail, error) {
+	return w.confirmation(order, detail, w.orderLink(order, ""))
+}
+
+// handleOrder writes to the buyer of an order. One that has moved on when the fact arrives, because it was refunded
+// since, say, gets nothing by mail.
+func (w *Writer) handleOrder(ctx context.Context, tx pgx.Tx, event bus.Delivery, state booking.State, write func(booking.Order, show.Detail) (mail, error)) error {
 	var fact booking.OrderFact
 	if err := event.Decode(&fact); err != nil {
 		return err
@@ -85,26 +113,50 @@ func (w *Writer) HandleOrderPaid(ctx context.Context, tx pgx.Tx, event bus.Deliv
 	if err != nil {
 		return fmt.Errorf("notify: order %s: %w", fact.OrderID, err)
 	}
-	if order.State != booking.Paid || order.Email == "" {
-		w.cfg.Logger.InfoContext(ctx, "no e-mail: the order is not paid any more", "order", order.Number, "state", order.State)
+	if order.State != state || order.Email == "" {
+		w.cfg.Logger.InfoContext(ctx, "no e-mail: the order has moved on, or has no address", "order", order.Number, "state", order.State, "subject", event.Subject)
 		return nil
 	}
 	detail, err := w.cfg.Shows.Performance(ctx, order.PerformanceID)
 	if err != nil {
 		return fmt.Errorf("notify: performance %s: %w", order.PerformanceID, err)
 	}
-	link := w.cfg.SiteURL(order.BrandID) + "/orders/" + url.PathEscape(order.Number) + "?" + url.Values{"key": {w.cfg.Orders.AccessKey(order.ID)}}.Encode()
-	mail, err := w.confirmation(order, detail, link)
+	m, err := write(order, detail)
 	if err != nil {
 		return err
 	}
+	return keep(ctx, tx, event.ID, order.BrandID, order.Email, m)
+}
+
+// handleLink sends somebody the way to their orders, if there are any.
+func (w *Writer) handleLink(ctx context.Context, tx pgx.Tx, event bus.Delivery) error {
+	var fact customer.LinkFact
+	if err := event.Decode(&fact); err != nil {
+		return err
+	}
+	word, ok, err := w.cfg.Links.Wanted(ctx, fact)
+	if err != nil || !ok {
+		return err
+	}
+	brand, err := w.brand(ctx, fact.BrandID)
+	if err != nil {
+		return err
+	}
+	m, err := w.link(brand, word)
+	if err != nil {
+		return err
+	}
+	return keep(ctx, tx, event.ID, fact.BrandID, fact.Email, m)
+}
+
+// keep puts an e-mail where it is sent from. A fact told twice sends one.
+func keep(ctx context.Context, tx pgx.Tx, eventID uuid.UUID, brandID, recipient string, m mail) error {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return fmt.Errorf("notify: %w", err)
 	}
 	_, err = dbsqlc.New(tx).AddMail(ctx, dbsqlc.AddMailParams{
-		ID: id, EventID: pgtype.UUID{Bytes: event.ID, Valid: true}, BrandID: order.BrandID, Recipient: order.Email,
-		Subject: mail.subject, BodyHtml: mail.html, BodyText: mail.text,
+		ID: id, EventID: pgtype.UUID{Bytes: eventID, Valid: true}, BrandID: brandID, Recipient: recipient, Subject: m.subject, BodyHtml: m.html, BodyText: m.text,
 	})
 	if err != nil {
 		return fmt.Errorf("notify: keep the e-mail: %w", err)

@@ -120,7 +120,7 @@ func mails(t *testing.T, db *pgxpool.Pool) []kept {
 }
 
 func handle(ctx context.Context, db *pgxpool.Pool, w *notify.Writer, event bus.Delivery) error {
-	return pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error { return w.HandleOrderPaid(ctx, tx, event) })
+	return pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error { return w.Handle(ctx, tx, event) })
 }
 
 func TestConfirmation(t *testing.T) {
@@ -227,7 +227,7 @@ func TestFromTheOutboxToTheMailbox(t *testing.T) {
 	t.Cleanup(conn.Close)
 	relay := bus.NewRelay(bus.RelayConfig{DB: db, NATS: conn, Logger: quiet, Poll: 20 * time.Millisecond})
 	consumer := bus.NewConsumer(bus.ConsumerConfig{
-		Name: notify.Consumer, Subjects: notify.Subjects(), Handle: house.writer(t).HandleOrderPaid, DB: db, NATS: conn, Logger: quiet})
+		Name: notify.Consumer, Subjects: notify.Subjects(), Handle: house.writer(t).Handle, DB: db, NATS: conn, Logger: quiet})
 	for _, run := range []func(context.Context){relay.Run, consumer.Run} {
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan struct{})

@@ -21,10 +21,11 @@ const (
 	PaymentRefunded EventKind = "payment_refunded"
 	// RefundUpdated says how a single refund is doing: see Event.Refund.
 	RefundUpdated EventKind = "refund_updated"
-	// DisputeOpened and DisputeClosed are about money a bank took back: see
-	// Event.Dispute.
-	DisputeOpened EventKind = "dispute_opened"
-	DisputeClosed EventKind = "dispute_closed"
+	// DisputeOpened, DisputeUpdated and DisputeClosed are about money a bank took
+	// back: see Event.Dispute.
+	DisputeOpened  EventKind = "dispute_opened"
+	DisputeUpdated EventKind = "dispute_updated"
+	DisputeClosed  EventKind = "dispute_closed"
 	// Ignored is an event of a type Stagedoor has no use for. Acknowledge it.
 	Ignored EventKind = "ignored"
 )
@@ -44,7 +45,7 @@ type Event struct {
 	Intent Intent
 	// Refund is set on RefundUpdated.
 	Refund *Refunded
-	// Dispute is set on DisputeOpened and DisputeClosed.
+	// Dispute is set on DisputeOpened, DisputeUpdated and DisputeClosed.
 	Dispute *Dispute
 	// CreatedAt is when it happened, in whole seconds; not an order to sort by.
 	CreatedAt time.Time

@@ -61,6 +61,9 @@ type Intent struct {
 	Card string
 	// LastError is why the latest card did not work, or nil.
 	LastError *Decline
+	// CardBrand ("visa") and CardLast4, the end of its number, are of the card that was charged; empty where the provider
+	// was not asked for them, or it was no card.
+	CardBrand, CardLast4 string
 	// CreatedAt is when the provider made it, in whole seconds.
 	CreatedAt time.Time
 }

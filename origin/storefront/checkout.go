@@ -29,6 +29,10 @@ func (s *Store) checkout(v *visit) error {
 	case held.sendTo != "":
 		return v.redirect(held.sendTo)
 	}
+	if w := v.exchanging(held.detail); w != nil { // these seats are not bought: they take the place of others
+		address := url.URL{Path: "/orders/" + w.Number + "/exchange/" + held.hold.ID, RawQuery: url.Values{"key": {w.Key}}.Encode()}
+		return v.redirect(address.String())
+	}
 	return s.showCheckout(v, held)
 }
 

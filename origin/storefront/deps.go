@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/stagedoor/stagedoor/origin/booking"
+	"github.com/stagedoor/stagedoor/origin/customer"
 	"github.com/stagedoor/stagedoor/origin/hold"
 	"github.com/stagedoor/stagedoor/origin/poster"
 	"github.com/stagedoor/stagedoor/origin/show"
@@ -50,9 +51,26 @@ type Orders interface {
 	DeclineOffer(ctx context.Context, order booking.Order, actor string) error
 	QuoteRefund(ctx context.Context, r booking.SeatsBack) (booking.Returned, error)
 	RefundSeats(ctx context.Context, r booking.SeatsBack) (booking.Returned, error)
+	Exchangeable(ctx context.Context, orderID uuid.UUID, seats []string) ([]booking.Seat, int64, error)
+	QuoteExchange(ctx context.Context, e booking.ExchangeSeats) (booking.ExchangeQuote, error)
+	Exchange(ctx context.Context, e booking.ExchangeSeats) (booking.Placed, error)
 	Resend(ctx context.Context, order booking.Order) error
 	Superseded(ctx context.Context, performanceID uuid.UUID, session, holdID string) error
 	Extended(ctx context.Context, holdID string, expiresAt time.Time) error
+}
+
+// Customers is what buyers may do with what is kept of them; a customer.Desk is one.
+type Customers interface {
+	AskForLink(ctx context.Context, brandID, email, client string) error
+	Good(ctx context.Context, brandID, word string) error
+	Open(ctx context.Context, brandID, word string) (visit string, err error)
+	Who(ctx context.Context, brandID, visit string) (email string, err error)
+	SignOut(ctx context.Context, brandID, visit string) error
+	OrdersOf(ctx context.Context, brandID, email string) ([]customer.Entry, error)
+	CopyOf(ctx context.Context, email string) (customer.Copy, error)
+	BusinessOf(ctx context.Context, email string) (customer.Business, error)
+	Count(ctx context.Context, email string) (int, error)
+	Erase(ctx context.Context, brandID, email string, confirmed bool) (int, error)
 }
 
 // Searcher finds shows; an index.Searcher is one.
@@ -68,13 +86,15 @@ type Printer interface {
 
 // Deps is what the storefront is made of. All but those from Now on must be set.
 type Deps struct {
-	Shows    Shows
-	Holds    Holds
-	Orders   Orders
-	Search   Searcher
-	Posters  Printer
-	Logger   *slog.Logger
-	MaxSeats int // the most seats a hold can have, as the API says
+	Shows  Shows
+	Holds  Holds
+	Orders Orders
+	// Customers answers buyers about themselves.
+	Customers Customers
+	Search    Searcher
+	Posters   Printer
+	Logger    *slog.Logger
+	MaxSeats  int // the most seats a hold can have, as the API says
 
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
@@ -98,7 +118,7 @@ type Deps struct {
 func (d Deps) validate() error {
 	var missing []error
 	for name, there := range map[string]bool{
-		"Shows": d.Shows != nil, "Holds": d.Holds != nil, "Orders": d.Orders != nil, "Search": d.Search != nil,
+		"Shows": d.Shows != nil, "Holds": d.Holds != nil, "Orders": d.Orders != nil, "Customers": d.Customers != nil, "Search": d.Search != nil,
 		"Posters": d.Posters != nil, "Logger": d.Logger != nil, "MaxSeats": d.MaxSeats > 0,
 	} {
 		if !there {

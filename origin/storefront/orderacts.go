@@ -11,10 +11,11 @@ import (
 
 // said is what the page of an order says after one of its forms, by a word in its address.
 var said = map[string]string{
-	"accepted": "The seats are yours. Your tickets are below, and on their way to you by e-mail.",
-	"declined": "All of your money is on its way back.",
-	"returned": "Those tickets are given back, and the money is on its way to you.",
-	"resent":   "We have sent your tickets again. It may take a minute or two.",
+	"accepted":  "The seats are yours. Your tickets are below, and on their way to you by e-mail.",
+	"declined":  "All of your money is on its way back.",
+	"returned":  "Those tickets are given back, and the money is on its way to you.",
+	"exchanged": "It is done: these are your new tickets. They are on their way to you by e-mail as well.",
+	"resent":    "We have sent your tickets again. It may take a minute or two.",
 }
 
 // orderAct is a form on the page of an order.
@@ -111,6 +112,9 @@ func (s *Store) fillMoney(v *visit, o *page.Order) error {
 	if order.State != booking.Paid || !v.now.Before(o.Detail.StartsAt) {
 		return nil
 	}
+	if _, _, err := s.Orders.Exchangeable(v.ctx, order.ID, nil); err == nil {
+		o.Exchange = o.Act("exchange")
+	}
 	return s.fillGiveBack(v, o)
 }
 
@@ -123,6 +127,10 @@ func (s *Store) fillGiveBack(v *visit, o *page.Order) error {
 			back = &page.GiveBack{Why: policy.Why}
 			break
 		}
+		text := seatText(seat.Section, seat.Row, seat.Label, "")
+		if len(quote.Seats) > 1 {
+			text += ", with its companion’s seat"
+		}
 		if err != nil {
 			return err
 		}
@@ -131,7 +139,7 @@ func (s *Store) fillGiveBack(v *visit, o *page.Order) error {
 			back.Terms = wording.Money(quote.Fee, o.Order.Currency) + " of each is kept. " + back.Terms
 		}
 		back.Seats = append(back.Seats, page.GiveBackSeat{
-			ID: seat.SeatID, Text: seatText(seat.Section, seat.Row, seat.Label, ""), Price: wording.Money(quote.Amount, o.Order.Currency),
+			ID: seat.SeatID, Text: text, Price: wording.Money(quote.Amount, o.Order.Currency),
 		})
 	}
 	if back.Why != "" || len(back.Seats) > 0 {

@@ -79,6 +79,9 @@ func (s *Store) order(v *visit) error {
 			o.PayURL = "/checkout/" + h.ID
 		}
 	}
+	if byLink(order) && v.now.Before(order.ExpiresAt) {
+		o.PayURL = s.payURL(order)
+	}
 	if err := v.fillSeats(&o, plan.Index()); err != nil {
 		return err
 	}

@@ -67,6 +67,7 @@ func (s *Store) seatMap(v *visit, d show.Detail, best page.BestForm, status int)
 			return err
 		}
 	}
+	p.Exchange = v.exchangeNote(d)
 	v.w.Header().Set("Cache-Control", "private, no-store") // the visitor's own hold may be on it
 	return v.show(status, page.PerformancePage(p))
 }

@@ -80,10 +80,29 @@ func (s *Store) routes() {
 	s.mux.HandleFunc("GET /orders/{number}", s.page(s.order))
 	s.mux.HandleFunc("GET /orders/{number}/calendar.ics", s.page(s.calendar))
 	s.mux.HandleFunc("POST /orders/{number}/{act}", s.page(s.orderAct))
+	s.mux.HandleFunc("GET /orders/{number}/exchange", s.page(s.exchange))
+	s.mux.HandleFunc("POST /orders/{number}/exchange", s.page(s.beginExchange))
+	s.mux.HandleFunc("POST /orders/{number}/exchange/stop", s.page(s.stopExchange))
+	s.mux.HandleFunc("GET /orders/{number}/exchange/{hold}", s.page(s.deal))
+	s.mux.HandleFunc("POST /orders/{number}/exchange/{hold}", s.page(s.agree))
+	s.mux.HandleFunc("GET /orders/{number}/pay", s.page(s.pay))
 	s.mux.HandleFunc("GET /orders/{number}/tickets.pdf", s.page(s.paper))
 	s.mux.HandleFunc("POST /orders/{number}/tickets/{ticket}/new-code", s.page(s.newCode))
 	s.mux.HandleFunc("GET /orders/{number}/tickets/{ticket}/apple", s.page(s.applePass))
 	s.mux.HandleFunc("GET /orders/{number}/tickets/{ticket}/google", s.page(s.googlePass))
+
+	s.mux.HandleFunc("GET /my", s.page(s.my))
+	s.mux.HandleFunc("POST /my/link", s.page(s.askLink))
+	s.mux.HandleFunc("GET /my/open/{word}", s.page(s.lookLink))
+	s.mux.HandleFunc("POST /my/open/{word}", s.page(s.openLink))
+	s.mux.HandleFunc("POST /my/sign-out", s.page(s.signOut))
+	s.mux.HandleFunc("GET /my/copy", s.page(s.signedIn(s.copyPage)))
+	s.mux.HandleFunc("GET /my/copy.json", s.page(s.signedIn(s.copyFile)))
+	s.mux.HandleFunc("GET /my/forget", s.page(s.signedIn(s.forget)))
+	s.mux.HandleFunc("POST /my/forget", s.page(s.signedIn(s.forgetMe)))
+	for _, form := range []string{"/my/link", "/my/sign-out"} {
+		s.mux.HandleFunc("GET "+form, s.page(func(v *visit) error { return v.redirect("/my") }))
+	}
 
 	s.mux.HandleFunc("/", s.page(s.elsewhere))
 }

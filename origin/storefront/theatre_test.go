@@ -37,13 +37,14 @@ const hostile = `<script>alert(1)</script>"'&`
 
 // theatre is a storefront over a small house: real plan, prices and holds; orders and search say what a test wants.
 type theatre struct {
-	t      testing.TB
-	shows  *showsDouble
-	holds  *holdtest.Memory
-	orders *ordersDouble
-	search *searchDouble
-	clock  *clock
-	store  http.Handler
+	t         testing.TB
+	shows     *showsDouble
+	holds     *holdtest.Memory
+	orders    *ordersDouble
+	customers *customersDouble
+	search    *searchDouble
+	clock     *clock
+	store     http.Handler
 
 	seatings holdtest.Seatings
 }
@@ -67,14 +68,14 @@ func (c *clock) pass(d time.Duration) {
 
 func newTheatre(t testing.TB) *theatre {
 	t.Helper()
-	h := &theatre{t: t, shows: newShows(t), orders: &ordersDouble{}, search: &searchDouble{}, clock: &clock{at: now}}
+	h := &theatre{t: t, shows: newShows(t), orders: &ordersDouble{}, customers: &customersDouble{}, search: &searchDouble{}, clock: &clock{at: now}}
 	h.holds = holdtest.NewMemory(holdtest.Config{Clock: h.clock.now})
 	printer, err := poster.NewPrinter()
 	if err != nil {
 		t.Fatal(err)
 	}
 	store, err := storefront.New(storefront.Deps{
-		Shows: h.shows, Holds: h.buyers(), Orders: h.orders, Search: h.search, Posters: printer,
+		Shows: h.shows, Holds: h.buyers(), Orders: h.orders, Customers: h.customers, Search: h.search, Posters: printer,
 		Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), MaxSeats: 12, Now: h.clock.now, Practice: true,
 		TicketFiles: storefront.TicketFiles{
 			SecretOf: func(code string) ([]byte, error) { return []byte("12345678901234567890"), nil },
@@ -390,6 +391,7 @@ type ordersDouble struct {
 	session string
 	gaveUp  []string
 	err     error
+	swaps   swaps
 }
 
 const accessKey = "abcdefghijklmnopqrstuvwxy"

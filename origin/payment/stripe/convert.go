@@ -38,8 +38,9 @@ func fromIntent(in *sdk.PaymentIntent) (payment.Intent, error) {
 	}
 	if in.LatestCharge != nil {
 		intent.Refunded = in.LatestCharge.AmountRefunded
-		if how := in.LatestCharge.PaymentMethodDetails; how != nil && how.Card != nil {
-			intent.Card = how.Card.Fingerprint
+		if paid := in.LatestCharge.PaymentMethodDetails; paid != nil && paid.Card != nil {
+			intent.Card = paid.Card.Fingerprint
+			intent.CardBrand, intent.CardLast4 = string(paid.Card.Brand), paid.Card.Last4
 		}
 	}
 	if e := in.LastPaymentError; e != nil && status == payment.RequiresPaymentMethod {

@@ -133,6 +133,7 @@ var kinds = map[string]payment.EventKind{
 	"refund.failed":                  payment.RefundUpdated,
 	"charge.refund.updated":          payment.RefundUpdated,
 	"charge.dispute.created":         payment.DisputeOpened,
+	"charge.dispute.updated":         payment.DisputeUpdated,
 	"charge.dispute.closed":          payment.DisputeClosed,
 }
 
@@ -155,7 +156,7 @@ func fill(event *payment.Event, object json.RawMessage) error {
 			return errors.New("a refund without an ID")
 		}
 		event.Refund, event.Intent = &refunded, payment.Intent{ID: refunded.IntentID}
-	case payment.DisputeOpened, payment.DisputeClosed:
+	case payment.DisputeOpened, payment.DisputeUpdated, payment.DisputeClosed:
 		var in sdk.Dispute
 		if err := json.Unmarshal(object, &in); err != nil {
 			return err

@@ -148,6 +148,19 @@ func (q *Queries) DeleteOffers(ctx context.Context, orderID uuid.UUID) error {
 	return err
 }
 
+const disputed = `-- name: Disputed :one
+select exists (select 1 from payment_disputes d join order_funds f on f.intent_id = d.intent_id
+    where f.order_id = $1 and f.amount > 0 and d.status not in ('won', 'warning_closed'))
+`
+
+// Whether a bank questions, or has taken back, money that backs an order.
+func (q *Queries) Disputed(ctx context.Context, orderID uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, disputed, orderID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const disputesOfOrder = `-- name: DisputesOfOrder :many
 select id, intent_id, order_id, amount, currency, reason, status, respond_by, opened_at, updated_at from payment_disputes where order_id = $1 order by opened_at, id
 `
@@ -685,17 +698,6 @@ func (q *Queries) OpenBusiness(ctx context.Context, arg OpenBusinessParams) ([]s
 		return nil, err
 	}
 	return items, nil
-}
-
-const openDisputesOf = `-- name: OpenDisputesOf :one
-select count(*) from payment_disputes where intent_id = any($1::text[]) and status not in ('won', 'lost', 'warning_closed')
-`
-
-func (q *Queries) OpenDisputesOf(ctx context.Context, intents []string) (int64, error) {
-	row := q.db.QueryRow(ctx, openDisputesOf, intents)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
 }
 
 const openOrderOfHold = `-- name: OpenOrderOfHold :one

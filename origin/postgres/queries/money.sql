@@ -182,5 +182,7 @@ on conflict (id) do update set amount = excluded.amount, reason = excluded.reaso
 -- name: DisputesOfOrder :many
 select * from payment_disputes where order_id = $1 order by opened_at, id;
 
--- name: OpenDisputesOf :one
-select count(*) from payment_disputes where intent_id = any(sqlc.arg(intents)::text[]) and status not in ('won', 'lost', 'warning_closed');
+-- name: Disputed :one
+-- Whether a bank questions, or has taken back, money that backs an order.
+select exists (select 1 from payment_disputes d join order_funds f on f.intent_id = d.intent_id
+    where f.order_id = $1 and f.amount > 0 and d.status not in ('won', 'warning_closed'));

@@ -21,6 +21,8 @@ type Performance struct {
 	Closed  string // why no seat can be chosen here, "" when they can
 	OpensAt string // when booking opens, if it is not open yet
 	Mine    *MyHold
+	// Exchange says that the seats are chosen in return for others; nil when they are not.
+	Exchange *Exchanging
 }
 
 // BandPrice is a line of the legend.

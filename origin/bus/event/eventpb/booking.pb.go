@@ -201,11 +201,76 @@ func (x *SeatsFact) GetSeats() []string {
 	return nil
 }
 
+// BuyerFact says that somebody asked for a link to the orders of an e-mail address. Nobody knows yet whether there are
+// any, or whether it is their own.
+type BuyerFact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUID of the link.
+	LinkId string `protobuf:"bytes,1,opt,name=link_id,json=linkId,proto3" json:"link_id,omitempty"`
+	// The site it was asked for on.
+	BrandId string `protobuf:"bytes,2,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
+	// As it was typed, in lower case; erased with the buyer.
+	Email         string `protobuf:"bytes,3,opt,name=email,proto3" json:"email,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BuyerFact) Reset() {
+	*x = BuyerFact{}
+	mi := &file_stagedoor_event_v1_booking_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BuyerFact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BuyerFact) ProtoMessage() {}
+
+func (x *BuyerFact) ProtoReflect() protoreflect.Message {
+	mi := &file_stagedoor_event_v1_booking_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BuyerFact.ProtoReflect.Descriptor instead.
+func (*BuyerFact) Descriptor() ([]byte, []int) {
+	return file_stagedoor_event_v1_booking_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *BuyerFact) GetLinkId() string {
+	if x != nil {
+		return x.LinkId
+	}
+	return ""
+}
+
+func (x *BuyerFact) GetBrandId() string {
+	if x != nil {
+		return x.BrandId
+	}
+	return ""
+}
+
+func (x *BuyerFact) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
 var File_stagedoor_event_v1_booking_proto protoreflect.FileDescriptor
 
 const file_stagedoor_event_v1_booking_proto_rawDesc = "" +
 	"\n" +
-	" stagedoor/event/v1/booking.proto\x12\x12stagedoor.event.v1\x1a stagedoor/event/v1/subject.proto\"\xf4\x03\n" +
+	" stagedoor/event/v1/booking.proto\x12\x12stagedoor.event.v1\x1a stagedoor/event/v1/subject.proto\"\x99\x04\n" +
 	"\tOrderFact\x12\x19\n" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x12\x19\n" +
@@ -215,11 +280,15 @@ const file_stagedoor_event_v1_booking_proto_rawDesc = "" +
 	"\x05email\x18\x06 \x01(\tR\x05email\x12\x1a\n" +
 	"\bcurrency\x18\a \x01(\tR\bcurrency\x12\x14\n" +
 	"\x05total\x18\b \x01(\x03R\x05total\x12\x16\n" +
-	"\x06reason\x18\t \x01(\tR\x06reason:\xfb\x01¼\x18\x17stagedoor.order.paid.v1¼\x18\x1cstagedoor.order.cancelled.v1¼\x18\x1astagedoor.order.offered.v1¼\x18!stagedoor.order.tickets_wanted.v1¼\x18\x1astagedoor.order.changed.v1¼\x18\x1dstagedoor.order.refund_due.v1¼\x18\x1bstagedoor.order.refunded.v1¼\x18\x1bstagedoor.payment.failed.v1\"\x9b\x01\n" +
+	"\x06reason\x18\t \x01(\tR\x06reason:\xa0\x02¼\x18\x17stagedoor.order.paid.v1¼\x18\x1cstagedoor.order.cancelled.v1¼\x18\x1astagedoor.order.offered.v1¼\x18!stagedoor.order.tickets_wanted.v1¼\x18!stagedoor.order.payment_wanted.v1¼\x18\x1astagedoor.order.changed.v1¼\x18\x1dstagedoor.order.refund_due.v1¼\x18\x1bstagedoor.order.refunded.v1¼\x18\x1bstagedoor.payment.failed.v1\"\x9b\x01\n" +
 	"\tSeatsFact\x12%\n" +
 	"\x0eperformance_id\x18\x01 \x01(\tR\rperformanceId\x12\x19\n" +
 	"\border_id\x18\x02 \x01(\tR\aorderId\x12\x14\n" +
-	"\x05seats\x18\x03 \x03(\tR\x05seats:6¼\x18\x17stagedoor.seats.sold.v1¼\x18\x17stagedoor.seats.free.v1B9Z7github.com/stagedoor/stagedoor/origin/bus/event/eventpbb\x06proto3"
+	"\x05seats\x18\x03 \x03(\tR\x05seats:6¼\x18\x17stagedoor.seats.sold.v1¼\x18\x17stagedoor.seats.free.v1\"y\n" +
+	"\tBuyerFact\x12\x17\n" +
+	"\alink_id\x18\x01 \x01(\tR\x06linkId\x12\x19\n" +
+	"\bbrand_id\x18\x02 \x01(\tR\abrandId\x12\x14\n" +
+	"\x05email\x18\x03 \x01(\tR\x05email:\"¼\x18\x1estagedoor.buyer.link_wanted.v1B9Z7github.com/stagedoor/stagedoor/origin/bus/event/eventpbb\x06proto3"
 
 var (
 	file_stagedoor_event_v1_booking_proto_rawDescOnce sync.Once
@@ -233,10 +302,11 @@ func file_stagedoor_event_v1_booking_proto_rawDescGZIP() []byte {
 	return file_stagedoor_event_v1_booking_proto_rawDescData
 }
 
-var file_stagedoor_event_v1_booking_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_stagedoor_event_v1_booking_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_stagedoor_event_v1_booking_proto_goTypes = []any{
 	(*OrderFact)(nil), // 0: stagedoor.event.v1.OrderFact
 	(*SeatsFact)(nil), // 1: stagedoor.event.v1.SeatsFact
+	(*BuyerFact)(nil), // 2: stagedoor.event.v1.BuyerFact
 }
 var file_stagedoor_event_v1_booking_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -258,7 +328,7 @@ func file_stagedoor_event_v1_booking_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stagedoor_event_v1_booking_proto_rawDesc), len(file_stagedoor_event_v1_booking_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1,0 +1,129 @@
+package booking
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
+	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+	"github.com/stagedoor/stagedoor/origin/promo"
+)
+
+// Bill is an order that a colleague makes of seats they hold, for its buyer to pay by a link that is e-mailed to them.
+type Bill struct {
+	HoldID  string
+	Session string // that holds the seats
+	BrandID string // the theatre
+	Seats   []SeatChoice
+	Promos  []string
+	Name    string
+	Email   string
+	Staff   string // the subject they signed in as
+	// IdempotencyKey names the intention, within the colleague's.
+	IdempotencyKey string
+}
+
+// SendBill places the order and has the link e-mailed. The seats are kept until the hold ends; an earlier bill for the
+// same hold is called off.
+//
+// Errors: those of Place.
+func (s *Service) SendBill(ctx context.Context, b Bill) (Order, error) {
+	if !usableKey(b.IdempotencyKey) {
+		return Order{}, ErrKeyMissing
+	}
+	if b.Staff == "" {
+		return Order{}, errors.New("booking: a bill by nobody")
+	}
+	var wrong faults
+	b.Name, b.Email = checkBuyer(&wrong, b.Name, b.Email)
+	if err := wrong.err(); err != nil {
+		return Order{}, err
+	}
+	b.Promos = promo.NormaliseAll(b.Promos)
+	kept, _, err := s.keys.Do(ctx, "bill:"+b.Staff, b.IdempotencyKey, b, func(ctx context.Context) (any, idempotency.Outcome, error) {
+		row, err := s.sendBill(ctx, b)
+		return answer{OrderID: row.ID}, idempotency.Unchanged, err
+	})
+	if err != nil {
+		return Order{}, err
+	}
+	var known answer
+	if err := unmarshal(kept, &known); err != nil {
+		return Order{}, err
+	}
+	return s.OrderByID(ctx, known.OrderID)
+}
+
+func (s *Service) sendBill(ctx context.Context, b Bill) (dbsqlc.Order, error) {
+	if err := s.EndBill(ctx, b.HoldID, b.Session, "another bill was sent instead"); err != nil {
+		return dbsqlc.Order{}, err
+	}
+	wanted, err := s.draft(ctx, PlaceOrder{
+		HoldID: b.HoldID, Session: b.Session, SiteBrandID: b.BrandID, Name: b.Name, Email: b.Email, Seats: b.Seats, Promos: b.Promos,
+	})
+	if err != nil {
+		return dbsqlc.Order{}, err
+	}
+	if wanted.order.Total == 0 {
+		var wrong faults
+		wrong.add("seats", "cost nothing: there is nothing to pay")
+		return dbsqlc.Order{}, wrong.err()
+	}
+	wanted.order.Channel, wanted.actor = string(BoxOffice), StaffActor(b.Staff)
+	if err := s.pledge(ctx, b.HoldID, wanted.order.ExpiresAt); err != nil {
+		return dbsqlc.Order{}, err
+	}
+	row := wanted.order
+	if row.ID, err = uuid.NewV7(); err != nil {
+		return row, fmt.Errorf("booking: order ID: %w", err)
+	}
+	row.CreatedAt = s.now()
+	row.UpdatedAt = row.CreatedAt
+	for range 5 { // a number that is taken
+		if row.Number, err = newNumber(s.random, row.BrandID); err != nil {
+			return row, err
+		}
+		row.State = string(placed)
+		err = s.inTx(ctx, "send a bill", func(tx pgx.Tx, q *dbsqlc.Queries) error {
+			if err := s.write(ctx, tx, &row, wanted); err != nil {
+				return err
+			}
+			return tell(ctx, tx, SubjectPaymentWanted, row, seatIDs(wanted.seats), "")
+		})
+		if !clashes(err) {
+			break
+		}
+	}
+	if err != nil {
+		s.unpledge(ctx, b.HoldID)
+	}
+	return row, refusedCode(err)
+}
+
+// EndBill calls off the bill of a hold, if one was sent: the seats stay with whoever holds them. ErrPaid when its buyer
+// was quicker, or is paying; ErrNotYours for another session.
+func (s *Service) EndBill(ctx context.Context, holdID, session, why string) error {
+	row, err := s.queries().OpenOrderOfHold(ctx, holdID)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil
+	case err != nil:
+		return fmt.Errorf("booking: bill of the hold: %w", err)
+	case !sameSession(row, session):
+		return ErrNotYours
+	}
+	return s.giveUp(ctx, row, why, true)
+}
+
+// BillOf is the unpaid bill of a hold, or ErrNotFound.
+func (s *Service) BillOf(ctx context.Context, holdID string) (Order, error) {
+	row, err := s.queries().OpenOrderOfHold(ctx, holdID)
+	if err != nil {
+		return Order{}, notFound("bill of the hold", err)
+	}
+	return s.load(ctx, row)
+}
