@@ -1,12 +1,18 @@
 package house
 
 import (
+	"context"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/stagedoor/stagedoor/origin/catalogue"
+	"github.com/stagedoor/stagedoor/origin/console/frame"
+	"github.com/stagedoor/stagedoor/origin/console/search"
+	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 	"github.com/stagedoor/stagedoor/origin/reindex"
+	"github.com/stagedoor/stagedoor/origin/staff/record"
+	"github.com/stagedoor/stagedoor/origin/venue"
 	"github.com/stagedoor/stagedoor/search/index"
 	"github.com/stagedoor/stagedoor/search/swap"
 )
@@ -29,3 +35,13 @@ func Reindex(db *pgxpool.Pool, cfg Config, tools Tools) (*reindex.Index, error) 
 
 // targets tells whoever writes shows which collections to write.
 func targets(db *pgxpool.Pool) index.Targets { return swap.Targets{Store: &reindex.Store{DB: db}} }
+
+// searchPages are the console's pages about the search index.
+func (h *House) searchPages() []frame.Page {
+	return (&search.Pages{Index: h.reindex, Logger: h.logger, Record: func(ctx context.Context, actor, action string, st swap.State) error {
+		return record.Add(ctx, dbsqlc.New(h.db), record.Entry{
+			At: h.now(), Actor: actor, Action: action, Target: "site:" + venue.GroupBrand,
+			After: map[string]any{"from": st.From, "to": st.To, "phase": st.Phase, "shows": st.Fill.Done},
+		})
+	}}).Pages()
+}

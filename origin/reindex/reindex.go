@@ -131,3 +131,20 @@ func (x *Index) notice(ctx context.Context) {
 			"collection", plan.Live, "changes", len(plan.Changes))
 	}
 }
+
+// Stop asks whoever carries out the change under way to stop for now. Begin, or Apply, goes on with it.
+func (x *Index) Stop(ctx context.Context) (swap.State, error) {
+	st, err := x.Changes.Current(ctx)
+	if err != nil {
+		return st, err
+	}
+	if !st.Phase.Unfinished() {
+		return st, &swap.RefusedError{Why: "nothing is under way"}
+	}
+	return st, x.Changes.Pause(ctx, st.ID, true)
+}
+
+// History returns the last n changes, the newest first.
+func (x *Index) History(ctx context.Context, n int) ([]swap.State, error) {
+	return x.Changes.History(ctx, n)
+}

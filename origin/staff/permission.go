@@ -54,6 +54,8 @@ const (
 	Publish           Action = "publishing.change"
 	Explain           Action = "explain.see"
 	SeeAudit          Action = "audit.see"
+	SeeSearch         Action = "search.see"
+	ChangeSearch      Action = "search.change" // replace the search index, which is every site's
 	SeePeople         Action = "people.see"
 	ChangePeople      Action = "people.change"
 	ScanTickets       Action = "door.scan"      // and see who is in
@@ -82,6 +84,8 @@ var permissions = map[Action][]Role{
 	SeePublishing:     {Marketer, Ops, Admin},
 	Publish:           {Ops, Admin},
 	Explain:           {Marketer, Ops, Admin},
+	SeeSearch:         {Marketer, Ops, Admin},
+	ChangeSearch:      {Ops, Admin},
 	SeeAudit:          {VenueStaff, Marketer, Ops, Admin},
 	SeePeople:         {Admin},
 	ChangePeople:      {Admin},

@@ -132,6 +132,8 @@ var sayings = map[string]string{
 	"rehearsal.start": "began a rehearsal on", "rehearsal.cancel": "ended a rehearsal on", "rehearsal.delete": "deleted a rehearsal of",
 	"redirect.add": "added a redirect at", "redirect.change": "changed a redirect of", "redirect.remove": "removed redirects of",
 	"redirect.import": "imported redirects to", "redirect.rollback": "went back to an earlier version of the redirects of", "redirect.undo": "took back a change of the redirects of",
+	"search.apply": "began to replace the search index of", "search.stop": "stopped the change of the search index of",
+	"search.rollback": "went back to the earlier search index of", "search.drop": "gave up a search index of",
 	"cache.purge":  "emptied the edge’s cache of",
 	"applepay.set": "set the Apple Pay file of", "applepay.remove": "removed the Apple Pay file of",
 }
