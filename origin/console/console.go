@@ -39,6 +39,8 @@ type Deps struct {
 	FormTargets string
 	// Practice says that staff are practice accounts.
 	Practice bool
+	// DeadLetters counts what could not be worked on; nil: nobody counts.
+	DeadLetters func(ctx context.Context) (int, error)
 	// More are further pages.
 	More []frame.Page
 }
@@ -62,7 +64,7 @@ func New(d Deps) (*Console, error) {
 		Desk: d.Desk, Brands: d.Brands, Logger: d.Logger, Now: d.Now, FormTargets: d.FormTargets, Practice: d.Practice,
 	}, slices.Concat(
 		at.Pages(),
-		(&home.Pages{Windows: d.Editor, Log: d.Desk}).Pages(),
+		(&home.Pages{Windows: d.Editor, Log: d.Desk, DeadLetters: d.DeadLetters}).Pages(),
 		(&maintenance.Pages{Editor: d.Editor, Publish: d.Publish, Buyers: d.Buyers, Watch: watch, Logger: d.Logger}).Pages(),
 		(&trail.Pages{Log: d.Desk}).Pages(),
 		(&people.Pages{Desk: d.Desk}).Pages(),

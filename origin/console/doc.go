@@ -9,6 +9,8 @@
 //	console/maintenance  closing and opening sites
 //	console/redirects    redirects: writing, testing, importing, comparing and going back
 //	console/settings     what a site is like at the edge, and its Apple Pay file
+//	console/content      what the sites show, in the content system for local use, and its webhooks
+//	console/deadletters  what could not be worked on: deliveries of content systems, events
 //	console/trail        the audit log
 //	console/people       who may do what
 //

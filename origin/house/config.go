@@ -51,6 +51,8 @@ type Config struct {
 	Traces string `json:"traces,omitempty"`
 	// Mailbox serves what would have been e-mailed, for development.
 	Mailbox bool `json:"mailbox,omitempty"`
+	// LocalContent has the house play both content systems, on one machine.
+	LocalContent bool `json:"local_content,omitempty"`
 }
 
 // Wallet names the files that sign passes.

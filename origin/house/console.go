@@ -13,6 +13,7 @@ import (
 
 	"github.com/stagedoor/stagedoor/edge/staffpass"
 	"github.com/stagedoor/stagedoor/origin/console"
+	"github.com/stagedoor/stagedoor/origin/console/deadletters"
 	"github.com/stagedoor/stagedoor/origin/console/maintenance"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig/importing"
@@ -51,9 +52,10 @@ func (h *House) openConsole() (err error) {
 	h.importer = importing.New(importing.Config{DB: h.db, Editor: h.Editor, Publish: h.publish, Now: h.now, Logger: h.logger})
 	h.closing(h.importer.Close)
 	h.console, err = console.New(console.Deps{
-		More: slices.Concat(h.edgePages(), h.roomPages(), h.doorPages(), h.boxOfficePages(), h.searchPages(), h.termsPages()),
+		More: slices.Concat(h.edgePages(), h.roomPages(), h.doorPages(), h.boxOfficePages(), h.letterPages(), h.termsPages()),
 		Desk: h.desk, Editor: h.Editor, Brands: h.shows.Brands, Buyers: h.buyers, Logger: h.logger, Now: h.now, Practice: practice,
 		Publish:     h.publish,
+		DeadLetters: func(ctx context.Context) (int, error) { return deadletters.Count(ctx, h.db) },
 		Probe:       maintenance.HTTPProbe(h.cfg.Edge.client(), h.cfg.Edge.SiteURL),
 		FormTargets: h.cfg.Edge.SiteURL("*"),
 		Pass: func(name string, sites []string, expires time.Time, secure bool) (*http.Cookie, error) {

@@ -73,6 +73,9 @@ func (h *House) Handler() http.Handler {
 		direct.Handle(MailboxPath, h.mailbox)
 		direct.Handle(MailboxPath+"/", h.mailbox)
 	}
+	if h.editors != nil {
+		direct.Handle(EditorsPath+"/", http.StripPrefix(EditorsPath, h.editors.Handler()))
+	}
 	if h.practice != nil {
 		direct.Handle(PracticePath+"/", h.practice)
 	}

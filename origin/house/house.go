@@ -22,6 +22,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/bus"
 	"github.com/stagedoor/stagedoor/origin/catalogue"
 	"github.com/stagedoor/stagedoor/origin/cms/intake"
+	"github.com/stagedoor/stagedoor/origin/cms/local"
 	"github.com/stagedoor/stagedoor/origin/console"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig/importing"
@@ -73,6 +74,7 @@ type House struct {
 	letters  *notify.Writer
 	office   *boxoffice.Desk
 	content  *intake.Intake // of what editors write
+	editors  *local.CMS     // where they write on one machine; nil: in the real systems
 	channels *hold.Service  // holds as buyers and the box office may have them
 	sites    http.Handler   // every brand's site, through the edge only
 	webhook  http.Handler   // of the payment provider
@@ -130,6 +132,7 @@ func Open(ctx context.Context, cfg Config, tools Tools) (_ *House, err error) {
 	if err := h.openContent(); err != nil {
 		return nil, err
 	}
+	h.openEditors()
 	h.Editor, h.Publisher = EdgeConfig(h.db, cfg, tools)
 	h.caches = &edgeconfig.Caches{
 		DB: h.db, Publish: h.publish, Notify: siteChanged, Zone: cfg.Zone(), Now: tools.Now, Logger: tools.Logger,
@@ -234,6 +237,9 @@ func (h *House) Work(ctx context.Context) error {
 	}
 	group.Go(func() error { return h.booking.Run(ctx) })
 	group.Go(func() error { return h.content.Run(ctx) })
+	if h.editors != nil {
+		group.Go(func() error { h.editors.Run(ctx); return nil })
+	}
 	group.Go(func() error { return h.tendRooms(ctx) })
 	group.Go(func() error { h.office.Tend(ctx, h.logger); return nil })
 	group.Go(func() error { h.trials.Run(ctx); return nil })

@@ -31,9 +31,10 @@ func (s *stack) tasks() []order.Task {
 		{Name: "Seed", Needs: []string{"Schema"}, Run: s.step("Theatres and their season", s.seed)},
 		{Name: "Origin", Needs: []string{"Schema", "Redis", "NATS", "Search", "Payments"}, Run: s.step("Origin", s.startOrigin)},
 		{Name: "Index", Needs: []string{"Seed", "Origin"}, Run: s.step("Shows into search", s.fillSearch)},
+		{Name: "Content", Needs: []string{"Seed", "Origin"}, Run: s.fillEditors},
 		{Name: "Edge", Needs: []string{"Edge build", "Ops build"}, Run: s.step("Edge: workerd", s.startEdge)},
 		{Name: "Sites", Needs: []string{"Seed", "Origin", "Edge"}, Run: s.step("Sites to the edge", s.publish)},
-		{Name: "Curtain", Needs: []string{"Sites", "Index"}, Run: s.step("The first page", s.firstPage)},
+		{Name: "Curtain", Needs: []string{"Sites", "Index", "Content"}, Run: s.step("The first page", s.firstPage)},
 	}
 }
 

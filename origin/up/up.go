@@ -92,6 +92,7 @@ func prepare(cfg Config, dir *datadir.Dir) (*stack, error) {
 	s.house.Edge.OriginURL = fmt.Sprintf("http://127.0.0.1:%d", cfg.Ports.Origin)
 	s.house.Edge.RoomKeys = "1:" + s.keys.rooms
 	s.house.Ops = house.Ops{URL: fmt.Sprintf("http://127.0.0.1:%d", cfg.Ports.Ops), Token: s.keys.ops}
+	s.editors()
 	s.board = board.New(cfg.Out)
 	return s, nil
 }

@@ -25,6 +25,8 @@ type Pages struct {
 	CMS *local.CMS
 	// Check says what the house would refuse of a change: an error that wraps a *content.InvalidError.
 	Check func(cms.Change) error
+	// Hear has the house ask the systems what is there, unless it knows.
+	Hear func(ctx context.Context) error
 	// DB has the listener's tables, which say how far a change has come.
 	DB *pgxpool.Pool
 	// Indexed says when search was last given the show of a production; zero: never.
@@ -113,6 +115,9 @@ func query(v *frame.Visit) local.Query {
 }
 
 func (p *Pages) list(v *frame.Visit) error {
+	if err := p.Hear(v.Context()); err != nil { // what is there can be read without
+		p.Logger.WarnContext(v.Context(), "the content systems are not swept yet", "error", err)
+	}
 	ask := query(v)
 	number, err := strconv.Atoi(v.Request().FormValue("page"))
 	if err != nil || number < 1 || number > 1_000_000 {

@@ -26,6 +26,8 @@ type Log interface {
 type Pages struct {
 	Windows Windows
 	Log     Log
+	// DeadLetters counts what could not be worked on and waits for a person; nil: nobody counts.
+	DeadLetters func(ctx context.Context) (int, error)
 }
 
 // Pages lists it.
@@ -38,6 +40,7 @@ type view struct {
 	Closed, Coming []maintenance.Group
 	Records        []staff.Record
 	May            bool // see the audit log of the site looked at
+	DeadLetters    int  // those they may look after
 }
 
 // soon is how far ahead the page looks.
@@ -75,6 +78,11 @@ func (p *Pages) home(v *frame.Visit) error {
 		}
 		out.Records = slices.DeleteFunc(records, func(r staff.Record) bool { return r.Action == "people.sign-in" || r.Action == "site.enter" })
 		out.Records = out.Records[:min(len(out.Records), 8)]
+	}
+	if p.DeadLetters != nil && v.May(staff.SeeDeadLetters, staff.Group) {
+		if out.DeadLetters, err = p.DeadLetters(v.Context()); err != nil {
+			return err
+		}
 	}
 	return v.Show("Home", homePage(v, out))
 }
