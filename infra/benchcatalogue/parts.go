@@ -16,6 +16,7 @@ type part struct {
 // file of its own.
 func (p plan) parts() []part {
 	return []part{
+		{"accept", p.accept},
 		{"outbox", p.outbox},
 		{"search", p.search},
 		{"swap", p.swap},
