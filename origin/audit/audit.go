@@ -160,6 +160,7 @@ func (a *auditor) run(ctx context.Context, report *Report) error {
 		{"every sale was told", a.facts},
 		{"every fact says what was agreed", a.schemas},
 		{"every fact left the outbox and is in the stream", a.stream},
+		{"what editors published was acted upon once", a.content},
 		{"the seat map shows what is sold", a.seatMap},
 	} {
 		a.Progress(check.name)

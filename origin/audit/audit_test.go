@@ -148,6 +148,7 @@ func (s *stream) EventID(ctx context.Context, seq uint64) (id string, err error)
 func TestACleanHouse(t *testing.T) {
 	t.Parallel()
 	s := newSeason(t)
+	s.deliver("done", "", "", s.clock.Now())
 	report := s.audit()
 	var table bytes.Buffer
 	if err := report.WriteTable(&table); err != nil {
@@ -283,6 +284,26 @@ func TestEveryFaultIsFound(t *testing.T) {
 			s.exec(`insert into bus_failures (consumer, event_id, subject, key, payload, traceparent, stream_seq, attempts, reason, parked_at)
 				values ('notify', gen_random_uuid(), 's', 'k', '', '', 1, 8, 'no', now())`)
 		}},
+		{name: "a delivery of content that nobody acted upon", check: "what editors published", want: "neither done nor waiting nor parked", inject: func(s *season) {
+			s.deliver("due", "", "", s.clock.Now().Add(-time.Hour))
+		}},
+		{name: "content tried again", check: "what editors published", want: "is tried again: away", warning: true, inject: func(s *season) {
+			s.deliver("due", "", "away", s.clock.Now())
+			s.exec(`update cms_deliveries set attempts = 3, next_at = $1`, s.clock.Now().Add(time.Minute))
+		}},
+		{name: "content that is parked", check: "what editors published", want: "is parked: no title", warning: true, inject: func(s *season) {
+			s.deliver("parked", "", "no title", s.clock.Now())
+		}},
+		{name: "content that waits", check: "what editors published", want: "waits for entry v1", warning: true, inject: func(s *season) {
+			s.deliver("waiting", "v1", "", s.clock.Now())
+		}},
+		{name: "content applied twice", check: "what editors published", want: "was applied 2 times", inject: func(s *season) {
+			s.deliver("done", "", "", s.clock.Now())
+			s.deliver("done", "", "", s.clock.Now())
+		}},
+		{name: "content that no handler knows", check: "what editors published", want: "no handler knows it", inject: func(s *season) {
+			s.exec(`insert into cms_heads values ('umbraco', 'e1', 'venue', false, $1, 0, $1)`, s.clock.Now())
+		}},
 		{name: "a sold seat that looks free", check: "seat map", want: "not shown so", warning: true, inject: func(s *season) {
 			_ = s.holds.MarkFree(s.t.Context(), s.evening, []string{"stalls-A-1"})
 		}},
@@ -340,4 +361,12 @@ func TestWhatCannotBeChecked(t *testing.T) {
 	if _, err := audit.Run(cancelled, s.deps()); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
 	}
+}
+
+// deliver is a delivery of content in some state.
+func (s *season) deliver(state, waitsFor, reason string, received time.Time) {
+	s.t.Helper()
+	s.exec(`insert into cms_deliveries (source, way, dedup, topic, entry_id, kind, body, stamp_at, received_at, state, next_at, waits_for, reason, outcome, parked_at, finished_at)
+		values ('contentful', 'webhook', gen_random_uuid()::text, 'ContentManagement.Entry.publish', 'e1', 'venue', '{}', '2026-01-01', $1, $2, $1, $3, $4,
+			case $2 when 'done' then 'applied' else '' end, case $2 when 'parked' then $1::timestamptz end, case $2 when 'done' then $1::timestamptz end)`, received, state, waitsFor, reason)
 }

@@ -11,21 +11,22 @@ import (
 )
 
 const auditDeliveries = `-- name: AuditDeliveries :many
-select 'delivery ' || id || ' of ' || source || ' entry ' || entry_id as thing,
-       case when state = 'due' and attempts = 0 then 'was accepted and is not finished, waiting or parked'
-            when state = 'due' then 'is tried again: ' || reason
-            when state = 'waiting' then 'waits for entry ' || waits_for
-            else 'is parked: ' || reason end as fault,
-       (state = 'due' and attempts = 0) as broken
+select ('delivery ' || id || ' of ' || source || ' entry ' || entry_id)::text as thing,
+       (case when state = 'due' and attempts = 0 then 'was accepted and is neither done nor waiting nor parked'
+             when state = 'due' then 'is tried again: ' || reason
+             when state = 'waiting' then 'waits for entry ' || waits_for
+             else 'is parked: ' || reason end)::text as fault,
+       (state = 'due' and received_at < $1::timestamptz and next_at < $1::timestamptz)::boolean as broken
 from cms_deliveries
-where state = 'parked' or (state in ('due', 'waiting') and received_at < $1 and next_at < $1) or state = 'waiting'
+where state in ('parked', 'waiting')
+   or state = 'due' and (attempts > 0 or received_at < $1::timestamptz and next_at < $1::timestamptz)
 order by id
 `
 
 type AuditDeliveriesRow struct {
-	Thing  interface{}
-	Fault  interface{}
-	Broken *bool
+	Thing  string
+	Fault  string
+	Broken bool
 }
 
 func (q *Queries) AuditDeliveries(ctx context.Context, settledBefore time.Time) ([]AuditDeliveriesRow, error) {
@@ -59,15 +60,49 @@ func (q *Queries) AuditDeliveryCount(ctx context.Context) (int64, error) {
 	return count, err
 }
 
+const auditHeads = `-- name: AuditHeads :many
+select (h.source || ' entry ' || h.entry_id)::text as thing,
+       (case when e.entry_id is null then 'was applied, and no handler knows it' else 'was applied as of ' || h.stamp_at || ', and the handlers know it as of ' || e.stamp_at end)::text as fault
+from cms_heads h left join cms_entries e using (source, entry_id)
+where h.kind <> '' and (e.entry_id is null or (e.stamp_at, e.stamp_revision) < (h.stamp_at, h.stamp_revision))
+order by h.source, h.entry_id
+`
+
+type AuditHeadsRow struct {
+	Thing string
+	Fault string
+}
+
+// What was finished as applied, and is not what the handlers know.
+func (q *Queries) AuditHeads(ctx context.Context) ([]AuditHeadsRow, error) {
+	rows, err := q.db.Query(ctx, auditHeads)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AuditHeadsRow{}
+	for rows.Next() {
+		var i AuditHeadsRow
+		if err := rows.Scan(&i.Thing, &i.Fault); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const auditTwice = `-- name: AuditTwice :many
-select source || ' entry ' || entry_id as thing, 'change ' || stamp_at || ' #' || stamp_revision || ' was applied ' || count(*) || ' times' as fault
+select (source || ' entry ' || entry_id)::text as thing, ('the change of ' || stamp_at || ' #' || stamp_revision || ' was applied ' || count(*) || ' times')::text as fault
 from cms_deliveries where state = 'done' and outcome = 'applied'
 group by source, entry_id, stamp_at, stamp_revision having count(*) > 1
 `
 
 type AuditTwiceRow struct {
-	Thing interface{}
-	Fault interface{}
+	Thing string
+	Fault string
 }
 
 func (q *Queries) AuditTwice(ctx context.Context) ([]AuditTwiceRow, error) {

@@ -122,20 +122,29 @@ set state = 'dropped', finished_at = sqlc.arg(now)::timestamptz, parked_at = nul
 where id = sqlc.arg(id) and state in ('parked', 'waiting');
 
 -- name: AuditDeliveries :many
-select 'delivery ' || id || ' of ' || source || ' entry ' || entry_id as thing,
-       case when state = 'due' and attempts = 0 then 'was accepted and is not finished, waiting or parked'
-            when state = 'due' then 'is tried again: ' || reason
-            when state = 'waiting' then 'waits for entry ' || waits_for
-            else 'is parked: ' || reason end as fault,
-       (state = 'due' and attempts = 0) as broken
+select ('delivery ' || id || ' of ' || source || ' entry ' || entry_id)::text as thing,
+       (case when state = 'due' and attempts = 0 then 'was accepted and is neither done nor waiting nor parked'
+             when state = 'due' then 'is tried again: ' || reason
+             when state = 'waiting' then 'waits for entry ' || waits_for
+             else 'is parked: ' || reason end)::text as fault,
+       (state = 'due' and received_at < sqlc.arg(settled_before)::timestamptz and next_at < sqlc.arg(settled_before)::timestamptz)::boolean as broken
 from cms_deliveries
-where state = 'parked' or (state in ('due', 'waiting') and received_at < sqlc.arg(settled_before) and next_at < sqlc.arg(settled_before)) or state = 'waiting'
+where state in ('parked', 'waiting')
+   or state = 'due' and (attempts > 0 or received_at < sqlc.arg(settled_before)::timestamptz and next_at < sqlc.arg(settled_before)::timestamptz)
 order by id;
 
 -- name: AuditTwice :many
-select source || ' entry ' || entry_id as thing, 'change ' || stamp_at || ' #' || stamp_revision || ' was applied ' || count(*) || ' times' as fault
+select (source || ' entry ' || entry_id)::text as thing, ('the change of ' || stamp_at || ' #' || stamp_revision || ' was applied ' || count(*) || ' times')::text as fault
 from cms_deliveries where state = 'done' and outcome = 'applied'
 group by source, entry_id, stamp_at, stamp_revision having count(*) > 1;
 
 -- name: AuditDeliveryCount :one
 select count(*) from cms_deliveries;
+
+-- name: AuditHeads :many
+-- What was finished as applied, and is not what the handlers know.
+select (h.source || ' entry ' || h.entry_id)::text as thing,
+       (case when e.entry_id is null then 'was applied, and no handler knows it' else 'was applied as of ' || h.stamp_at || ', and the handlers know it as of ' || e.stamp_at end)::text as fault
+from cms_heads h left join cms_entries e using (source, entry_id)
+where h.kind <> '' and (e.entry_id is null or (e.stamp_at, e.stamp_revision) < (h.stamp_at, h.stamp_revision))
+order by h.source, h.entry_id;
