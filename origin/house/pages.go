@@ -65,7 +65,7 @@ func (h *House) openPages() error {
 	pages, err := storefront.New(storefront.Deps{
 		Customers:   customers,
 		TicketFiles: files,
-		Shows:       h.shows, Holds: buyers, Orders: h.booking, Search: h.search, Posters: posters,
+		Shows:       h.shows, Reading: h.shows, Holds: buyers, Orders: h.booking, Search: h.search, Posters: posters,
 		Logger: h.logger, MaxSeats: maxSeats, Now: h.now, Completed: h.admission.Completed, Practice: h.cfg.Stripe.URL != "",
 		CheckoutPass: func(siteID string, expires time.Time, secure bool) (*http.Cookie, error) {
 			return checkout.Cookie([]byte(h.cfg.Edge.HopKey), siteID, expires, secure)

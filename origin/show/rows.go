@@ -49,7 +49,7 @@ func production(row dbsqlc.Production) Production {
 	return Production{
 		ID: row.ID, BrandID: row.BrandID, VenueID: row.VenueID, Slug: row.Slug,
 		Title: row.Title, Author: row.Author, Genre: row.Genre, Language: row.Language,
-		Summary: row.Summary, Description: row.Description, FirstStaged: row.FirstStaged, AgeGuidance: row.AgeGuidance,
+		Summary: row.Summary, Description: row.Description, DescriptionHTML: row.DescriptionHtml, FirstStaged: row.FirstStaged, AgeGuidance: row.AgeGuidance,
 		RunningMinutes: int(row.RunningMinutes), Intervals: int(row.IntervalCount), PosterSeed: row.PosterSeed,
 		OpensOn: row.OpensOn, ClosesOn: row.ClosesOn,
 	}

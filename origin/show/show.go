@@ -16,23 +16,25 @@ var ErrNotFound = errors.New("show: not found")
 
 // Production is one staging of a work at one theatre, over a run of weeks.
 type Production struct {
-	ID             uuid.UUID
-	BrandID        string
-	VenueID        uuid.UUID
-	Slug           string // unique within the brand
-	Title          string
-	Author         string
-	Genre          string // "Comedy", "Tragedy", "Opera" ...
-	Language       string // BCP 47, of what is spoken or sung
-	Summary        string // one sentence
-	Description    string // a few sentences, plain text
-	FirstStaged    string // of the work: "1895", "c. 1606", "411 BC"
-	AgeGuidance    string // "Ages 8+"
-	RunningMinutes int    // intervals included
-	Intervals      int
-	PosterSeed     int64     // decides the look of the poster, see package poster
-	OpensOn        time.Time // dates at the venue, at midnight UTC
-	ClosesOn       time.Time
+	ID          uuid.UUID
+	BrandID     string
+	VenueID     uuid.UUID
+	Slug        string // unique within the brand
+	Title       string
+	Author      string
+	Genre       string // "Comedy", "Tragedy", "Opera" ...
+	Language    string // BCP 47, of what is spoken or sung
+	Summary     string // one sentence
+	Description string // a few sentences, plain text
+	// DescriptionHTML is the same as an editor laid it out, sanitised; "": Description is all there is.
+	DescriptionHTML string
+	FirstStaged     string // of the work: "1895", "c. 1606", "411 BC"
+	AgeGuidance     string // "Ages 8+"
+	RunningMinutes  int    // intervals included
+	Intervals       int
+	PosterSeed      int64     // decides the look of the poster, see package poster
+	OpensOn         time.Time // dates at the venue, at midnight UTC
+	ClosesOn        time.Time
 }
 
 // Listing is a production with what its coming performances add up to.

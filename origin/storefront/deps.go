@@ -96,6 +96,8 @@ type Deps struct {
 	Logger    *slog.Logger
 	MaxSeats  int // the most seats a hold can have, as the API says
 
+	// Reading is what editors write besides shows; nil: nothing is written.
+	Reading Reading
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
 	// BrandOrigin is the public scheme and host of a brand's site, without a slash. Nil: the site being served with

@@ -55,6 +55,11 @@ func (s *Store) sitemap(v *visit) error {
 			paths = append(paths, "/shows/"+l.Slug)
 		}
 	}
+	read, err := s.readPaths(v)
+	if err != nil {
+		return err
+	}
+	paths = append(paths, read...)
 	var out bytes.Buffer
 	out.WriteString(xml.Header + `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">` + "\n")
 	for _, path := range paths {

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/stagedoor/stagedoor/origin/show"
 	"github.com/stagedoor/stagedoor/origin/storefront/page"
 	"github.com/stagedoor/stagedoor/origin/storefront/wording"
@@ -31,6 +33,9 @@ func (s *Store) home(v *visit) error {
 		return err
 	}
 	h := page.Home{Frame: v.frame(), Venue: house}
+	if h.Banners, err = s.banners(v, uuid.Nil); err != nil {
+		return err
+	}
 	h.Path = "/"
 	h.Description = fmt.Sprintf("What’s on at %s, %s. Choose your own seats and book without fees.", house.Name, house.City)
 	for i, l := range listings {
@@ -61,6 +66,9 @@ func (s *Store) group(v *visit) error {
 		return err
 	}
 	g := page.Group{Frame: v.frame(), Houses: len(venues)}
+	if g.Banners, err = s.banners(v, uuid.Nil); err != nil {
+		return err
+	}
 	g.Path, g.NoSearch = "/", true
 	g.Description = fmt.Sprintf("Everything that is on at %d %s, from tonight to half a year from now.", len(venues), v.words.Theatres())
 	g.City = chosenCity(venues, v.r.URL.Query().Get("city"))

@@ -47,6 +47,9 @@ func (s *Store) show(v *visit) error {
 	p.Month = v.words.Month(chosen)
 	p.Weekdays, p.Days = days(v.words, chosen, nights)
 	p.Event = v.event(listing, nights, chosen)
+	if err := s.reading(v, listing, &p); err != nil {
+		return err
+	}
 	return v.showAll(page.ShowPage(p))
 }
 

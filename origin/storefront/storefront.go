@@ -65,6 +65,8 @@ func (s *Store) routes() {
 	s.mux.HandleFunc("GET /shows/{slug}", s.page(s.show))
 	s.mux.HandleFunc("GET /search", s.page(s.search))
 	s.mux.HandleFunc("GET /venue", s.page(s.venue))
+	s.mux.HandleFunc("GET /read", s.page(s.articles))
+	s.mux.HandleFunc("GET /read/{slug}", s.page(s.article))
 	s.mux.HandleFunc("GET /booking", s.page(s.bookingTerms))
 	s.mux.HandleFunc("GET /privacy", s.page(s.privacy))
 

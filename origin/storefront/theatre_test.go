@@ -43,6 +43,7 @@ type theatre struct {
 	orders    *ordersDouble
 	customers *customersDouble
 	search    *searchDouble
+	reading   *readingDouble
 	clock     *clock
 	store     http.Handler
 
@@ -68,14 +69,14 @@ func (c *clock) pass(d time.Duration) {
 
 func newTheatre(t testing.TB) *theatre {
 	t.Helper()
-	h := &theatre{t: t, shows: newShows(t), orders: &ordersDouble{}, customers: &customersDouble{}, search: &searchDouble{}, clock: &clock{at: now}}
+	h := &theatre{t: t, shows: newShows(t), orders: &ordersDouble{}, customers: &customersDouble{}, search: &searchDouble{}, reading: &readingDouble{}, clock: &clock{at: now}}
 	h.holds = holdtest.NewMemory(holdtest.Config{Clock: h.clock.now})
 	printer, err := poster.NewPrinter()
 	if err != nil {
 		t.Fatal(err)
 	}
 	store, err := storefront.New(storefront.Deps{
-		Shows: h.shows, Holds: h.buyers(), Orders: h.orders, Customers: h.customers, Search: h.search, Posters: printer,
+		Shows: h.shows, Holds: h.buyers(), Orders: h.orders, Customers: h.customers, Search: h.search, Reading: h.reading, Posters: printer,
 		Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), MaxSeats: 12, Now: h.clock.now, Practice: true,
 		TicketFiles: storefront.TicketFiles{
 			SecretOf: func(code string) ([]byte, error) { return []byte("12345678901234567890"), nil },

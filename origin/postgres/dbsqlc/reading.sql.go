@@ -240,8 +240,8 @@ type ListBannersRow struct {
 	ProductionSlug string
 }
 
-// Banners of a site at an instant, those that end first coming first: for one production's page those of that
-// production and of the whole brand; else those of the whole brand alone.
+// Banners of a site at an instant, those that end first coming first: on one production's page those of that production
+// and of the whole brand; with the nil UUID all of them.
 func (q *Queries) ListBanners(ctx context.Context, arg ListBannersParams) ([]ListBannersRow, error) {
 	rows, err := q.db.Query(ctx, listBanners,
 		arg.BrandID,

@@ -29,8 +29,8 @@ order by a.published_on desc, a.slug
 limit @most offset @skip;
 
 -- name: ListBanners :many
--- Banners of a site at an instant, those that end first coming first: for one production's page those of that
--- production and of the whole brand; else those of the whole brand alone.
+-- Banners of a site at an instant, those that end first coming first: on one production's page those of that production
+-- and of the whole brand; with the nil UUID all of them.
 select m.id, m.headline, m.message, m.link_text, m.link_path, m.ends_at, coalesce(c.code, '')::text as code,
     coalesce(p.slug, '')::text as production_slug
 from promotions m

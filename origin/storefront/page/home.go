@@ -9,9 +9,10 @@ import (
 // Home is what's on at one theatre.
 type Home struct {
 	Frame
-	Venue venue.Venue
-	Lead  *Bill  // what plays now, or next; nil between seasons
-	More  []Bill // the rest of the season
+	Venue   venue.Venue
+	Banners []Banner
+	Lead    *Bill  // what plays now, or next; nil between seasons
+	More    []Bill // the rest of the season
 }
 
 // MapURL is where the theatre lies on a public map.
@@ -23,12 +24,13 @@ func MapURL(v venue.Venue) string {
 // Group is all theatres and all shows.
 type Group struct {
 	Frame
-	Bills  []Bill
-	Found  int    // bills in all, of which Bills are the first
-	Cities []Link // to filter by, "Everywhere" first
-	City   string // chosen, "" for everywhere
-	Places []City
-	Houses int
+	Banners []Banner
+	Bills   []Bill
+	Found   int    // bills in all, of which Bills are the first
+	Cities  []Link // to filter by, "Everywhere" first
+	City    string // chosen, "" for everywhere
+	Places  []City
+	Houses  int
 }
 
 // City is the theatres of one city.

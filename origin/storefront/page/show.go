@@ -17,7 +17,12 @@ type Show struct {
 	Days        []Day
 	Zone        string // "London time", said when it may matter
 	AccessDates []AccessDates
-	Event       any // schema.org, written as JSON-LD
+	Event       any    // schema.org, written as JSON-LD
+	About       string // sanitised HTML; "": Bill.Description is all there is
+	Banners     []Banner
+	Cast        []Credit
+	Creative    []Credit
+	Articles    []Teaser // about the production
 }
 
 // PriceTable is what seats cost at one kind of performance.
