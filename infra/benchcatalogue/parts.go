@@ -18,6 +18,7 @@ func (p plan) parts() []part {
 	return []part{
 		{"accept", p.accept},
 		{"outbox", p.outbox},
+		{"morning", p.morning},
 		{"search", p.search},
 		{"swap", p.swap},
 	}

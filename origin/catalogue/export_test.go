@@ -5,8 +5,8 @@ import "context"
 // Turn is one turn of Run.
 func (f *Feed) Turn(ctx context.Context) (busy bool, err error) { return f.turn(ctx) }
 
-// Document, Digest and NewMaterial are for tests of the mapping alone.
-type Material = material
+// Settle is what Run does from time to time besides.
+func (f *Feed) Settle(ctx context.Context) error { return f.settle(ctx, false) }
 
-// FoldInto is what Run makes of a show.
+// Digest is the same for documents that show the same.
 var Digest = digest

@@ -689,6 +689,45 @@ func (q *Queries) ShowsToCome(ctx context.Context, arg ShowsToComeParams) ([]uui
 	return items, nil
 }
 
+const waitingShows = `-- name: WaitingShows :many
+select s.production_id from catalogue_shows s
+where s.production_id = any($1::uuid[]) and s.attempts = 0 and (s.changes > s.covered or s.due_at <= $2::timestamptz)
+union
+select m.production_id from catalogue_marks m where m.production_id = any($1::uuid[])
+union
+select f.production_id from outbox o join performances f on f.id = (o.payload ->> 'performance_id')::uuid
+where o.relayed_at is null and o.subject in ('stagedoor.seats.sold.v1', 'stagedoor.seats.free.v1') and f.production_id = any($1::uuid[])
+union
+select (o.payload ->> 'production_id')::uuid from outbox o
+where o.relayed_at is null and o.subject = 'stagedoor.catalogue.show.changed.v1' and (o.payload ->> 'production_id')::uuid = any($1::uuid[])
+`
+
+type WaitingShowsParams struct {
+	Ids []uuid.UUID
+	Now time.Time
+}
+
+// Those of which something was told that the index does not have yet, refused ones left out.
+func (q *Queries) WaitingShows(ctx context.Context, arg WaitingShowsParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, waitingShows, arg.Ids, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var production_id uuid.UUID
+		if err := rows.Scan(&production_id); err != nil {
+			return nil, err
+		}
+		items = append(items, production_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const writtenShows = `-- name: WrittenShows :many
 select production_id, version from catalogue_shows where digest not in ('', 'unknown')
 `

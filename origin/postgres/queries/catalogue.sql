@@ -155,3 +155,16 @@ insert into catalogue_shows (production_id, changes, dirty_since, due_at)
 select p.id, 1, sqlc.arg(now)::timestamptz, sqlc.arg(now)::timestamptz
 from productions p where not exists (select from catalogue_shows s where s.production_id = p.id) order by p.id
 on conflict (production_id) do nothing;
+
+-- name: WaitingShows :many
+-- Those of which something was told that the index does not have yet, refused ones left out.
+select s.production_id from catalogue_shows s
+where s.production_id = any(sqlc.arg(ids)::uuid[]) and s.attempts = 0 and (s.changes > s.covered or s.due_at <= sqlc.arg(now)::timestamptz)
+union
+select m.production_id from catalogue_marks m where m.production_id = any(sqlc.arg(ids)::uuid[])
+union
+select f.production_id from outbox o join performances f on f.id = (o.payload ->> 'performance_id')::uuid
+where o.relayed_at is null and o.subject in ('stagedoor.seats.sold.v1', 'stagedoor.seats.free.v1') and f.production_id = any(sqlc.arg(ids)::uuid[])
+union
+select (o.payload ->> 'production_id')::uuid from outbox o
+where o.relayed_at is null and o.subject = 'stagedoor.catalogue.show.changed.v1' and (o.payload ->> 'production_id')::uuid = any(sqlc.arg(ids)::uuid[]);
