@@ -56,7 +56,7 @@ func (f Headers) Bind(s *site.Site) (chain.Filter, error) {
 		"; object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
 	// Door staff scan tickets with the camera; wallets pay in the payment
 	// provider's frame.
-	f.permissions = "camera=(self), geolocation=(), microphone=(), payment=(self" + origins(h.FrameSrc) + ")"
+	f.permissions = "camera=(self), geolocation=(self), microphone=(), payment=(self" + origins(h.FrameSrc) + ")"
 	if s.HTTPS {
 		f.afterNonce += "; upgrade-insecure-requests"
 		if h.HSTSMaxAge > 0 {

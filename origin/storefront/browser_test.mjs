@@ -60,7 +60,8 @@ async function look(page, name) {
 
 const pages = [
   ["home", "lyceum", "/"], ["group", "stagedoor", "/"], ["between seasons", "empty", "/"], ["show", "lyceum", "/shows/hamlet"],
-  ["search", "lyceum", "/search?q=ham"], ["nothing found", "lyceum", "/search?q="], ["group search", "stagedoor", "/search?q=ham"],
+  ["search", "lyceum", "/search?q=ham"], ["nothing found", "lyceum", "/search?q="], ["group search", "stagedoor", "/search?q=ham&when=matinee"],
+  ["search map", "stagedoor", "/search?view=map"], ["search calendar", "stagedoor", "/search?view=calendar"],
   ["theatre", "lyceum", "/venue"], ["booking", "lyceum", "/booking"], ["privacy", "lyceum", "/privacy"], ["not found", "lyceum", "/nowhere"],
   ["seat map", "lyceum", performance], ["order", "lyceum", ORDER],
 ];
@@ -70,6 +71,7 @@ for (const [size, options] of Object.entries({ phone: { ...phone, colorScheme: "
     const page = await visitor(t, options);
     for (const [name, site, path] of pages) {
       await page.goto(at(site, path));
+      if (name === "group search") await page.getByText("Dates, prices, access").click();
       if (name === "seat map") await page.locator('#map [data-seat-id][data-state="free"]').first().waitFor({ state: "attached" });
       await look(page, `${name}-${size}-${options.colorScheme}`);
       if (name === "seat map") {
@@ -236,6 +238,23 @@ test("results come as one types, and the back button works", async (t) => {
   await page.locator("#results mark").first().waitFor();
   await page.locator("#search-status").filter({ hasText: /2 shows found/ }).waitFor({ state: "attached" });
   assert.match(page.url(), /q=ham/);
+  await page.getByTestId("search").press("ArrowDown");
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /Ham/, "the arrow key leads to the first result");
+  await page.getByText("Dates, prices, access").click();
+  await page.getByLabel("Time of day").selectOption("Evening");
+  await page.locator("#results .active").getByText("Evening").waitFor();
+  assert.match(page.url(), /q=ham&when=evening|when=evening.*q=ham/);
+  await page.context().grantPermissions(["geolocation"], { origin: at("lyceum", "") });
+  await page.context().setGeolocation({ latitude: 51.511111, longitude: -0.122222 });
+  await page.getByRole("button", { name: "Near me" }).click();
+  await page.locator("#results .active").getByText("Near you").waitFor();
+  assert.match(page.url(), /near=51.51%2C-0.12/, "no nearer than a kilometre");
+  await page.locator("#results").getByRole("link", { name: "Map" }).click();
+  await page.getByTestId("place").first().waitFor();
+  await page.getByTestId("search").fill("hamlet");
+  await page.waitForURL(/q=hamlet/);
+  await page.getByTestId("place").first().waitFor();
+  assert.match(page.url(), /view=map/, "the view stays while one types on");
   await page.goto(at("lyceum", "/shows/hamlet"));
   const november = await page.getByTestId("performance").count();
   await page.getByRole("link", { name: "December 2026" }).click();

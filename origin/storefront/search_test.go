@@ -13,6 +13,7 @@ func hit(brandID, slug, title string) index.Hit {
 	return index.Hit{
 		Show: index.Show{
 			BrandID: brandID, Title: title, Author: "William Shakespeare", Venue: "A theatre", City: "London", URLPath: "/shows/" + slug,
+			Location: &index.Point{Lat: 51.5, Lon: -0.12}, Days: []int32{20261224, 20261226}, OpenDays: []int32{20261226},
 			Currency: "GBP", PriceFrom: 2500, FirstAt: now.Unix(), LastAt: now.AddDate(0, 1, 0).Unix(), Availability: index.AvailabilityFew,
 		},
 		Highlights: map[string]index.Highlight{"title": {{Text: "Ham", Matched: true}, {Text: hostile}}},
@@ -55,4 +56,49 @@ func TestSearchThatIsDown(t *testing.T) {
 	for _, site := range []string{"lyceum", "stagedoor"} {
 		h.visitor(site).get("/search?q=hamlet").want(http.StatusOK).has("Search is having a moment", "hamlet.svg").lacks("refused")
 	}
+}
+
+func TestSearchIsNarrowed(t *testing.T) {
+	t.Parallel()
+	h := newTheatre(t)
+	h.search.results = index.Results{Found: 2, Hits: []index.Hit{hit("lyceum", "hamlet", "Hamlet"), hit("shubert", "hamlet", "Hamlet")}}
+	a := h.visitor("lyceum").get("/search?q=ham&from=2026-12-01&to=2026-12-24&when=matinee&access=captioned&most=40&open=1").want(http.StatusOK)
+	wellMade(t, a)
+	a.has("Until Thu 24 Dec", "Matinée", "Captioned", "Up to £40", "Seats left", "Clear all", `value="2026-12-01"`,
+		`href="/search?access=captioned&amp;from=2026-12-01&amp;most=40&amp;open=1&amp;q=ham&amp;to=2026-12-24"`)
+	last := h.search.asked[0]
+	if last.FromDay != 20261201 || last.ToDay != 20261224 || !last.OnlyOpen || last.MaxPrice != 4000 || len(last.Times) != 1 || len(last.Accessibility) != 1 {
+		t.Errorf("asked %+v", last)
+	}
+	h.search.results.Hits[0].DistanceM = 2000
+	h.visitor("stagedoor").get("/search?near=51.5,-0.1").want(http.StatusOK).has("1.2 miles away", "Near you", "Nearest")
+	if last := h.search.asked[len(h.search.asked)-1]; last.Near == nil || last.Sort != index.SortNearest {
+		t.Errorf("asked %+v", last)
+	}
+	h.search.results = index.Results{}
+	h.visitor("stagedoor").get("/search?when=evening&most=25").want(http.StatusOK).has("Take something away above", "Up to £/$25")
+}
+
+func TestSearchOnAMapAndACalendar(t *testing.T) {
+	t.Parallel()
+	h := newTheatre(t)
+	h.search.results = index.Results{Found: 2, Hits: []index.Hit{hit("lyceum", "hamlet", "Hamlet"), hit("shubert", "candida", "Candida")}}
+	group := h.visitor("stagedoor")
+	a := group.get("/search?view=map").want(http.StatusOK)
+	wellMade(t, a)
+	a.has(`<h2>London</h2>`, `href="#place-1"`, `id="place-1"`, `<a href="http://lyceum.localhost:8787/shows/hamlet">Hamlet</a>`, "mile", `aria-current="true">Map`)
+	a = group.get("/search?view=calendar").want(http.StatusOK)
+	wellMade(t, a)
+	a.has("December 2026", "24 Dec", "Candida", `form="search-form" name="view" value="calendar"`)
+	group.get("/search?view=calendar&open=1").want(http.StatusOK).has("December 2026")
+	if body := group.get("/search?view=calendar&open=1").want(http.StatusOK).body; strings.Count(body, ">Hamlet<") != 1 {
+		t.Errorf("with seats left it is on %d days, want one", strings.Count(body, ">Hamlet<"))
+	}
+	group.get("/search?view=calendar&month=2031-01").want(http.StatusOK).has("December 2026")
+	group.get("/search?view=calendar&to=2026-12-01").want(http.StatusOK).has("None of these has a day to come yet")
+	for range 4 {
+		h.search.results.Hits = append(h.search.results.Hits, hit("lyceum", "hamlet", "Hamlet"))
+	}
+	h.search.results.Found = 6
+	group.get("/search?view=calendar").want(http.StatusOK).has("3 more", "/search?from=2026-12-24&amp;to=2026-12-24")
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -25,24 +23,33 @@ const (
 )
 
 func (s *Store) search(v *visit) error {
-	asked := v.r.URL.Query()
+	a := readAsking(v.r.URL.Query())
 	p := page.Search{Frame: v.frame()}
-	p.Query = cut(strings.TrimSpace(asked.Get("q")), mostQueryRunes)
+	p.Query = a.q
 	p.Title, p.NoIndex, p.NoSearch = "Search", true, true
 	if p.Query != "" {
 		p.Title = "Search: " + p.Query
 	}
 	p.Scripts = append(p.Scripts, "js/search.js")
-	p.Asked = p.Query != "" || asked.Get("city") != "" || asked.Get("genre") != ""
+	p.Asked = p.Query != "" || a.narrowed()
+	p.Views, p.Kept = views(a), kept(a)
+	v.refine(&p, a)
+	ctx, cancel := context.WithTimeout(v.ctx, searchTimeout)
+	defer cancel()
 	var err error
-	if v.brand.Group {
-		err = s.searchGroup(v, &p, asked)
-	} else {
-		err = s.searchTheatre(v, &p)
+	switch {
+	case a.view == viewMap:
+		err = s.searchMap(ctx, v, &p, a)
+	case a.view == viewCalendar:
+		err = s.searchCalendar(ctx, v, &p, a)
+	case v.brand.Group:
+		err = s.searchGroup(ctx, v, &p, a)
+	default:
+		err = s.searchTheatre(ctx, v, &p, a)
 	}
 	if err != nil {
 		s.Logger.LogAttrs(v.ctx, slog.LevelWarn, "search is not available", slog.String("brand", v.brand.ID), slog.Any("error", err))
-		p.Down, p.Groups, p.Facets, p.Total = true, nil, nil, 0
+		p.Down, p.Groups, p.Facets, p.Map, p.Calendar, p.Total = true, nil, nil, nil, nil, 0
 	}
 	if p.Down || p.Total == 0 {
 		if p.Season, err = s.season(v); err != nil {
@@ -55,11 +62,17 @@ func (s *Store) search(v *visit) error {
 	return v.showAll(page.SearchPage(p))
 }
 
+// scope is whose shows are meant: a theatre's own, or everybody's on the group's site.
+func (v *visit) scope() string {
+	if v.brand.Group {
+		return ""
+	}
+	return v.brand.ID
+}
+
 // searchTheatre finds this theatre's shows first, then some of the other theatres'.
-func (s *Store) searchTheatre(v *visit, p *page.Search) error {
-	ctx, cancel := context.WithTimeout(v.ctx, searchTimeout)
-	defer cancel()
-	here, err := s.Search.Search(ctx, index.Query{Text: p.Query, BrandID: v.brand.ID, PerPage: hitsPerPage})
+func (s *Store) searchTheatre(ctx context.Context, v *visit, p *page.Search, a asking) error {
+	here, err := s.Search.Search(ctx, a.query(v.brand.ID))
 	if err != nil {
 		return err
 	}
@@ -69,10 +82,13 @@ func (s *Store) searchTheatre(v *visit, p *page.Search) error {
 	}
 	p.Groups = []page.Results{{Title: "At " + v.brand.Name, Found: here.Found, Hits: hits}}
 	p.Total = here.Found
-	if p.Query == "" {
+	turn(p, a, here.Found)
+	if !p.Asked {
 		return nil
 	}
-	all, err := s.Search.Search(ctx, index.Query{Text: p.Query, PerPage: hitsElsewhere + hitsPerPage})
+	everywhere := a.query("")
+	everywhere.Page, everywhere.PerPage = 1, hitsElsewhere+hitsPerPage
+	all, err := s.Search.Search(ctx, everywhere)
 	if err != nil {
 		return err
 	}
@@ -84,7 +100,7 @@ func (s *Store) searchTheatre(v *visit, p *page.Search) error {
 	p.Total = all.Found
 	if elsewhere.Found > len(elsewhere.Hits) {
 		p.More = &page.Link{
-			URL:  s.BrandOrigin(v.ctx, venue.GroupBrand) + "/search?q=" + url.QueryEscape(p.Query),
+			URL:  s.BrandOrigin(v.ctx, venue.GroupBrand) + a.with(func(*asking) {}),
 			Text: "All " + wording.Count(all.Found) + " shows at every " + v.words.Theatre(),
 		}
 	}
@@ -92,15 +108,8 @@ func (s *Store) searchTheatre(v *visit, p *page.Search) error {
 }
 
 // searchGroup finds the shows of all theatres, which can be narrowed by city and kind.
-func (s *Store) searchGroup(v *visit, p *page.Search, asked url.Values) error {
-	ctx, cancel := context.WithTimeout(v.ctx, searchTimeout)
-	defer cancel()
-	number, _ := strconv.Atoi(asked.Get("page")) // what is no number is the first page
-	number = min(max(number, 1), mostResultPage)
-	query := index.Query{
-		Text: p.Query, City: cut(asked.Get("city"), 80), Genre: cut(asked.Get("genre"), 80), Page: number, PerPage: hitsPerPage,
-	}
-	found, err := s.Search.Search(ctx, query)
+func (s *Store) searchGroup(ctx context.Context, v *visit, p *page.Search, a asking) error {
+	found, err := s.Search.Search(ctx, a.query(""))
 	if err != nil {
 		return err
 	}
@@ -110,45 +119,27 @@ func (s *Store) searchGroup(v *visit, p *page.Search, asked url.Values) error {
 	}
 	p.Groups = []page.Results{{Title: "Shows", Found: found.Found, Hits: hits}}
 	p.Total = found.Found
-	here := searchAddress{q: p.Query, city: query.City, genre: query.Genre}
 	for _, f := range found.Facets {
 		switch f.Field {
 		case "city":
-			p.Facets = append(p.Facets, facet("City", f, here.city, func(value string) string { a := here; a.city = value; return a.String() }))
+			p.Facets = append(p.Facets, facet("City", f, a.city, func(value string) string { return a.with(func(a *asking) { a.city = value }) }))
 		case "genre":
-			p.Facets = append(p.Facets, facet("Kind", f, here.genre, func(value string) string { a := here; a.genre = value; return a.String() }))
+			p.Facets = append(p.Facets, facet("Kind", f, a.genre, func(value string) string { return a.with(func(a *asking) { a.genre = value }) }))
 		}
 	}
-	if number > 1 {
-		a := here
-		a.page = number - 1
-		p.Older = a.String()
-	}
-	if number*hitsPerPage < found.Found {
-		a := here
-		a.page = number + 1
-		p.Newer = a.String()
-	}
+	turn(p, a, found.Found)
 	return nil
 }
 
-// searchAddress is the address of a page of results.
-type searchAddress struct {
-	q, city, genre string
-	page           int
-}
-
-func (a searchAddress) String() string {
-	query := url.Values{}
-	for name, value := range map[string]string{"q": a.q, "city": a.city, "genre": a.genre} {
-		if value != "" {
-			query.Set(name, value)
-		}
+// turn offers the pages before and after this one.
+func turn(p *page.Search, a asking, found int) {
+	number := a.page
+	if number > 1 {
+		p.Older = a.with(func(a *asking) { a.page = number - 1 })
 	}
-	if a.page > 1 {
-		query.Set("page", strconv.Itoa(a.page))
+	if number*hitsPerPage < found {
+		p.Newer = a.with(func(a *asking) { a.page = number + 1 })
 	}
-	return "/search?" + query.Encode()
 }
 
 // mostFacets is how many values of a field are offered.
@@ -190,6 +181,9 @@ func (v *visit) hits(found []index.Hit, without string) ([]page.Hit, error) {
 		}
 		if h.Show.PriceFrom > 0 {
 			hit.From = "From " + wording.Money(h.Show.PriceFrom, h.Show.Currency)
+		}
+		if h.DistanceM >= 0 {
+			hit.Away = wording.Miles(h.DistanceM)
 		}
 		switch h.Show.Availability {
 		case index.AvailabilityFew:

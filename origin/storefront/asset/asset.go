@@ -42,7 +42,7 @@ type file struct {
 
 // sheets are served as one file each: fewer requests, and the parts stay small enough to read.
 var sheets = map[string][]string{
-	"css/site.css":  {"css/fonts.css", "css/base.css", "css/parts.css", "css/cards.css", "css/pages.css", "css/calendar.css", "css/reading.css"},
+	"css/site.css":  {"css/fonts.css", "css/base.css", "css/parts.css", "css/cards.css", "css/pages.css", "css/calendar.css", "css/search.css", "css/reading.css"},
 	"css/seats.css": {"css/seatmap.css", "css/seatpanel.css"},
 	"css/buy.css":   {"css/checkout.css", "css/order.css"},
 }

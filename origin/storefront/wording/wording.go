@@ -161,3 +161,22 @@ func List(words []string) string {
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
+
+// Miles says how far a place is, given in metres: both countries count in miles.
+func Miles(metres int) string {
+	switch miles := float64(metres) / 1609.344; {
+	case miles < 0.95:
+		return strconv.FormatFloat(max(miles, 0.1), 'f', 1, 64) + " miles away"
+	case miles < 9.95:
+		return strings.TrimSuffix(strconv.FormatFloat(miles, 'f', 1, 64), ".0") + pluralMile(miles)
+	default:
+		return Count(int(miles+0.5)) + " miles away"
+	}
+}
+
+func pluralMile(miles float64) string {
+	if miles < 1.05 {
+		return " mile away"
+	}
+	return " miles away"
+}
