@@ -16,6 +16,9 @@ type Result[A any] struct {
 	Err    error
 }
 
+// Unpack returns both.
+func (r Result[A]) Unpack() (A, error) { return r.Answer, r.Err }
+
 // Work answers questions, as many results as there are questions and in their order. Its context is not that of any one
 // caller: it ends after the Bundler's patience.
 type Work[Q, A any] func(ctx context.Context, questions []Q) []Result[A]
@@ -49,14 +52,7 @@ func New[Q, A any](most, atOnce int, patience time.Duration, work Work[Q, A]) *B
 // done for them: the error is that of the context. Once the work has begun the answer is waited for, so that it is known
 // what was done.
 func (b *Bundler[Q, A]) Do(ctx context.Context, question Q) (A, error) {
-	c := &caller[Q, A]{ctx: ctx, question: question, done: make(chan struct{})}
-	b.mu.Lock()
-	b.waiting = append(b.waiting, c)
-	if b.running < b.atOnce {
-		b.running++
-		go b.run()
-	}
-	b.mu.Unlock()
+	c := b.join(ctx, question)
 	select {
 	case <-c.done:
 	case <-ctx.Done():
@@ -66,6 +62,30 @@ func (b *Bundler[Q, A]) Do(ctx context.Context, question Q) (A, error) {
 		<-c.done
 	}
 	return c.result.Answer, c.result.Err
+}
+
+// Ask is Do for work that may as well be done unseen: the answer is waited for until ctx ends, and no longer.
+func (b *Bundler[Q, A]) Ask(ctx context.Context, question Q) (answer A, err error) {
+	c := b.join(ctx, question)
+	select {
+	case <-c.done:
+		return c.result.Answer, c.result.Err
+	case <-ctx.Done():
+		b.leave(c)
+		return answer, context.Cause(ctx)
+	}
+}
+
+func (b *Bundler[Q, A]) join(ctx context.Context, question Q) *caller[Q, A] {
+	c := &caller[Q, A]{ctx: ctx, question: question, done: make(chan struct{})}
+	b.mu.Lock()
+	b.waiting = append(b.waiting, c)
+	if b.running < b.atOnce {
+		b.running++
+		go b.run()
+	}
+	b.mu.Unlock()
+	return c
 }
 
 // leave takes a caller out of those who wait. It is false when the work has begun.

@@ -59,6 +59,7 @@ func Open(ctx context.Context, url string, cfg Config) (*pgxpool.Pool, error) {
 		tracers = append(tracers, otelpgx.NewTracer(otelpgx.WithTracerProvider(cfg.Tracer), otelpgx.WithTrimSQLInSpanName()))
 	}
 	pc.ConnConfig.Tracer = multitracer.New(tracers...)
+	pc.AfterConnect = nativeUUIDs
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
 		return nil, fmt.Errorf("open postgres: %w", err)

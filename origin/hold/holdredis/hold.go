@@ -142,23 +142,13 @@ func (s *Store) take(ctx context.Context, sc script, performanceID uuid.UUID, se
 // noted notes the performance in the index before it runs the script, in one round trip: a hold that is not in the
 // index would be ended by an expiry event only.
 func (s *Store) noted(ctx context.Context, sc script, performanceID uuid.UUID, id string, lasting time.Duration, args []any) ([]string, error) {
-	names := keys(performanceID, timer(performanceID, id))
-	note := []any{s.now(), lasting.Milliseconds(), performanceID.String()}
-	pipeline := s.cfg.Client.Pipeline()
-	indexNoteScript.EvalSha(ctx, pipeline, []string{index}, note...)
-	command := sc.EvalSha(ctx, pipeline, names, args...)
-	_, err := pipeline.Exec(ctx)
-	if err != nil && redis.HasErrorPrefix(err, "NOSCRIPT") { // a new or emptied Redis: send the scripts themselves
-		if err := indexNoteScript.Run(ctx, s.cfg.Client, []string{index}, note...).Err(); err != nil {
-			return nil, err
-		}
-		command = sc.Run(ctx, s.cfg.Client, names, args...)
-		err = command.Err()
+	e := evaluation{
+		script: sc, keys: keys(performanceID, timer(performanceID, id)), args: args, note: []any{s.now(), lasting.Milliseconds(), performanceID.String()},
 	}
-	if err != nil {
-		return nil, err
+	if sc.name == bestScript.name {
+		return s.evaluateTogether(ctx, []evaluation{e})[0].Unpack()
 	}
-	return command.StringSlice()
+	return s.evaluate(ctx, e)
 }
 
 // Get implements hold.Store.
@@ -167,7 +157,7 @@ func (s *Store) Get(ctx context.Context, id string) (hold.Hold, error) {
 	if err != nil {
 		return hold.Hold{}, err
 	}
-	answer, err := s.run(ctx, getScript, performanceID, nil, id)
+	answer, err := s.runTogether(ctx, getScript, performanceID, nil, id)
 	if err != nil {
 		return hold.Hold{}, err
 	}
@@ -194,7 +184,7 @@ func (s *Store) Release(ctx context.Context, id, session string) error {
 	if err != nil {
 		return nil // what never was is over
 	}
-	answer, err := s.run(ctx, releaseScript, performanceID, nil, id, session)
+	answer, err := s.runTogether(ctx, releaseScript, performanceID, nil, id, session)
 	if err != nil {
 		return err
 	}
@@ -221,7 +211,7 @@ func (s *Store) change(ctx context.Context, sc script, id string, more ...any) e
 	if err != nil {
 		return err
 	}
-	answer, err := s.run(ctx, sc, performanceID, []string{timer(performanceID, id)}, append([]any{id}, more...)...)
+	answer, err := s.runTogether(ctx, sc, performanceID, []string{timer(performanceID, id)}, append([]any{id}, more...)...)
 	if err != nil {
 		return err
 	}

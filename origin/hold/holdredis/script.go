@@ -94,6 +94,17 @@ func (s *Store) run(ctx context.Context, sc script, performanceID uuid.UUID, mor
 	return answer, err
 }
 
+// runTogether is run for a short script that many may want at the same time.
+func (s *Store) runTogether(ctx context.Context, sc script, performanceID uuid.UUID, more []string, args ...any) ([]string, error) {
+	e := evaluation{script: sc, keys: keys(performanceID, more...), args: append([]any{channel(performanceID), s.now()}, args...)}
+	var answer []string
+	err := s.observe(ctx, sc, performanceID, func(ctx context.Context) (err error) {
+		answer, err = s.evaluate(ctx, e)
+		return err
+	})
+	return answer, err
+}
+
 // observe gives a call its span and figures, and turns its failure into hold.ErrUnavailable.
 func (s *Store) observe(ctx context.Context, sc script, performanceID uuid.UUID, call func(context.Context) error) error {
 	ctx, span := s.tracer.Start(ctx, "hold "+sc.name, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(

@@ -27,7 +27,7 @@ func (s *Store) MarkSold(ctx context.Context, performanceID uuid.UUID, holdID st
 	for _, seat := range seats {
 		args = append(args, seat)
 	}
-	_, err := s.run(ctx, soldScript, performanceID, nil, args...)
+	_, err := s.runTogether(ctx, soldScript, performanceID, nil, args...)
 	return err
 }
 

@@ -20,6 +20,7 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 	"golang.org/x/sync/singleflight"
 
+	"github.com/stagedoor/stagedoor/origin/bundle"
 	"github.com/stagedoor/stagedoor/origin/hold"
 )
 
@@ -52,6 +53,7 @@ type Store struct {
 	tracer    trace.Tracer
 	loads     singleflight.Group
 	snapshots coalescer[uuid.UUID, hold.Snapshot]
+	trips     *bundle.Bundler[evaluation, []string]
 	feed      *feed
 	sweeper   *sweeper
 }
@@ -112,6 +114,7 @@ func New(cfg Config) (*Store, error) {
 		cfg.Tracer = noop.NewTracerProvider()
 	}
 	s := &Store{cfg: cfg, tracer: cfg.Tracer.Tracer("stagedoor/holdredis")}
+	s.trips = bundle.New(mostTogether, tripsAtOnce, tripPatience, s.evaluateTogether)
 	s.feed = newFeed(s)
 	s.sweeper = newSweeper(s)
 	return s, nil
