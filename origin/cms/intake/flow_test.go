@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-var ten = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
+// ten is ten o'clock, some hours ago.
+var ten = time.Now().UTC().Truncate(time.Hour).Add(-6 * time.Hour)
 
 func at(minutes int) time.Time { return ten.Add(time.Duration(minutes) * time.Minute) }
 

@@ -56,14 +56,14 @@ func (j *job) do(ctx context.Context) error {
 	message, err := j.system.Read(wire.Envelope{Topic: d.Topic, Header: header, Body: d.Body})
 	switch {
 	case err != nil:
-		return j.park(ctx, "", reason(err), []Fault{{Why: reason(err)}})
+		return j.park(ctx, cms.Change{}, reason(err), []Fault{{Why: reason(err)}})
 	case message.Nothing != "":
 		return j.finish(ctx, outcomeNothing, cms.Change{Kind: message.Kind})
 	}
 	change, err := j.settle(ctx, message)
 	switch {
 	case errors.Is(err, errUnreadable):
-		return j.park(ctx, message.Kind, err.Error(), []Fault{{Why: err.Error()}})
+		return j.park(ctx, cms.Change{Kind: message.Kind}, err.Error(), []Fault{{Why: err.Error()}})
 	case err != nil:
 		return err
 	case change == nil:
@@ -75,10 +75,16 @@ func (j *job) do(ctx context.Context) error {
 // errUnreadable says that a delivery cannot be understood, and that trying again does not help.
 var errUnreadable = errors.New("the delivery says too little")
 
+// lateAfter is how old a publication may be when its webhook arrives, before it is asked about if nothing public is known
+// of its entry: the news of its end may have been lost before a sweep that had not heard of it either.
+const lateAfter = 10 * time.Minute
+
 // settle finds out what to apply; nil: nothing. Where a message does not say it all, or might be older than the entry's
 // end, the system is asked: what its API says is how things are now.
 func (j *job) settle(ctx context.Context, m wire.Message) (*cms.Change, error) {
-	ask := m.Change == nil || m.Partial || m.Doubtful && j.head != nil && j.head.Gone
+	ended := j.head != nil && j.head.Gone
+	late := j.delivery.Way == wayWebhook && m.Action == cms.Publish && j.delivery.ReceivedAt.Sub(m.Stamp.At) > lateAfter
+	ask := m.Change == nil || m.Partial || m.Doubtful && ended || late && (ended || j.head == nil)
 	api := j.system.API()
 	switch {
 	case !ask || api == nil && m.Change != nil:
@@ -162,7 +168,7 @@ func (j *job) apply(ctx context.Context, change cms.Change) error {
 	var invalid *InvalidError
 	switch {
 	case errors.As(err, &invalid):
-		return j.park(ctx, change.Kind, invalid.Error(), invalid.Faults)
+		return j.park(ctx, change, invalid.Error(), invalid.Faults)
 	case err != nil:
 		return err
 	}
@@ -203,7 +209,7 @@ func (j *job) finish(ctx context.Context, outcome string, change cms.Change) err
 			defer j.rouse()
 		}
 		j.cfg.Metrics.delay.WithLabelValues(d.Source, d.Way).Observe(seconds(now.Sub(d.ReceivedAt)))
-		if d.Way == "sweep" {
+		if d.Way == waySweep {
 			j.cfg.Metrics.found.WithLabelValues(d.Source).Inc()
 		}
 	}

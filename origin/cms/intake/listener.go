@@ -20,6 +20,12 @@ import (
 // MostBody is the longest webhook, in bytes: an entry of Contentful's is 2 MB at most.
 const MostBody = 4 << 20
 
+// The ways by which something is told.
+const (
+	wayWebhook = "webhook"
+	waySweep   = "sweep"
+)
+
 // How long storing may take before the sender is told to come again: each statement, and all of it.
 const (
 	databasePatience = 3 * time.Second
@@ -99,7 +105,7 @@ func (n *Intake) accept(system System, w http.ResponseWriter, r *http.Request) (
 	}
 	ctx, cancel := context.WithTimeout(postgres.Impatient(r.Context(), databasePatience), storingPatience)
 	defer cancel()
-	fresh, err := n.store(ctx, dbsqlc.New(n.cfg.DB), system, "webhook", envelope, message)
+	fresh, err := n.store(ctx, dbsqlc.New(n.cfg.DB), system, wayWebhook, envelope, message)
 	if err != nil {
 		w.Header().Set("Retry-After", "5")
 		return refuse(refusal{http.StatusServiceUnavailable, "failed", "Not stored", "It could not be stored just now. Send it again."}, err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/stagedoor/stagedoor/origin/cms"
 	"github.com/stagedoor/stagedoor/origin/cms/wire"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 )
@@ -119,7 +120,7 @@ func (n *Intake) takePage(ctx context.Context, q *dbsqlc.Queries, system System,
 		return q.SaveSweep(ctx, save)
 	}
 	if page.Complete {
-		if err := n.askForUnseen(ctx, q, system, save.Pass, *save.StartedAt); err != nil {
+		if err := n.askForUnseen(ctx, q, system, save.Pass); err != nil {
 			return err
 		}
 	}
@@ -146,29 +147,36 @@ func (n *Intake) takeItem(ctx context.Context, q *dbsqlc.Queries, system System,
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("look up entry %s: %w", m.EntryID, err)
 	}
-	if err == nil {
-		if err := q.SeeHead(ctx, dbsqlc.SeeHeadParams{Source: source, EntryID: m.EntryID, Pass: pass}); err != nil {
-			return fmt.Errorf("note that entry %s was seen: %w", m.EntryID, err)
-		}
-		switch known := !m.Stamp.After(stampOf(&head)); {
-		case known && head.Gone && m.Doubtful:
-			return n.storeAsk(ctx, q, system, pass, m.EntryID)
-		case known:
-			return nil
-		}
+	known := err == nil && !m.Stamp.After(stampOf(&head))
+	switch {
+	case known && head.Gone && m.Action == cms.Publish:
+		err = n.storeAsk(ctx, q, system, pass, m.EntryID)
+	case known:
+		err = nil
+	default:
+		_, err = n.store(ctx, q, system, waySweep, item, m)
 	}
-	_, err = n.store(ctx, q, system, "sweep", item, m)
-	return err
+	if err != nil {
+		return err
+	}
+	if err := q.SeeHead(ctx, dbsqlc.SeeHeadParams{Source: source, EntryID: m.EntryID, Pass: pass}); err != nil {
+		return fmt.Errorf("note that entry %s was listed: %w", m.EntryID, err)
+	}
+	if err := q.SeeOpen(ctx, dbsqlc.SeeOpenParams{Source: source, EntryID: m.EntryID, Pass: pass}); err != nil {
+		return fmt.Errorf("note that entry %s was listed: %w", m.EntryID, err)
+	}
+	return nil
 }
 
 // askForUnseen has the system asked about what it did not list: it may be gone, or have moved while pages were read.
-func (n *Intake) askForUnseen(ctx context.Context, q *dbsqlc.Queries, system System, pass int64, began time.Time) error {
-	unseen, err := q.UnseenHeads(ctx, dbsqlc.UnseenHeadsParams{Source: string(system.Source()), Pass: pass, Began: began})
+// That goes for what is not applied yet, too: its end may have been before this pass, and lost.
+func (n *Intake) askForUnseen(ctx context.Context, q *dbsqlc.Queries, system System, pass int64) error {
+	unseen, err := q.Unseen(ctx, dbsqlc.UnseenParams{Source: string(system.Source()), Pass: pass})
 	if err != nil {
 		return fmt.Errorf("look for what was not listed: %w", err)
 	}
-	for _, row := range unseen {
-		if err := n.storeAsk(ctx, q, system, pass, row.EntryID); err != nil {
+	for _, entryID := range unseen {
+		if err := n.storeAsk(ctx, q, system, pass, entryID); err != nil {
 			return err
 		}
 	}
@@ -182,6 +190,6 @@ func (n *Intake) storeAsk(ctx context.Context, q *dbsqlc.Queries, system System,
 		return fmt.Errorf("ask about entry %s: %w", entryID, err)
 	}
 	m.Dedup = fmt.Sprintf("ask:%s:%d", entryID, pass)
-	_, err = n.store(ctx, q, system, "sweep", item, m)
+	_, err = n.store(ctx, q, system, waySweep, item, m)
 	return err
 }

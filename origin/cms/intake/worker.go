@@ -165,8 +165,8 @@ func (n *Intake) wait(ctx context.Context, open dbsqlc.OpenDeliveriesRow, ref, w
 	})
 }
 
-// park sets a delivery aside for a person.
-func (j *job) park(ctx context.Context, kind cms.Kind, why string, faults []Fault) error {
+// park sets a delivery aside for a person. Older ones of its entry need nobody's look any more.
+func (j *job) park(ctx context.Context, change cms.Change, why string, faults []Fault) error {
 	if faults == nil {
 		faults = []Fault{}
 	}
@@ -174,10 +174,19 @@ func (j *job) park(ctx context.Context, kind cms.Kind, why string, faults []Faul
 	if err != nil {
 		return fmt.Errorf("faults: %w", err)
 	}
-	d := j.delivery
+	d, now := j.delivery, j.now()
 	j.cfg.Metrics.outcomes.WithLabelValues(d.Source, "parked").Inc()
-	j.cfg.Logger.WarnContext(ctx, "content delivery parked", "delivery", d.ID, "source", d.Source, "entry", d.EntryID, "kind", kind, "reason", why)
-	return written(j.q.ParkDelivery(ctx, dbsqlc.ParkDeliveryParams{ID: d.ID, Now: j.now(), Reason: storable(why), Faults: named, Kind: string(kind)}))
+	j.cfg.Logger.WarnContext(ctx, "content delivery parked", "delivery", d.ID, "source", d.Source, "entry", d.EntryID, "kind", change.Kind, "reason", why)
+	parked := dbsqlc.ParkDeliveryParams{ID: d.ID, Now: now, Reason: storable(why), Faults: named, Kind: string(change.Kind)}
+	older := dbsqlc.SupersedeParkedParams{Source: d.Source, EntryID: d.EntryID, ID: d.ID, Now: now, ReceivedAt: d.ReceivedAt}
+	if !change.Stamp.At.IsZero() {
+		parked.StampAt, parked.StampRevision = &change.Stamp.At, change.Stamp.Revision
+		older.StampAt, older.StampRevision = parked.StampAt, parked.StampRevision
+	}
+	if _, err := j.q.SupersedeParked(ctx, older); err != nil {
+		return written(err)
+	}
+	return written(j.q.ParkDelivery(ctx, parked))
 }
 
 func written(err error) error {

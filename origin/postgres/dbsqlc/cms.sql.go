@@ -357,7 +357,7 @@ func (q *Queries) LockEntry(ctx context.Context, name string) error {
 }
 
 const oneDelivery = `-- name: OneDelivery :one
-select id, source, way, dedup, topic, entry_id, kind, header, body, original, edited_by, stamp_at, stamp_revision, received_at, state, attempts, next_at, waits_for, reason, faults, outcome, parked_at, finished_at, decided_by, decided_reason from cms_deliveries where id = $1
+select id, source, way, dedup, topic, entry_id, kind, header, body, original, edited_by, stamp_at, stamp_revision, received_at, state, attempts, next_at, waits_for, reason, faults, outcome, parked_at, finished_at, decided_by, decided_reason, pass from cms_deliveries where id = $1
 `
 
 func (q *Queries) OneDelivery(ctx context.Context, id int64) (CmsDelivery, error) {
@@ -389,6 +389,7 @@ func (q *Queries) OneDelivery(ctx context.Context, id int64) (CmsDelivery, error
 		&i.FinishedAt,
 		&i.DecidedBy,
 		&i.DecidedReason,
+		&i.Pass,
 	)
 	return i, err
 }
@@ -433,16 +434,19 @@ func (q *Queries) OpenDeliveries(ctx context.Context, arg OpenDeliveriesParams) 
 
 const parkDelivery = `-- name: ParkDelivery :exec
 update cms_deliveries
-set state = 'parked', parked_at = $1::timestamptz, waits_for = '', attempts = attempts + 1, reason = $2, faults = $3, kind = case when $4::text = '' then kind else $4::text end
-where id = $5
+set state = 'parked', parked_at = $1::timestamptz, waits_for = '', attempts = attempts + 1, reason = $2, faults = $3, kind = case when $4::text = '' then kind else $4::text end,
+    stamp_at = coalesce($5, stamp_at), stamp_revision = case when $5::timestamptz is null then stamp_revision else $6 end
+where id = $7
 `
 
 type ParkDeliveryParams struct {
-	Now    time.Time
-	Reason string
-	Faults []byte
-	Kind   string
-	ID     int64
+	Now           time.Time
+	Reason        string
+	Faults        []byte
+	Kind          string
+	StampAt       *time.Time
+	StampRevision int64
+	ID            int64
 }
 
 func (q *Queries) ParkDelivery(ctx context.Context, arg ParkDeliveryParams) error {
@@ -451,6 +455,8 @@ func (q *Queries) ParkDelivery(ctx context.Context, arg ParkDeliveryParams) erro
 		arg.Reason,
 		arg.Faults,
 		arg.Kind,
+		arg.StampAt,
+		arg.StampRevision,
 		arg.ID,
 	)
 	return err
@@ -617,6 +623,22 @@ func (q *Queries) SeeHead(ctx context.Context, arg SeeHeadParams) error {
 	return err
 }
 
+const seeOpen = `-- name: SeeOpen :exec
+update cms_deliveries set pass = $1
+where source = $2 and entry_id = $3 and state in ('due', 'waiting', 'parked')
+`
+
+type SeeOpenParams struct {
+	Pass    int64
+	Source  string
+	EntryID string
+}
+
+func (q *Queries) SeeOpen(ctx context.Context, arg SeeOpenParams) error {
+	_, err := q.db.Exec(ctx, seeOpen, arg.Pass, arg.Source, arg.EntryID)
+	return err
+}
+
 const setCmsHead = `-- name: SetCmsHead :exec
 insert into cms_heads (source, entry_id, kind, gone, stamp_at, stamp_revision, applied_at)
 values ($1, $2, $3, $4, $5, $6, $7::timestamptz)
@@ -717,6 +739,41 @@ func (q *Queries) SupersedeAsked(ctx context.Context, arg SupersedeAskedParams) 
 	return result.RowsAffected(), nil
 }
 
+const supersedeParked = `-- name: SupersedeParked :execrows
+update cms_deliveries
+set state = 'done', outcome = 'superseded', finished_at = $1::timestamptz, parked_at = null
+where source = $2 and entry_id = $3 and state = 'parked' and id <> $4
+  and (stamp_at is null and received_at <= $5
+       or (stamp_at, stamp_revision) <= ($6::timestamptz, $7::bigint))
+`
+
+type SupersedeParkedParams struct {
+	Now           time.Time
+	Source        string
+	EntryID       string
+	ID            int64
+	ReceivedAt    time.Time
+	StampAt       *time.Time
+	StampRevision int64
+}
+
+// A person needs to look at the newest version alone.
+func (q *Queries) SupersedeParked(ctx context.Context, arg SupersedeParkedParams) (int64, error) {
+	result, err := q.db.Exec(ctx, supersedeParked,
+		arg.Now,
+		arg.Source,
+		arg.EntryID,
+		arg.ID,
+		arg.ReceivedAt,
+		arg.StampAt,
+		arg.StampRevision,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const supersedeStamped = `-- name: SupersedeStamped :execrows
 update cms_deliveries
 set state = 'done', outcome = 'superseded', finished_at = $1::timestamptz, parked_at = null, waits_for = ''
@@ -787,7 +844,7 @@ func (q *Queries) Sweeps(ctx context.Context) ([]CmsSweep, error) {
 }
 
 const takeDelivery = `-- name: TakeDelivery :one
-select id, source, way, dedup, topic, entry_id, kind, header, body, original, edited_by, stamp_at, stamp_revision, received_at, state, attempts, next_at, waits_for, reason, faults, outcome, parked_at, finished_at, decided_by, decided_reason from cms_deliveries where id = $1 and state in ('due', 'waiting') and next_at <= $2::timestamptz for update skip locked
+select id, source, way, dedup, topic, entry_id, kind, header, body, original, edited_by, stamp_at, stamp_revision, received_at, state, attempts, next_at, waits_for, reason, faults, outcome, parked_at, finished_at, decided_by, decided_reason, pass from cms_deliveries where id = $1 and state in ('due', 'waiting') and next_at <= $2::timestamptz for update skip locked
 `
 
 type TakeDeliveryParams struct {
@@ -824,6 +881,7 @@ func (q *Queries) TakeDelivery(ctx context.Context, arg TakeDeliveryParams) (Cms
 		&i.FinishedAt,
 		&i.DecidedBy,
 		&i.DecidedReason,
+		&i.Pass,
 	)
 	return i, err
 }
@@ -868,34 +926,33 @@ func (q *Queries) TryLockEntry(ctx context.Context, name string) (bool, error) {
 	return pg_try_advisory_xact_lock, err
 }
 
-const unseenHeads = `-- name: UnseenHeads :many
-select entry_id, kind from cms_heads where source = $1 and not gone and pass < $2 and applied_at < $3 order by entry_id
+const unseen = `-- name: Unseen :many
+select entry_id from cms_heads h where h.source = $1 and not h.gone and h.pass < $2
+union
+select entry_id from cms_deliveries d
+where d.source = $1 and d.state in ('due', 'waiting', 'parked') and d.pass < $2
+order by entry_id
 `
 
-type UnseenHeadsParams struct {
+type UnseenParams struct {
 	Source string
 	Pass   int64
-	Began  time.Time
 }
 
-type UnseenHeadsRow struct {
-	EntryID string
-	Kind    string
-}
-
-func (q *Queries) UnseenHeads(ctx context.Context, arg UnseenHeadsParams) ([]UnseenHeadsRow, error) {
-	rows, err := q.db.Query(ctx, unseenHeads, arg.Source, arg.Pass, arg.Began)
+// What is public as far as we know, or may soon be, and was not listed.
+func (q *Queries) Unseen(ctx context.Context, arg UnseenParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, unseen, arg.Source, arg.Pass)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []UnseenHeadsRow{}
+	items := []string{}
 	for rows.Next() {
-		var i UnseenHeadsRow
-		if err := rows.Scan(&i.EntryID, &i.Kind); err != nil {
+		var entry_id string
+		if err := rows.Scan(&entry_id); err != nil {
 			return nil, err
 		}
-		items = append(items, i)
+		items = append(items, entry_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -52,7 +52,8 @@ where source = sqlc.arg(source) and waits_for = sqlc.arg(entry_id) and state = '
 
 -- name: ParkDelivery :exec
 update cms_deliveries
-set state = 'parked', parked_at = sqlc.arg(now)::timestamptz, waits_for = '', attempts = attempts + 1, reason = sqlc.arg(reason), faults = sqlc.arg(faults), kind = case when sqlc.arg(kind)::text = '' then kind else sqlc.arg(kind)::text end
+set state = 'parked', parked_at = sqlc.arg(now)::timestamptz, waits_for = '', attempts = attempts + 1, reason = sqlc.arg(reason), faults = sqlc.arg(faults), kind = case when sqlc.arg(kind)::text = '' then kind else sqlc.arg(kind)::text end,
+    stamp_at = coalesce(sqlc.narg(stamp_at), stamp_at), stamp_revision = case when sqlc.narg(stamp_at)::timestamptz is null then stamp_revision else sqlc.arg(stamp_revision) end
 where id = sqlc.arg(id);
 
 -- name: DelayDelivery :exec
@@ -95,8 +96,25 @@ select * from cms_sweeps order by source;
 -- name: SeeHead :exec
 update cms_heads set pass = sqlc.arg(pass) where source = sqlc.arg(source) and entry_id = sqlc.arg(entry_id);
 
--- name: UnseenHeads :many
-select entry_id, kind from cms_heads where source = sqlc.arg(source) and not gone and pass < sqlc.arg(pass) and applied_at < sqlc.arg(began) order by entry_id;
+-- name: SeeOpen :exec
+update cms_deliveries set pass = sqlc.arg(pass)
+where source = sqlc.arg(source) and entry_id = sqlc.arg(entry_id) and state in ('due', 'waiting', 'parked');
+
+-- name: Unseen :many
+-- What is public as far as we know, or may soon be, and was not listed.
+select entry_id from cms_heads h where h.source = sqlc.arg(source) and not h.gone and h.pass < sqlc.arg(pass)
+union
+select entry_id from cms_deliveries d
+where d.source = sqlc.arg(source) and d.state in ('due', 'waiting', 'parked') and d.pass < sqlc.arg(pass)
+order by entry_id;
+
+-- name: SupersedeParked :execrows
+-- A person needs to look at the newest version alone.
+update cms_deliveries
+set state = 'done', outcome = 'superseded', finished_at = sqlc.arg(now)::timestamptz, parked_at = null
+where source = sqlc.arg(source) and entry_id = sqlc.arg(entry_id) and state = 'parked' and id <> sqlc.arg(id)
+  and (stamp_at is null and received_at <= sqlc.arg(received_at)
+       or (stamp_at, stamp_revision) <= (sqlc.narg(stamp_at)::timestamptz, sqlc.arg(stamp_revision)::bigint));
 
 -- name: ParkedDeliveries :many
 select id, source, way, topic, entry_id, kind, state, attempts, reason, faults, waits_for, received_at, parked_at, edited_by, decided_by
