@@ -157,6 +157,7 @@ type CmsDelivery struct {
 	FinishedAt    *time.Time
 	DecidedBy     string
 	DecidedReason string
+	Pass          int64
 }
 
 type CmsEntry struct {
