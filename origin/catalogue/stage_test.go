@@ -3,7 +3,7 @@ package catalogue_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"log/slog"
 	"maps"
 	"sync"
@@ -185,9 +185,9 @@ type shelf struct {
 	writes int // documents it was given
 	calls  int // imports
 	down   error
-	refuse map[string]string   // by ID: why
-	before func([]index.Show)  // called with an import before it is taken in, without the lock
-	lost   map[string]struct{} // of these the import is answered and forgotten
+	refuse map[string]string  // by ID: why
+	before func([]index.Show) // called with an import before it is taken in, without the lock
+	spoilt string             // the ID of a show with which any import is refused as a whole
 }
 
 func (s *shelf) Ensure(context.Context) (string, error) {
@@ -212,6 +212,11 @@ func (s *shelf) Upsert(_ context.Context, shows []index.Show) (index.Report, err
 		return index.Report{}, s.down
 	}
 	s.calls++
+	for _, one := range shows {
+		if one.ID == s.spoilt {
+			return index.Report{}, errors.New("400: the import is spoilt")
+		}
+	}
 	var report index.Report
 	for i, one := range shows {
 		if why := s.refuse[one.ID]; why != "" {
@@ -284,6 +289,6 @@ func (s *stage) same() {
 		got[id] = catalogue.Digest(one)
 	}
 	if want := s.rebuilt(); !maps.Equal(got, want) {
-		s.t.Fatal(fmt.Sprintf("the index holds %v, from nothing it would be %v", got, want))
+		s.t.Fatalf("the index holds %v, from nothing it would be %v", got, want)
 	}
 }
