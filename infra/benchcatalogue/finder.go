@@ -19,6 +19,9 @@ import (
 	"github.com/stagedoor/stagedoor/search/index"
 )
 
+// finderKey opens it.
+const finderKey = "bench"
+
 // finder is `stagedoor search serve`, a process of its own.
 type finder struct {
 	dir    string
@@ -54,14 +57,14 @@ func openFinder(ctx context.Context) (_ *finder, err error) {
 	}
 	address := fmt.Sprintf("127.0.0.1:%d", port)
 	f.cmd = exec.CommandContext(ctx, program, "search", "serve", "--addr", address, "--data", filepath.Join(f.dir, "data"))
-	f.cmd.Env = append(os.Environ(), "TYPESENSE_API_KEY="+searchKey)
+	f.cmd.Env = append(os.Environ(), "TYPESENSE_API_KEY="+finderKey)
 	f.cmd.Stdout, f.cmd.Stderr = &f.log, &f.log
 	f.cmd.Cancel = func() error { return f.cmd.Process.Signal(syscall.SIGTERM) }
 	f.cmd.WaitDelay = 30 * time.Second
 	if err := f.cmd.Start(); err != nil {
 		return nil, err
 	}
-	f.client, err = index.Connect(index.Config{URL: "http://" + address, APIKey: searchKey, Timeout: 30 * time.Minute})
+	f.client, err = index.Connect(index.Config{URL: "http://" + address, APIKey: finderKey, Timeout: 30 * time.Minute})
 	if err != nil {
 		return nil, err
 	}
