@@ -81,11 +81,7 @@ func (w *Writer) confirmation(order booking.Order, detail show.Detail, link stri
 }
 
 func seatName(seat booking.Seat) string {
-	parts := []string{seat.Section}
-	if seat.Row != "" {
-		parts = append(parts, "row "+seat.Row)
-	}
-	return strings.Join(append(parts, "seat "+seat.Label), ", ")
+	return venue.PlaceName(seat.Section, seat.Row, seat.Label)
 }
 
 // priceName is the price type as the buyer chose it; one that is no longer sold goes by its ID.

@@ -72,7 +72,9 @@ func TestTheWholeHouse(t *testing.T) {
 	}
 	for what, query := range map[string]string{
 		"plans with other than the capacity": `select count(*) from venues v join seating_plans p on p.venue_id = v.id
-			where p.seats <> v.capacity or v.capacity <> (select count(*) from jsonb_path_query(p.layout::jsonb, '$.sections[*].rows[*].seats[*]'))`,
+			where p.seats <> v.capacity or v.capacity <> (select count(*) from jsonb_path_query(p.layout::jsonb, '$.sections[*].rows[*].seats[*]'))
+				+ (select coalesce(sum(g::int), 0) from jsonb_path_query(p.layout::jsonb, '$.sections[*].general.count') g)`,
+		"theatres with people standing": `select 1 - count(*) from seating_plans where layout::jsonb @? '$.sections[*].general'`,
 		"bands without a price": `select count(*) from performances f join (
 				select p.id, b #>> '{}' as band from seating_plans p, jsonb_path_query(p.layout::jsonb, '$.sections[*].rows[*].seats[*].band') b group by 1, 2
 			) x on x.id = f.plan_id

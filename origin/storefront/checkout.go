@@ -180,6 +180,9 @@ func checkoutSeats(h hold.Hold, index map[string]venue.Located, table show.Price
 
 // seatText names a place as tickets do.
 func seatText(section, row, label string, kind venue.Kind) string {
+	if kind == venue.Unnumbered {
+		return section
+	}
 	what := "seat"
 	if kind == venue.Wheelchair {
 		what = "wheelchair space"

@@ -146,7 +146,7 @@ func (s *Store) calendar(v *visit) error {
 	}
 	seats := ""
 	for _, seat := range order.Seats {
-		seats += seat.Section + ", row " + seat.Row + ", seat " + seat.Label + "\n"
+		seats += venue.PlaceName(seat.Section, seat.Row, seat.Label) + "\n"
 	}
 	body := calendarfile.Write(calendarfile.Event{
 		UID: order.ID.String() + "@stagedoor", Stamp: v.now, Start: d.StartsAt,

@@ -60,6 +60,15 @@ func (g *General) Places(section string) []string {
 	return ids
 }
 
+// PlaceName is a place as people read it: "Stalls, row F, seat 12", and a place without a number by its section alone, which
+// is the only one without a row.
+func PlaceName(section, row, label string) string {
+	if row == "" {
+		return section
+	}
+	return section + ", row " + row + ", seat " + label
+}
+
 // Row is a line of seats that share a letter.
 type Row struct {
 	Label string `json:"label"`

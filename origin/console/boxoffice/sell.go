@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -85,13 +86,26 @@ func (p *Pages) keep(v *frame.Visit) error {
 		}
 	} else {
 		kept, err = p.Holds().Acquire(v.Context(), hold.Request{
-			PerformanceID: d.ID, Session: boxoffice.Session(sale), Seats: form["seat"], Channel: hold.BoxOffice, For: deskHold, Accessible: true,
+			PerformanceID: d.ID, Session: boxoffice.Session(sale), Seats: form["seat"], General: standingPlaces(form), Channel: hold.BoxOffice, For: deskHold, Accessible: true,
 		})
 		if err != nil {
 			return refused(err)
 		}
 	}
 	return v.Redirect(saleAt(v, d.ID, sale, kept.ID) + exchanging(v).query())
+}
+
+// standingPlaces are the places without numbers that a form asks for.
+func standingPlaces(form url.Values) []hold.AnyOf {
+	var list []hold.AnyOf
+	for name, values := range form {
+		section, ok := strings.CutPrefix(name, "places.")
+		if n, err := strconv.Atoi(values[0]); ok && err == nil && n > 0 {
+			list = append(list, hold.AnyOf{Section: section, Count: n})
+		}
+	}
+	slices.SortFunc(list, func(a, b hold.AnyOf) int { return strings.Compare(a.Section, b.Section) })
+	return list
 }
 
 func saleAt(v *frame.Visit, performance, sale uuid.UUID, holdID string) string {

@@ -89,10 +89,7 @@ func count(n int, one, many string) string {
 
 // place is a seat in words.
 func place(section, row, label string) string {
-	if row == "" {
-		return section + ", " + label
-	}
-	return section + ", row " + row + ", seat " + label
+	return venue.PlaceName(section, row, label)
 }
 
 func located(index map[string]venue.Located, seat string) string {
@@ -193,4 +190,15 @@ func happened(e booking.HistoryEvent) string {
 	}
 	kind := strings.ReplaceAll(string(e.Kind), "_", " ")
 	return strings.ToUpper(kind[:min(1, len(kind))]) + kind[min(1, len(kind)):]
+}
+
+// free counts the places of an area without numbers that the box office can sell.
+func (view seatsView) free(s venue.Section) int {
+	n := 0
+	for _, id := range s.General.Places(s.ID) {
+		if !taken(view.State[id]) {
+			n++
+		}
+	}
+	return n
 }

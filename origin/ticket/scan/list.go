@@ -12,6 +12,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 	"github.com/stagedoor/stagedoor/origin/show"
 	"github.com/stagedoor/stagedoor/origin/ticket"
+	"github.com/stagedoor/stagedoor/origin/venue"
 )
 
 // Listed is a ticket on the list of its performance. It names nobody.
@@ -110,10 +111,7 @@ func seat(section, row, label, id string) string {
 	if section == "" {
 		return id
 	}
-	if row == "" {
-		return section + ", " + label
-	}
-	return section + ", row " + row + ", seat " + label
+	return venue.PlaceName(section, row, label)
 }
 
 // listed is one ticket as the list has it.

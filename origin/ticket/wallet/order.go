@@ -35,12 +35,16 @@ func OfOrder(o booking.Order, d show.Detail, secretOf func(code string) ([]byte,
 		if kind == "" {
 			kind = seat.PriceType
 		}
+		row, label := seat.Row, seat.Label
+		if row == "" { // a place without a number
+			row, label = "–", "Unnumbered"
+		}
 		passes = append(passes, Pass{
 			TicketID: t.ID, Code: t.Code, Secret: secret, Short: ticket.Short(secret), Order: o.Number, Holder: o.Name,
 			Brand: d.Brand.Name, Title: d.Production.Title, Venue: d.Venue.Name, Address: d.Venue.Address + ", " + d.Venue.City,
 			Latitude: d.Venue.Latitude, Longitude: d.Venue.Longitude, StartsAt: d.StartsAt,
 			Ends: d.StartsAt.Add(time.Duration(d.Production.RunningMinutes)*time.Minute + 3*time.Hour), Zone: d.Venue.Location(),
-			Section: seat.Section, Row: seat.Row, Seat: seat.Label, Type: kind, Background: d.Brand.Theme.Background, Accent: d.Brand.Theme.Accent,
+			Section: seat.Section, Row: row, Seat: label, Type: kind, Background: d.Brand.Theme.Background, Accent: d.Brand.Theme.Accent,
 		})
 	}
 	return passes

@@ -28,7 +28,11 @@ func Draw(name string, seats int, spec Spec) (*venue.Plan, error) {
 	if err := spec.Validate(seats); err != nil {
 		return nil, fmt.Errorf("layout: %s: %w", name, err)
 	}
-	house := arrange(seats, spec)
+	seated := seats
+	if spec.Standing != nil {
+		seated -= spec.Standing.Places
+	}
+	house := arrange(seated, spec)
 	house.place()
 	house.number()
 	house.reserveAccess()
@@ -129,7 +133,19 @@ func (h *house) plan(name string) *venue.Plan {
 		}
 		plan.Sections = append(plan.Sections, section)
 	}
+	if standing := h.spec.Standing; standing != nil {
+		plan.Sections = append(plan.Sections, h.standing(*standing))
+	}
 	return plan
+}
+
+// standing is the area between the stage and the first row. It costs what the cheapest seats do.
+func (h *house) standing(s Standing) venue.Section {
+	const clear = 25.0 // of the stage's bow on one side and of people's knees on the other
+	return venue.Section{ID: slug(s.Name), Name: s.Name, General: &venue.General{
+		Count: s.Places, Band: bands[len(bands)-1].name,
+		X: h.stage.X, Y: h.stage.Y + h.stage.Height + clear, Width: h.stage.Width, Height: apron - 2*clear - seatPitch/2 + clear,
+	}}
 }
 
 func finished(label string, seats []*seat) venue.Row {

@@ -31,6 +31,14 @@ type Spec struct {
 	Boxes   int     `json:"boxes,omitempty"`   // in all; half on each side of the stage
 	Pillars bool    `json:"pillars,omitempty"` // columns carry the level above
 	Levels  []Level `json:"levels"`            // from the stage back and up
+	// Standing is where people stand, between the stage and the first row; nil: everybody sits.
+	Standing *Standing `json:"standing,omitempty"`
+}
+
+// Standing is an area whose places have no numbers.
+type Standing struct {
+	Name   string `json:"name"`   // "Standing, pit"
+	Places int    `json:"places"` // of those that the house has
 }
 
 // Level is one floor of the auditorium.
@@ -45,6 +53,8 @@ const (
 	mostSeats  = 6000
 	mostLevels = 6
 	mostBoxes  = 24
+	// mostStanding is how many places may have no number, at most a quarter of the house.
+	mostStanding = 400
 	// leastLevelSeats keeps a level from being a row of three.
 	leastLevelSeats = 16
 )
@@ -65,6 +75,14 @@ func (s Spec) Validate(seats int) error {
 	if seats < leastSeats || seats > mostSeats {
 		fault("seats: %d is not between %d and %d", seats, leastSeats, mostSeats)
 	}
+	if s.Standing != nil {
+		if n := s.Standing.Places; n < 1 || n > mostStanding || n*4 > seats {
+			fault("standing.places: %d is not from 1 to %d, or more than a quarter of %d seats", n, mostStanding, seats)
+		}
+		if slug(s.Standing.Name) == "" {
+			fault("standing.name is empty")
+		}
+	}
 	if s.Boxes < 0 || s.Boxes > mostBoxes || s.Boxes%2 != 0 {
 		fault("boxes: %d is not an even number up to %d", s.Boxes, mostBoxes)
 	}
@@ -76,6 +94,10 @@ func (s Spec) Validate(seats int) error {
 		return errors.Join(faults...)
 	}
 	named := map[string]bool{boxesID: true}
+	if s.Standing != nil {
+		named[slug(s.Standing.Name)] = true
+		seats -= s.Standing.Places
+	}
 	total := 0
 	for i, level := range s.Levels {
 		if id := slug(level.Name); id == "" || named[id] {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { moveAlong, request, settleTypes } from "../static/js/seatmap/areas.js";
 import { clamp, fit, reveal, toView, toWorld, zoomAt } from "../static/js/seatmap/camera.js";
 import { gridOf, nearest, neighbour, rowEnd } from "../static/js/seatmap/geometry.js";
 import { streamAfter, waitBefore } from "../static/js/seatmap/live.js";
@@ -159,4 +160,31 @@ test("reconnecting waits longer each time, up to a bound, never the same for all
     assert.ok(waitBefore(n, 0) >= 1000 && waitBefore(n, 1) <= 20_000);
     assert.ok(waitBefore(n, 0) < waitBefore(n, 1));
   }
+});
+
+test("areas without numbers are asked for by number, and move along when a place is gone", () => {
+  const house = readPlan({
+    width: 400, height: 300, stage: { x: 100, y: 0, width: 200, height: 40 },
+    sections: [
+      { id: "stalls", name: "Stalls", rows: [{ label: "A", seats: [seat("stalls-A-1", 100, 100)] }] },
+      { id: "pit", name: "Standing, pit", rows: null, general: { count: 3, band: "B", x: 100, y: 60, width: 200, height: 40 } },
+    ],
+  });
+  assert.equal(house.seats.length, 1, "the map draws no seat for them");
+  assert.deepEqual(house.areas.map((a) => [a.name, a.places.length]), [["Standing, pit", 3]]);
+  let chosen = new Map();
+  for (const id of ["pit-GA-1", "stalls-A-1", "pit-GA-2"]) chosen = toggle(chosen, house.byId.get(id), house, sale).selection;
+  assert.equal(total(chosen, house, sale), 5000 + 2 * 2000);
+  assert.deepEqual(request(chosen.keys(), house), { seats: ["stalls-A-1"], general: [{ section: "pit", count: 2 }] });
+  assert.deepEqual(request(["stalls-A-1"], house), { seats: ["stalls-A-1"] });
+  assert.equal(spoken(house.byId.get("pit-GA-1"), { state: "free", price: "£20" }), "Standing, pit, £20");
+
+  const moved = moveAlong(chosen, ["pit-GA-2"], house, (place) => place.id === "pit-GA-3");
+  assert.deepEqual([...moved.keys()], ["pit-GA-1", "stalls-A-1", "pit-GA-3"]);
+  assert.equal(moveAlong(chosen, ["pit-GA-2"], house, () => false), chosen, "nowhere to move along to");
+  assert.equal(moveAlong(chosen, ["stalls-A-1"], house, () => true), chosen, "a seat with a number is that seat");
+
+  // The house gives others than were looked at: price types go with people, not with places.
+  chosen.set("pit-GA-2", "concession");
+  assert.deepEqual(settleTypes(chosen, ["pit-GA-3", "stalls-A-1", "pit-GA-2"], house), [["pit-GA-3", "adult"], ["stalls-A-1", "adult"], ["pit-GA-2", "concession"]]);
 });

@@ -23,7 +23,7 @@ export function drawHouse(plan, bands) {
     class: "house-drawing", width: plan.width, height: plan.height, viewBox: `0 0 ${plan.width} ${plan.height}`,
     role: "application", "aria-label": "Seat map", "aria-describedby": "map-help", focusable: "false",
   });
-  svg.append(stage(plan));
+  svg.append(stage(plan), areas(plan));
   const shapes = new Map();
   for (const section of plan.sections) {
     const group = make("g", { role: "group", "aria-label": section.name });
@@ -60,6 +60,16 @@ function stage(plan) {
   const bow = Math.min(height * 0.35, 60);
   group.append(make("path", { d: `M${x} ${y}H${x + width}V${y + height - bow}Q${x + width / 2} ${y + height + bow} ${x} ${y + height - bow}Z` }));
   group.append(make("text", { x: x + width / 2, y: y + height / 2, "font-size": Math.max(height * 0.4, plan.spacing), "text-anchor": "middle", "dominant-baseline": "central" }, "Stage"));
+  return group;
+}
+
+// areas are where people stand. They are chosen by number, above the map.
+function areas(plan) {
+  const group = make("g", { class: "map-areas", "aria-hidden": "true" });
+  for (const { name, x, y, width, height } of plan.areas) {
+    group.append(make("rect", { x, y, width, height, rx: plan.spacing * 0.2 }));
+    group.append(make("text", { x: x + width / 2, y: y + height / 2, "font-size": round(Math.min(height * 0.6, plan.spacing)), "text-anchor": "middle", "dominant-baseline": "central" }, name));
+  }
   return group;
 }
 

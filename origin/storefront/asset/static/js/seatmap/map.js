@@ -73,7 +73,7 @@ export function createMap(root, { plan, bands, house, card, hint }) {
   function refresh(ids) {
     for (const id of ids) {
       const seat = plan.byId.get(id), shape = shapes.get(id);
-      if (!seat) continue;
+      if (!seat || !shape) continue; // places without numbers have no shape
       const now = house.state(seat);
       shape.setAttribute("data-state", now.state);
       shape.setAttribute("aria-checked", String(now.chosen));

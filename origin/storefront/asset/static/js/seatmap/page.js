@@ -1,6 +1,7 @@
 // The page of a performance: seats as they change, a selection, and the hold that turns it into a checkout.
 import { call, newKey, pageData } from "../api.js";
 import { money } from "../money.js";
+import { buildAreas, moveAlong, request, settleTypes } from "./areas.js";
 import { createBasket } from "./basket.js";
 import { buildList } from "./list.js";
 import { follow } from "./live.js";
@@ -14,7 +15,7 @@ const $ = (id) => document.getElementById(id);
 const sale = pageData("seat-data");
 const memory = `sd:seats:${sale.performance_id}`; // what was chosen but not held, for a reload
 
-let plan, map, basket, refreshList;
+let plan, map, basket, refreshList, refreshAreas;
 let known = unknown;
 let selection = new Map();
 let mine = new Set(sale.hold?.seats ?? []);
@@ -30,6 +31,7 @@ async function start() {
   const house = { plan, state: seatState, choose, toggle: choose };
   map = createMap($("map"), { plan, bands, house, card: $("seat-card"), hint: $("map-hint") });
   refreshList = buildList($("seat-list"), house);
+  refreshAreas = buildAreas($("areas"), house);
   basket = createBasket({ plan, sale, on: { remove: choose, type: chooseType, hold } });
   $("map-loading").hidden = true;
   $("map-hint").textContent = "Closer: now tap a seat.";
@@ -58,6 +60,7 @@ function priceOf(seat) {
 function changed(ids) {
   map.refresh(ids);
   refreshList(ids);
+  refreshAreas();
   basket.draw(selection);
 }
 
@@ -118,11 +121,19 @@ function heard(kind, data) {
   for (const id of kind === "snapshot" ? mine : next.changed) {
     if (mine.has(id) && stateOf(known, id) !== "held") mine.delete(id);
   }
-  const lost = [...selection.keys()].filter((id) => seatState(plan.byId.get(id)).state !== "free");
+  let lost = gone();
+  const moved = moveAlong(selection, lost, plan, (place) => seatState(place).state === "free");
+  if (moved !== selection && !holding) {
+    select(moved);
+    lost = gone();
+  }
   if (lost.length > 0 && !holding) lose(lost);
   changed(kind === "snapshot" ? plan.seats.map((s) => s.id) : next.changed);
   return false;
 }
+
+// What is chosen and not to be had any more.
+const gone = () => [...selection.keys()].filter((id) => seatState(plan.byId.get(id)).state !== "free");
 
 // Seats of the selection that someone else took. The others stay.
 function lose(ids) {
@@ -141,11 +152,11 @@ async function hold() {
   const wanted = new Map(selection);
   const key = newKey();
   const accessible = !$("access-need").hidden && $("access-declared").checked;
-  const ask = () => call("POST", sale.holds_url, { performance_id: sale.performance_id, seats: [...wanted.keys()], accessible }, { "Idempotency-Key": key });
+  const ask = () => call("POST", sale.holds_url, { performance_id: sale.performance_id, ...request(wanted.keys(), plan), accessible }, { "Idempotency-Key": key });
   let answer = await ask();
   if (answer.status === 0 || answer.status === 503) answer = await ask(); // the same key: it can't be held twice
   if (answer.body) {
-    sessionStorage.setItem(`sd:who:${answer.body.id}`, JSON.stringify([...wanted]));
+    sessionStorage.setItem(`sd:who:${answer.body.id}`, JSON.stringify(settleTypes(wanted, answer.body.seats, plan)));
     sessionStorage.removeItem(memory);
     location.assign(sale.checkout_url + encodeURIComponent(answer.body.id));
     return; // busy until the page is left
@@ -153,13 +164,13 @@ async function hold() {
   holding = false;
   basket.busy(false);
   const { problem } = answer;
-  const gone = (problem.seats ?? []).filter((id) => selection.has(id));
+  const taken = (problem.seats ?? []).filter((id) => selection.has(id));
   if (problem.code === "waiting_room") {
     location.assign(problem.url); // the queue has a page of its own; seats chosen here are kept for the way back
-  } else if (problem.code === "seats_taken" && gone.length > 0) {
-    for (const id of gone) mine.delete(id);
-    known = { ...known, seats: new Map([...known.seats, ...gone.map((id) => [id, stateOf(known, id) === "sold" ? "sold" : "held"])]) };
-    lose(gone);
+  } else if (problem.code === "seats_taken" && taken.length > 0) {
+    for (const id of taken) mine.delete(id);
+    known = { ...known, seats: new Map([...known.seats, ...taken.map((id) => [id, stateOf(known, id) === "sold" ? "sold" : "held"])]) };
+    lose(taken);
   } else if (problem.code === "seat_left_alone" && problem.instead) {
     basket.alert(problem.detail, [], { text: `Take ${list(problem.instead.map((id) => plan.byId.get(id).row + plan.byId.get(id).label))}`, go: () => swap(problem.instead) });
   } else {

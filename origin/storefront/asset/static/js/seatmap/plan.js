@@ -5,10 +5,11 @@
  * their seats, and the usual distance between neighbours, all in plan units.
  */
 export function readPlan(plan) {
-  const seats = [], rows = [], sections = [];
+  const seats = [], rows = [], sections = [], areas = [];
   for (const section of plan.sections) {
     const own = [];
-    for (const row of section.rows) {
+    if (section.general) areas.push(readArea(section));
+    for (const row of section.rows ?? []) {
       const line = { label: row.label, section: section.name, sectionId: section.id, seats: [] };
       for (const seat of row.seats) {
         // One shape for all: two thousand objects of many shapes make every look at them slow.
@@ -28,7 +29,20 @@ export function readPlan(plan) {
     if (own.length > 0) sections.push({ id: section.id, name: section.name, seats: own, rows: rows.filter((r) => r.sectionId === section.id), box: boxOf(own) });
   }
   const spacing = usualGap(rows);
-  return { width: plan.width, height: plan.height, stage: plan.stage, seats, rows, sections, spacing, byId: new Map(seats.map((s) => [s.id, s])) };
+  const places = areas.flatMap((a) => a.places);
+  return { width: plan.width, height: plan.height, stage: plan.stage, seats, rows, sections, areas, spacing, byId: new Map([...seats, ...places].map((s) => [s.id, s])) };
+}
+
+/** An area whose places have no numbers. Each is kept and sold under an ID of its own all the same. */
+function readArea({ id, name, general }) {
+  const places = [];
+  for (let n = 1; n <= general.count; n++) {
+    places.push({
+      id: `${id}-GA-${n}`, label: "", x: Number(general.x), y: Number(general.y), band: general.band, kind: "general",
+      restricted: false, note: "", section: name, sectionId: id, row: "", rowIndex: -1, place: n,
+    });
+  }
+  return { id, name, band: general.band, places, x: general.x, y: general.y, width: general.width, height: general.height };
 }
 
 /** The box around points: { x, y, width, height }. */

@@ -1,6 +1,6 @@
 // How seats are spoken of. Pure.
 
-export const seatName = (seat) => `${seat.section}, row ${seat.row}, ${seat.kind === "wheelchair" ? "wheelchair space" : "seat"} ${seat.label}`;
+export const seatName = (seat) => seat.kind === "general" ? seat.section : `${seat.section}, row ${seat.row}, ${seat.kind === "wheelchair" ? "wheelchair space" : "seat"} ${seat.label}`;
 
 /** What is particular about a seat, or "". */
 export function remarks(seat) {
