@@ -3,7 +3,6 @@ package local_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/stagedoor/stagedoor/search/index"
 	"github.com/stagedoor/stagedoor/search/local"
+	"github.com/stagedoor/stagedoor/search/local/corpus"
 )
 
 // must makes a request that has to succeed.
@@ -33,8 +33,8 @@ func TestRestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := newCorpus(11)
-	c.fill(t, s, 500)
+	c := corpus.New(11)
+	fill(t, c, s, 500)
 	for _, r := range [][3]string{
 		{"PUT", "/aliases/public", `{"collection_name":"shows"}`},
 		{"POST", "/collections", `{"name":"people","enable_nested_fields":true,"default_sorting_field":"age","fields":[{"name":"age","type":"int32"},{"name":".*","type":"auto"}]}`},
@@ -43,11 +43,11 @@ func TestRestart(t *testing.T) {
 		{"POST", "/collections", `{"name":"gone","fields":[{"name":"title","type":"string"}]}`},
 		{"DELETE", "/collections/gone", ``},
 		{"PATCH", "/collections/shows", `{"fields":[{"name":"rating","type":"float","optional":true},{"name":"language","drop":true}]}`},
-		{"PATCH", "/collections/shows/documents/show-1", `{"rating":4.5,"title":"The Seagull"}`},
-		{"DELETE", "/collections/shows/documents/show-2", ``},
+		{"PATCH", "/collections/shows/documents/" + corpus.ID(1), `{"rating":4.5,"title":"The Seagull"}`},
+		{"DELETE", "/collections/shows/documents/" + corpus.ID(2), ``},
 		{"DELETE", "/collections/shows/documents?filter_by=price_from:<1500", ``},
 		{"PUT", "/collections/shows/synonyms/bird", `{"synonyms":["seagull","gull"]}`},
-		{"PUT", "/collections/shows/overrides/pin", `{"rule":{"query":"gull","match":"exact"},"includes":[{"id":"show-3","position":1}]}`},
+		{"PUT", "/collections/shows/overrides/pin", `{"rule":{"query":"gull","match":"exact"},"includes":[{"id":"show-00000003","position":1}]}`},
 		{"PUT", "/presets/few", `{"value":{"per_page":2}}`},
 		{"PUT", "/stopwords/en", `{"stopwords":["the","of"]}`},
 		{"POST", "/keys", `{"description":"search","actions":["documents:search"],"collections":["*"],"value":"a-key-to-search-with"}`},
@@ -60,7 +60,7 @@ func TestRestart(t *testing.T) {
 		"/collections/public/documents/search?q=gull&query_by=title",
 		"/collections/public/documents/search?q=the+seagul&query_by=title&stopwords=en&preset=few",
 		"/collections/public/documents/search?q=*&facet_by=city,accessibility&sort_by=price_from:desc",
-		"/collections/public/documents/search?q=" + c.words[25] + "&query_by=title,description&filter_by=rating:>1||price_from:>2000&sort_by=location(51.5,-0.1):asc",
+		"/collections/public/documents/search?q=" + c.Words[25] + "&query_by=title,description&filter_by=rating:>1||price_from:>2000&sort_by=location(51.5,-0.1):asc",
 		"/collections/people/documents/search?q=dublin&query_by=born.city",
 	}
 	before := map[string]string{}
@@ -100,31 +100,31 @@ func timeless(body []byte) string {
 // half a document, and in the end all that was written is there.
 func TestAtOnce(t *testing.T) {
 	s := open(t, t.TempDir())
-	c := newCorpus(5)
-	c.fill(t, s, 150)
+	c := corpus.New(5)
+	fill(t, c, s, 150)
 	must(t, s, http.MethodPut, "/aliases/public", `{"collection_name":"shows"}`)
 	var wg sync.WaitGroup
 	var written, searched atomic.Int64
 	for w := range 3 {
-		lines := bytes.Split(bytes.TrimSpace(newCorpus(uint64(20+w)).lines(t, 1000*(w+1), 1000*(w+1)+100)), []byte("\n"))
+		batch := bytes.Split(bytes.TrimSpace(lines(t, corpus.New(uint64(20+w)), 1000*(w+1), 1000*(w+1)+100)), []byte("\n"))
 		wg.Go(func() {
-			for from := 0; from < len(lines); from += 20 {
-				code, body := send(s, http.MethodPost, "/collections/public/documents/import?action=upsert", bytes.Join(lines[from:from+20], []byte("\n")))
+			for from := 0; from < len(batch); from += 20 {
+				code, body := send(s, http.MethodPost, "/collections/public/documents/import?action=upsert", bytes.Join(batch[from:from+20], []byte("\n")))
 				if n := bytes.Count(body, []byte(`"success":true`)); code != http.StatusOK || n != 20 {
 					t.Errorf("import: %d %.300s", code, body)
 				}
 				written.Add(20)
-				id := fmt.Sprintf("show-%d", 10*w+from/20)
+				id := corpus.ID(10*w + from/20)
 				if code, body := send(s, http.MethodDelete, "/collections/public/documents/"+id, nil); code != http.StatusOK {
 					t.Errorf("delete %s: %d %s", id, code, body)
 				}
-				if code, body := send(s, http.MethodPatch, fmt.Sprintf("/collections/public/documents/show-%d", 100+w), []byte(`{"title":"Changed again"}`)); code >= 300 {
+				if code, body := send(s, http.MethodPatch, "/collections/public/documents/"+corpus.ID(100+w), []byte(`{"title":"Changed again"}`)); code >= 300 {
 					t.Errorf("patch: %d %s", code, body)
 				}
 			}
 		})
 	}
-	done := make(chan struct{})
+	done, kinds := make(chan struct{}), corpus.Kinds()
 	var readers sync.WaitGroup
 	for range 2 {
 		readers.Go(func() {
@@ -134,7 +134,7 @@ func TestAtOnce(t *testing.T) {
 					return
 				default:
 				}
-				v := kinds[i%len(kinds)].params(c, i)
+				v := query(t, c, kinds[i%len(kinds)], i)
 				code, body := send(s, http.MethodGet, "/collections/public/documents/search?"+v.Encode(), nil)
 				if code != http.StatusOK {
 					t.Errorf("search %v: %d %.300s", v, code, body)
