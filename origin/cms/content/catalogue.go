@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -87,10 +88,10 @@ func decode(change cms.Change) (entry, error) {
 func (c *Catalogue) Apply(ctx context.Context, tx pgx.Tx, change cms.Change) error {
 	change.Stamp = stored(change.Stamp)
 	known, found := kindOf(change.Kind)
-	if !found || change.ID == "" || change.Source != cms.Contentful && change.Source != cms.Umbraco {
+	if !found || change.ID == "" || len(change.ID) > 200 || !utf8.ValidString(change.ID) || strings.ContainsRune(change.ID, 0) || !isLocale(change.DefaultLocale) || change.Source != cms.Contentful && change.Source != cms.Umbraco {
 		r := newReader(change)
 		if found {
-			r.fault("", "", "an entry has an ID and comes from one of the content systems")
+			r.fault("", "", "an entry has an ID and a language, and comes from one of the content systems")
 		}
 		return r.err()
 	}
@@ -188,7 +189,8 @@ func (w *work) publish(ctx context.Context, row *dbsqlc.CmsEntry, shown bool) er
 	if err != nil {
 		return err
 	}
-	fields, err := json.Marshal(w.change.Fields)
+	kept, _ := clean(w.change) // its faults were told by decode
+	fields, err := json.Marshal(kept.Fields)
 	if err != nil {
 		return fmt.Errorf("fields: %w", err)
 	}

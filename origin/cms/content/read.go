@@ -24,7 +24,8 @@ type reader struct {
 
 func newReader(change cms.Change) *reader {
 	typ, known := TypeOf(change.Kind)
-	r := &reader{change: change, typ: typ, main: strings.ToLower(change.DefaultLocale)}
+	change, faults := clean(change)
+	r := &reader{change: change, typ: typ, main: strings.ToLower(change.DefaultLocale), faults: faults}
 	if !known {
 		r.fault("", "", "nobody here knows entries of the kind %q", change.Kind)
 	}
@@ -91,7 +92,8 @@ func each[T any](r *reader, name string, convert func(Field, json.RawMessage) (T
 		}
 		r.fault(name, shown, "%s", why)
 	}
-	if len(values) == 0 && field.Required {
+	told := slices.ContainsFunc(r.faults, func(f Fault) bool { return f.Field == name })
+	if len(values) == 0 && field.Required && !told {
 		r.fault(name, "", "must be filled in")
 	}
 	return w
