@@ -11,7 +11,8 @@ import (
 	"github.com/stagedoor/stagedoor/origin/venue"
 )
 
-// recallFor is how late booking notices that a performance was cancelled or its prices changed. Holds are as late.
+// recallFor is how late booking notices that a performance was cancelled or its prices changed, or twice that for those who
+// ask while somebody looks. Holds are as late.
 const recallFor = time.Second
 
 // recall remembers for a moment what is sold, as on a busy morning everybody asks for the same few performances. Where
@@ -27,20 +28,21 @@ type recall struct {
 
 type recalled struct {
 	show.Detail
-	at time.Time
+	at      time.Time
+	looking bool // somebody is
 }
 
 // Performance implements Shows.
 func (r *recall) Performance(ctx context.Context, id uuid.UUID) (show.Detail, error) {
 	now := r.now()
-	r.mu.Lock()
-	known, ok := r.known[id]
-	r.mu.Unlock()
-	if age := now.Sub(known.at); ok && age >= 0 && age < recallFor {
-		return known.Detail, nil
+	if known, ok := r.recent(id, now); ok {
+		return known, nil
 	}
 	detail, err := r.Shows.Performance(ctx, id)
 	if err != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		delete(r.known, id)
 		return detail, err
 	}
 	r.mu.Lock()
@@ -48,8 +50,25 @@ func (r *recall) Performance(ctx context.Context, id uuid.UUID) (show.Detail, er
 	if r.known == nil || len(r.known) >= 10_000 {
 		r.known = map[uuid.UUID]recalled{}
 	}
-	r.known[id] = recalled{detail, now}
+	r.known[id] = recalled{Detail: detail, at: now}
 	return detail, nil
+}
+
+// recent is what is known of a performance, unless it is time that the caller looked.
+func (r *recall) recent(id uuid.UUID, now time.Time) (show.Detail, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	known, ok := r.known[id]
+	age := now.Sub(known.at)
+	switch {
+	case !ok || age < 0 || age >= 2*recallFor:
+		return show.Detail{}, false
+	case age < recallFor || known.looking:
+		return known.Detail, true
+	}
+	known.looking = true
+	r.known[id] = known
+	return show.Detail{}, false
 }
 
 // index is plan.Index(), which must not be changed.

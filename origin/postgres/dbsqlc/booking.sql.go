@@ -1351,7 +1351,7 @@ func (q *Queries) SettleRefunds(ctx context.Context, arg SettleRefundsParams) er
 }
 
 const staleSeats = `-- name: StaleSeats :many
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where seats_stale order by updated_at limit $1
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where seats_stale order by id limit $1
 `
 
 func (q *Queries) StaleSeats(ctx context.Context, limit int32) ([]Order, error) {

@@ -22,6 +22,7 @@ func (c Config) arguments(dir string) []string {
 		"unix_socket_directories": "",
 		"max_connections":         "200",
 		"shared_buffers":          "128MB",
+		"max_wal_size":            "2GB", // a checkpoint every few seconds, on a busy morning, writes every page in full again
 		"jit":                     "off", // costs more than it gains on short statements
 		"timezone":                "UTC",
 		"log_timezone":            "UTC",

@@ -183,7 +183,7 @@ select id, hold_id, expires_at from orders where state = 'awaiting_payment' and 
 select id from orders where state = 'offered' and expires_at <= $1 order by expires_at limit $2;
 
 -- name: StaleSeats :many
-select * from orders where seats_stale order by updated_at limit $1;
+select * from orders where seats_stale order by id limit $1;
 
 -- name: SeatsTold :exec
 -- Only if nothing happened to the order since it was read.
