@@ -1,5 +1,5 @@
 // Package audit compares what was sold with what was paid, told and shown: Postgres with itself, with the payment
-// provider, with the event stream and with the seat map in Redis. It changes nothing.
+// provider, with the event stream, with the seat map in Redis and with the search index. It changes nothing.
 //
 // It may run while tickets are being sold: Postgres is read in one snapshot, what is still on its way is given a
 // grace, and a difference from another system is looked at again before it is reported.
@@ -46,6 +46,8 @@ type Deps struct {
 	Payments Payments
 	SeatMap  SeatMap
 	Stream   Stream
+	// Catalogue is what can be found in search.
+	Catalogue Catalogue
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
 	// Grace is how long a step may be on its way before it counts as missing; a minute when zero.
@@ -162,6 +164,7 @@ func (a *auditor) run(ctx context.Context, report *Report) error {
 		{"every fact left the outbox and is in the stream", a.stream},
 		{"what editors published was acted upon once", a.content},
 		{"the seat map shows what is sold", a.seatMap},
+		{"search finds every show as it is", a.catalogue},
 	} {
 		a.Progress(check.name)
 		c := Check{Name: check.name}

@@ -21,6 +21,6 @@ func (h *House) Audit(ctx context.Context) (audit.Report, error) {
 		return audit.Report{}, fmt.Errorf("audit: %w", err)
 	}
 	return audit.Run(ctx, audit.Deps{
-		DB: h.db, Payments: h.payments, SeatMap: h.holds, Stream: audit.JetStream{Stream: stream}, Now: h.now,
+		DB: h.db, Payments: h.payments, SeatMap: h.holds, Stream: audit.JetStream{Stream: stream}, Catalogue: h.feed, Now: h.now,
 	})
 }

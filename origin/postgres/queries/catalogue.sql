@@ -157,14 +157,19 @@ from productions p where not exists (select from catalogue_shows s where s.produ
 on conflict (production_id) do nothing;
 
 -- name: WaitingShows :many
--- Those of which something was told that the index does not have yet, refused ones left out.
+-- Those of which something was told, or is about to be, that the index does not have yet. Shows that the index refuses
+-- and facts that were parked wait for a person, and are none of them.
 select s.production_id from catalogue_shows s
 where s.production_id = any(sqlc.arg(ids)::uuid[]) and s.attempts = 0 and (s.changes > s.covered or s.due_at <= sqlc.arg(now)::timestamptz)
 union
 select m.production_id from catalogue_marks m where m.production_id = any(sqlc.arg(ids)::uuid[])
 union
-select f.production_id from outbox o join performances f on f.id = (o.payload ->> 'performance_id')::uuid
-where o.relayed_at is null and o.subject in ('stagedoor.seats.sold.v1', 'stagedoor.seats.free.v1') and f.production_id = any(sqlc.arg(ids)::uuid[])
-union
-select (o.payload ->> 'production_id')::uuid from outbox o
-where o.relayed_at is null and o.subject = 'stagedoor.catalogue.show.changed.v1' and (o.payload ->> 'production_id')::uuid = any(sqlc.arg(ids)::uuid[]);
+select told.production_id from (
+    select o.event_id, coalesce(f.production_id, (o.payload ->> 'production_id')::uuid) as production_id
+    from outbox o left join performances f on f.id = (o.payload ->> 'performance_id')::uuid
+    where o.subject in ('stagedoor.seats.sold.v1', 'stagedoor.seats.free.v1', 'stagedoor.catalogue.show.changed.v1')
+      and o.created_at > sqlc.arg(now)::timestamptz - interval '1 day'
+) told
+where told.production_id = any(sqlc.arg(ids)::uuid[])
+  and not exists (select from inbox i where i.consumer = 'catalogue' and i.event_id = told.event_id)
+  and not exists (select from bus_failures b where b.consumer = 'catalogue' and b.event_id = told.event_id and b.parked_at is not null);
