@@ -38,6 +38,7 @@ func TestInABrowser(t *testing.T) {
 	}
 	h := newTheatre(t)
 	h.search.results = index.Results{Found: 2, Hits: []index.Hit{hit("lyceum", "hamlet", "Hamlet"), hit("shubert", "candida", "Candida")}}
+	h.reading.write()
 	server := h.serve(t)
 	paid := h.visitor("lyceum")
 	h.order(paid, booking.Paid, h.seats(venue.Wheelchair, 1)[0], h.seats(venue.Companion, 1)[0])

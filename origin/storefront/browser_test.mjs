@@ -62,7 +62,7 @@ const pages = [
   ["home", "lyceum", "/"], ["group", "stagedoor", "/"], ["between seasons", "empty", "/"], ["show", "lyceum", "/shows/hamlet"],
   ["search", "lyceum", "/search?q=ham"], ["nothing found", "lyceum", "/search?q="], ["group search", "stagedoor", "/search?q=ham&when=matinee"],
   ["search map", "stagedoor", "/search?view=map"], ["search calendar", "stagedoor", "/search?view=calendar"],
-  ["theatre", "lyceum", "/venue"], ["booking", "lyceum", "/booking"], ["privacy", "lyceum", "/privacy"], ["not found", "lyceum", "/nowhere"],
+  ["theatre", "lyceum", "/venue"], ["stories", "lyceum", "/read"], ["story", "lyceum", "/read/on-ghosts"], ["booking", "lyceum", "/booking"], ["privacy", "lyceum", "/privacy"], ["not found", "lyceum", "/nowhere"],
   ["seat map", "lyceum", performance], ["order", "lyceum", ORDER],
 ];
 // Contrast follows the colours, everything else the width: two of the four combinations say it all.
