@@ -91,7 +91,7 @@ func (m *morning) run(ctx context.Context, n bench.Numbers) error {
 	relay := bus.NewRelay(bus.RelayConfig{DB: m.db, NATS: m.conn, Logger: m.logger})
 	consumer := bus.NewConsumer(bus.ConsumerConfig{
 		Name: "catalogue", Subjects: []string{catalogue.SubjectShowChanged, booking.SubjectSeatsSold}, Handle: m.feed.Handle,
-		DB: m.db, NATS: m.conn, Logger: m.logger, Workers: 4,
+		DB: m.db, NATS: m.conn, Logger: m.logger, Workers: 8,
 	})
 	m.bell = bus.NewDoorbell(m.db, m.logger)
 	for _, run := range []func(context.Context){relay.Run, consumer.Run, m.bell.Run, m.feed.Run} {

@@ -34,11 +34,15 @@ func siteChanged(ctx context.Context, tx pgx.Tx, brandID string) error {
 // readModels are the consumers whose effects the history makes anew: see Replay.
 var readModels = []string{"catalogue", "edgeconfig", "edgecache"}
 
+// workers are how many facts a consumer acts on at a time, where it is more than one. The catalogue's only ever add rows:
+// they wait for nobody, and their commits share flushes.
+var workers = map[string]int{"catalogue": 8}
+
 // consumers act on facts. Their names are in the database and must not be used for anything else.
 func (h *House) consumers() []*bus.Consumer {
 	consumer := func(name string, handle bus.Handler, subjects ...string) *bus.Consumer {
 		return bus.NewConsumer(bus.ConsumerConfig{
-			Name: name, Subjects: subjects, Handle: handle, Rebuilds: slices.Contains(readModels, name),
+			Name: name, Subjects: subjects, Handle: handle, Rebuilds: slices.Contains(readModels, name), Workers: workers[name],
 			DB: h.db, NATS: h.nats, Clock: h.now, Logger: h.logger, Metrics: h.busStats, Tracer: otel.GetTracerProvider(),
 		})
 	}
