@@ -155,6 +155,7 @@ func (a *auditor) run(ctx context.Context, report *Report) error {
 	}{
 		{"every seat is sold once, paid for and ticketed", a.seats},
 		{"every order totals the sum of its seats", a.totals},
+		{"the door let in whom tickets admit", a.door},
 		{"every order's money is kept or given back", a.money},
 		{"every order's history leads to its state", a.history},
 		{"every webhook was acted upon", a.inbox},

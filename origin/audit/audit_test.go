@@ -23,6 +23,19 @@ import (
 	"github.com/stagedoor/stagedoor/origin/show"
 )
 
+// scan lets somebody in with the ticket of a seat.
+func (s *season) scan(seat string, performance uuid.UUID) {
+	s.t.Helper()
+	_, err := s.db.Exec(s.t.Context(), `insert into ticket_scans (scan_id, result, performance_id, ticket_id, device_id, device_name, door, person, device_at, received_at, offline)
+		select gen_random_uuid(), 'in', $2, id, 'left', 'Left', 'Main', 'usher@example.org', $3, $3, false from tickets where seat_id = $1 and state <> 'void'`, seat, performance, s.clock.Now())
+	if err == nil {
+		_, err = s.db.Exec(s.t.Context(), "update tickets set state = 'used', scanned_at = $2 where seat_id = $1 and state = 'valid'", seat, s.clock.Now())
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // season is a house that has sold a little of everything, with all its books in order.
 type season struct {
 	t        *testing.T
@@ -57,6 +70,7 @@ func newSeason(t *testing.T) *season {
 	if err := s.service.DeclineOffer(t.Context(), late, "buyer"); err != nil {
 		t.Fatal(err)
 	}
+	s.scan("stalls-A-1", s.evening)
 	s.order("zoe", "stalls-A-4")
 	s.clock.Advance(10 * time.Minute) // and Zoe expires
 	s.settle()
@@ -211,6 +225,18 @@ func TestEveryFaultIsFound(t *testing.T) {
 		}},
 		{name: "a ticket for another seat", check: "sold once", want: "it did not order", inject: func(s *season) {
 			s.exec(`update tickets set seat_id = 'stalls-A-16' where seat_id = 'stalls-A-1'`)
+		}},
+		{name: "let in and not used", check: "the door let in", want: "still counts as not used", inject: func(s *season) {
+			s.exec("update tickets set state = 'valid' where order_id = $1", s.paid.ID)
+		}},
+		{name: "used and not let in", check: "the door let in", want: "no scanner let it in", inject: func(s *season) {
+			s.exec("update tickets set state = 'used' where order_id = $1", s.paid.ID)
+		}},
+		{name: "let in to another evening", check: "the door let in", want: "not for", inject: func(s *season) {
+			another := uuid.New()
+			s.exec(`insert into performances (id, production_id, venue_id, plan_id, starts_at, on_sale_at)
+				select $1, production_id, venue_id, plan_id, starts_at + interval '1 day', on_sale_at from performances limit 1`, another)
+			s.scan("stalls-A-2", another)
 		}},
 		{name: "a total that does not add up", check: "totals the sum", want: "its seats come to", inject: func(s *season) {
 			s.exec(`update order_seats set amount = amount - 1, face = face - 1 where seat_id = 'stalls-A-1'`)

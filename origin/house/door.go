@@ -37,7 +37,7 @@ func (h *House) termsPages() []frame.Page {
 
 // ticketFiles are the forms in which tickets are kept. A house for practice signs wallet passes with keys of nobody's.
 func (h *House) ticketFiles() (storefront.TicketFiles, error) {
-	files := storefront.TicketFiles{SecretOf: h.tickets.SecretOf, Reissue: h.door().Reissue}
+	files := storefront.TicketFiles{SecretOf: h.tickets.SecretOf, Reissue: h.door().Reissue, Policy: h.door().Policy}
 	w := h.cfg.Wallet
 	if w == (Wallet{}) && h.cfg.Staff.Practice {
 		dir := filepath.Join(h.cfg.TicketKeys, "wallet")

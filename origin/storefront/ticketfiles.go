@@ -24,6 +24,8 @@ type TicketFiles struct {
 	// Reissue puts a new ticket in the place of one; nil: buyers can't. Its error says why not, in words fit to show, when
 	// it is a scan.Invalid.
 	Reissue func(ctx context.Context, actor string, ticket uuid.UUID, reason string) (uuid.UUID, error)
+	// Policy is what a performance asks of its visitors; nil: what every one does.
+	Policy func(ctx context.Context, performance uuid.UUID) (scan.Policy, error)
 	// Apple makes a .pkpass file; nil: no certificate is configured, and there is no link.
 	Apple func(wallet.Pass) ([]byte, error)
 	// Google makes the address that saves a pass; nil: no account is configured.
@@ -39,7 +41,15 @@ func (s *Store) passes(v *visit) ([]wallet.Pass, booking.Order, error) {
 	if err != nil {
 		return nil, order, err
 	}
-	passes := wallet.OfOrder(order, d, s.TicketFiles.SecretOf)
+	screensOnly := false
+	if s.TicketFiles.Policy != nil {
+		asks, err := s.TicketFiles.Policy(v.ctx, order.PerformanceID)
+		if err != nil {
+			return nil, order, err
+		}
+		screensOnly = asks.ScreensOnly
+	}
+	passes := wallet.OfOrder(order, d, screensOnly, s.TicketFiles.SecretOf)
 	if len(passes) == 0 || order.State != booking.Paid {
 		return nil, order, errNoPage
 	}

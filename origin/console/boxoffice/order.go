@@ -145,7 +145,11 @@ func (p *Pages) print(v *frame.Visit) error {
 	if err != nil {
 		return err
 	}
-	passes := wallet.OfOrder(o, d, p.SecretOf)
+	asks, err := p.Door.Policy(v.Context(), o.PerformanceID)
+	if err != nil {
+		return err
+	}
+	passes := wallet.OfOrder(o, d, asks.ScreensOnly, p.SecretOf)
 	if len(passes) == 0 {
 		return staff.Refused{Reason: "This order has no valid tickets to print."}
 	}

@@ -51,9 +51,10 @@ type Shows interface {
 	Plan(ctx context.Context, id uuid.UUID) (*venue.Plan, error)
 }
 
-// Door lists performances and issues tickets anew; a scan.Desk is one.
+// Door lists performances, knows what is asked of their visitors and issues tickets anew; a scan.Desk is one.
 type Door interface {
 	Evenings(ctx context.Context, brand string, from, until time.Time) ([]dbsqlc.DoorPerformancesRow, error)
+	Policy(ctx context.Context, performance uuid.UUID) (scan.Policy, error)
 	Reissue(ctx context.Context, actor string, old uuid.UUID, reason string) (uuid.UUID, error)
 }
 

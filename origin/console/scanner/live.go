@@ -32,6 +32,12 @@ func (p *Pages) live(v *frame.Visit) error {
 	if every == 0 {
 		every = drawEvery
 	}
+	if !p.streams.open(v.Session().ID) {
+		v.Writer().Header().Set("Retry-After", "30")
+		http.Error(v.Writer(), "You have this page open too often for all of them to be live. Close some.", http.StatusTooManyRequests)
+		return nil
+	}
+	defer p.streams.close(v.Session().ID)
 	h := v.Writer().Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")

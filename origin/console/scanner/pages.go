@@ -37,6 +37,8 @@ type Pages struct {
 	Logger *slog.Logger
 	// Every is how often a live page is drawn anew; 0: every two seconds.
 	Every time.Duration
+
+	streams streams
 }
 
 // Pages lists them.

@@ -154,3 +154,26 @@ func TestStandingIsOfASet(t *testing.T) {
 		}
 	})
 }
+
+// A ticket was issued anew while a scanner was alone: who came in with the old one is shown, until they leave.
+func TestADeadTicketInsideIsShown(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	old := s.Issue(s.Evening, "stalls-A-1", "1")
+	at := s.clock.Now()
+	s.clock.Advance(10 * time.Minute)
+	if _, err := s.Desk.Reissue(t.Context(), "box@example.org", old.ID, "lost"); err != nil {
+		t.Fatal(err)
+	}
+	if m := s.merge(s.offline(old.ID, "left", scan.In, at)); m.Kept != 1 {
+		t.Fatalf("%+v", m)
+	}
+	tally := s.tally()
+	if len(tally.Dead) != 1 || tally.Dead[0].Ticket.ID != old.ID || tally.Dead[0].Ticket.Dead != scan.Reissued || tally.Dead[0].Entries[0].Device != "left" || tally.Expected != 1 {
+		t.Errorf("tally %+v", tally)
+	}
+	s.merge(s.offline(old.ID, "left", scan.Out, s.clock.Now()))
+	if tally := s.tally(); len(tally.Dead) != 0 {
+		t.Errorf("they left: %+v", tally.Dead)
+	}
+}

@@ -20,6 +20,7 @@ type Tally struct {
 	Overrule int            // entries and exits by hand, in spite of a refusal
 	PerDoor  []DoorTally    // by door, in the order of their names
 	Twice    []Double       // tickets with which more than one person came in
+	Dead     []Double       // tickets that do not admit any more, with which somebody is inside all the same
 	Latest   []Fact         // the newest first
 	Devices  []Device       // the one heard last first
 	Seats    map[uuid.UUID]Listed
@@ -60,19 +61,22 @@ func (d *Desk) Tally(ctx context.Context, performance uuid.UUID) (Tally, error) 
 		return Tally{}, fmt.Errorf("scan: tally: %w", err)
 	}
 	t := Tally{Refused: map[Reason]int{}, Seats: map[uuid.UUID]Listed{}}
+	dead := map[uuid.UUID]bool{}
 	for _, row := range tickets {
 		if row.State != "void" {
 			t.Expected++
+		} else {
+			dead[row.ID] = true
 		}
 		if one, err := d.line(row); err == nil {
 			t.Seats[row.ID] = one
 		}
 	}
-	t.count(facts(rows))
+	t.count(facts(rows), dead)
 	return t, nil
 }
 
-func (t *Tally) count(all []Fact) {
+func (t *Tally) count(all []Fact, dead map[uuid.UUID]bool) {
 	passed := map[uuid.UUID]bool{} // scans that ended with somebody in or out: a refusal before was overruled
 	for _, f := range all {
 		passed[f.Scan] = passed[f.Scan] || f.Result != Refused
@@ -115,13 +119,17 @@ func (t *Tally) count(all []Fact) {
 		case !s.Left.At.IsZero():
 			t.Left++
 		}
+		ticket := t.Seats[id]
+		ticket.ID = id
+		if s.Inside && dead[id] { // a scanner that was alone did not know
+			t.Dead = append(t.Dead, Double{ticket, []Fact{s.Since}})
+		}
 		if len(s.Twice) > 0 {
-			ticket := t.Seats[id]
-			ticket.ID = id
 			t.Twice = append(t.Twice, Double{ticket, s.Twice})
 		}
 	}
 	slices.SortFunc(t.Twice, func(a, b Double) int { return Before(b.Entries[0], a.Entries[0]) })
+	slices.SortFunc(t.Dead, func(a, b Double) int { return Before(b.Entries[0], a.Entries[0]) })
 	slices.SortFunc(t.Latest, func(a, b Fact) int { return Before(b, a) })
 	t.Latest = t.Latest[:min(len(t.Latest), latest)]
 	for _, one := range doors {

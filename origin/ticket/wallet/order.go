@@ -10,7 +10,7 @@ import (
 
 // OfOrder are the passes of an order's living tickets, in the order of its seats. secretOf gives a ticket's secret by its
 // code; a ticket whose key is gone has no pass, for no door believes it.
-func OfOrder(o booking.Order, d show.Detail, secretOf func(code string) ([]byte, error)) []Pass {
+func OfOrder(o booking.Order, d show.Detail, screensOnly bool, secretOf func(code string) ([]byte, error)) []Pass {
 	types := map[string]string{}
 	for _, t := range d.Prices.Types {
 		types[t.ID] = t.Name
@@ -40,7 +40,8 @@ func OfOrder(o booking.Order, d show.Detail, secretOf func(code string) ([]byte,
 			row, label = "–", "Unnumbered"
 		}
 		passes = append(passes, Pass{
-			TicketID: t.ID, Code: t.Code, Secret: secret, Short: ticket.Short(secret), Order: o.Number, Holder: o.Name,
+			ScreensOnly: screensOnly,
+			TicketID:    t.ID, Code: t.Code, Secret: secret, Short: ticket.Short(secret), Order: o.Number, Holder: o.Name,
 			Brand: d.Brand.Name, Title: d.Production.Title, Venue: d.Venue.Name, Address: d.Venue.Address + ", " + d.Venue.City,
 			Latitude: d.Venue.Latitude, Longitude: d.Venue.Longitude, StartsAt: d.StartsAt,
 			Ends: d.StartsAt.Add(time.Duration(d.Production.RunningMinutes)*time.Minute + 3*time.Hour), Zone: d.Venue.Location(),
