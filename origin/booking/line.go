@@ -14,23 +14,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/show"
 )
 
-// line is a seat of an order as it is kept: with all that its price is made of, so that it can be refunded or exchanged
-// by itself, whatever prices and terms have become.
-func line(order dbsqlc.Order, seat Seat) dbsqlc.InsertOrderSeatsParams {
-	p := seat.Price
-	promos := []byte("[]")
-	if len(p.Promos) > 0 {
-		promos, _ = json.Marshal(p.Promos) // of strings and numbers
-	}
-	return dbsqlc.InsertOrderSeatsParams{
-		OrderID: order.ID, PerformanceID: order.PerformanceID, SeatID: seat.SeatID, Section: seat.Section,
-		RowLabel: seat.Row, SeatLabel: seat.Label, Band: seat.Band, PriceType: seat.PriceType, Amount: seat.Amount,
-		ListPrice: p.List, Face: p.Face, Discount: p.Discount, Promos: promos, Fee: p.Fee,
-		Tax: p.Tax, TaxAdded: p.TaxAdded, TaxRate: int32(p.TaxRate), Rules: seat.Rules,
-	}
-}
-
-// fromLine is the other way.
+// fromLine is a seat as it was kept: seatRows is the other way.
 func fromLine(row dbsqlc.OrderSeat) (Seat, error) {
 	seat := Seat{
 		SeatID: row.SeatID, Section: row.Section, Row: row.RowLabel, Label: row.SeatLabel, Band: row.Band, PriceType: row.PriceType,

@@ -29,18 +29,23 @@ func orderRows(drafts []*draft) dbsqlc.InsertOrdersParams {
 	return c
 }
 
-// seatRows are the seats of orders as columns.
+// seatRows are the seats of orders as columns: each with all that its price is made of, so that it can be refunded or
+// exchanged by itself, whatever prices and terms have become.
 func seatRows(drafts []*draft) dbsqlc.InsertSeatsParams {
 	var c dbsqlc.InsertSeatsParams
 	for _, d := range drafts {
-		for _, seat := range d.seats {
-			l := line(d.order, seat)
-			c.Orders, c.Performances, c.Seats = append(c.Orders, l.OrderID), append(c.Performances, l.PerformanceID), append(c.Seats, l.SeatID)
-			c.Sections, c.RowLabels, c.SeatLabels = append(c.Sections, l.Section), append(c.RowLabels, l.RowLabel), append(c.SeatLabels, l.SeatLabel)
-			c.Bands, c.PriceTypes, c.Amounts = append(c.Bands, l.Band), append(c.PriceTypes, l.PriceType), append(c.Amounts, l.Amount)
-			c.ListPrices, c.Faces, c.Discounts = append(c.ListPrices, l.ListPrice), append(c.Faces, l.Face), append(c.Discounts, l.Discount)
-			c.Promos, c.Fees, c.Taxes = append(c.Promos, string(l.Promos)), append(c.Fees, l.Fee), append(c.Taxes, l.Tax)
-			c.TaxesAdded, c.TaxRates, c.Rules = append(c.TaxesAdded, l.TaxAdded), append(c.TaxRates, l.TaxRate), append(c.Rules, l.Rules)
+		for _, s := range d.seats {
+			p := s.Price
+			promos := []byte("[]")
+			if len(p.Promos) > 0 {
+				promos, _ = json.Marshal(p.Promos) // of strings and numbers
+			}
+			c.Orders, c.Performances, c.Seats = append(c.Orders, d.order.ID), append(c.Performances, d.order.PerformanceID), append(c.Seats, s.SeatID)
+			c.Sections, c.RowLabels, c.SeatLabels = append(c.Sections, s.Section), append(c.RowLabels, s.Row), append(c.SeatLabels, s.Label)
+			c.Bands, c.PriceTypes, c.Amounts = append(c.Bands, s.Band), append(c.PriceTypes, s.PriceType), append(c.Amounts, s.Amount)
+			c.ListPrices, c.Faces, c.Discounts = append(c.ListPrices, p.List), append(c.Faces, p.Face), append(c.Discounts, p.Discount)
+			c.Promos, c.Fees, c.Taxes = append(c.Promos, string(promos)), append(c.Fees, p.Fee), append(c.Taxes, p.Tax)
+			c.TaxesAdded, c.TaxRates, c.Rules = append(c.TaxesAdded, p.TaxAdded), append(c.TaxRates, int32(p.TaxRate)), append(c.Rules, s.Rules)
 		}
 	}
 	return c

@@ -23,7 +23,6 @@ type Pipeline struct {
 type sender interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResults
-	CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error)
 }
 
 // NewPipeline makes a pipeline of a transaction, to be flushed before the commit; or of a pool, where everything that is
@@ -61,14 +60,6 @@ func (p *Pipeline) Query(ctx context.Context, sql string, args ...any) (pgx.Rows
 func (p *Pipeline) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	rows, err := p.Query(ctx, sql, args...)
 	return oneRow{rows, err}
-}
-
-// CopyFrom sends what waits, and then the rows.
-func (p *Pipeline) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error) {
-	if err := p.Flush(ctx); err != nil {
-		return 0, err
-	}
-	return p.db.CopyFrom(ctx, table, columns, rows)
 }
 
 // SendBatch sends what waits, and then a batch.

@@ -10,32 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgtype"
 )
-
-const answerKey = `-- name: AnswerKey :execrows
-update idempotency_keys set response = $3 where scope = $1 and key = $2 and lock_id = $4 and response is null
-`
-
-type AnswerKeyParams struct {
-	Scope    string
-	Key      string
-	Response []byte
-	LockID   uuid.UUID
-}
-
-func (q *Queries) AnswerKey(ctx context.Context, arg AnswerKeyParams) (int64, error) {
-	result, err := q.db.Exec(ctx, answerKey,
-		arg.Scope,
-		arg.Key,
-		arg.Response,
-		arg.LockID,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
 
 const assignSeats = `-- name: AssignSeats :execrows
 insert into seat_assignments (performance_id, seat_id, order_id, assigned_at)
@@ -130,38 +105,6 @@ func (q *Queries) ClaimEvents(ctx context.Context, arg ClaimEventsParams) ([]Cla
 		return nil, err
 	}
 	return items, nil
-}
-
-const claimKey = `-- name: ClaimKey :execrows
-insert into idempotency_keys as k (scope, key, request_hash, locked_until, lock_id, created_at)
-values ($1, $2, $3, $4, $5, $6)
-on conflict (scope, key) do update set locked_until = excluded.locked_until, lock_id = excluded.lock_id
-where k.response is null and k.request_hash = excluded.request_hash and k.locked_until < excluded.created_at
-`
-
-type ClaimKeyParams struct {
-	Scope       string
-	Key         string
-	RequestHash []byte
-	LockedUntil time.Time
-	LockID      uuid.UUID
-	Now         time.Time
-}
-
-// Ours when nobody has the key, or when the one who had it for the same request is given up for dead.
-func (q *Queries) ClaimKey(ctx context.Context, arg ClaimKeyParams) (int64, error) {
-	result, err := q.db.Exec(ctx, claimKey,
-		arg.Scope,
-		arg.Key,
-		arg.RequestHash,
-		arg.LockedUntil,
-		arg.LockID,
-		arg.Now,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
 }
 
 const claimOpenPayments = `-- name: ClaimOpenPayments :many
@@ -502,55 +445,6 @@ func (q *Queries) GetPayment(ctx context.Context, intentID string) (Payment, err
 	return i, err
 }
 
-const insertOrder = `-- name: InsertOrder :exec
-insert into orders (id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total,
-    session_hash, hold_id, hold_token, traceparent, created_at, updated_at, expires_at, channel, exchange_of, credit)
-values ($1, $2, $3, $4, 'awaiting_payment', $5, $6, $7, $8, $9, $10, $11, $12, $17, $17, $13, $14, $15, $16)
-`
-
-type InsertOrderParams struct {
-	ID            uuid.UUID
-	Number        string
-	BrandID       string
-	PerformanceID uuid.UUID
-	BuyerName     string
-	BuyerEmail    string
-	Currency      string
-	Total         int64
-	SessionHash   []byte
-	HoldID        string
-	HoldToken     int64
-	Traceparent   string
-	ExpiresAt     time.Time
-	Channel       string
-	ExchangeOf    pgtype.UUID
-	Credit        int64
-	Now           time.Time
-}
-
-func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) error {
-	_, err := q.db.Exec(ctx, insertOrder,
-		arg.ID,
-		arg.Number,
-		arg.BrandID,
-		arg.PerformanceID,
-		arg.BuyerName,
-		arg.BuyerEmail,
-		arg.Currency,
-		arg.Total,
-		arg.SessionHash,
-		arg.HoldID,
-		arg.HoldToken,
-		arg.Traceparent,
-		arg.ExpiresAt,
-		arg.Channel,
-		arg.ExchangeOf,
-		arg.Credit,
-		arg.Now,
-	)
-	return err
-}
-
 const insertOrderEvent = `-- name: InsertOrderEvent :exec
 insert into order_events (order_id, from_state, to_state, actor, reason, at, kind, detail) values ($1, $2, $3, $4, $5, $6, $7, $8)
 `
@@ -578,27 +472,6 @@ func (q *Queries) InsertOrderEvent(ctx context.Context, arg InsertOrderEventPara
 		arg.Detail,
 	)
 	return err
-}
-
-type InsertOrderSeatsParams struct {
-	OrderID       uuid.UUID
-	PerformanceID uuid.UUID
-	SeatID        string
-	Section       string
-	RowLabel      string
-	SeatLabel     string
-	Band          string
-	PriceType     string
-	Amount        int64
-	ListPrice     int64
-	Face          int64
-	Discount      int64
-	Promos        []byte
-	Fee           int64
-	Tax           int64
-	TaxAdded      bool
-	TaxRate       int32
-	Rules         string
 }
 
 const insertRefund = `-- name: InsertRefund :exec
@@ -631,16 +504,6 @@ func (q *Queries) InsertRefund(ctx context.Context, arg InsertRefundParams) erro
 		arg.Now,
 	)
 	return err
-}
-
-type InsertTicketsParams struct {
-	ID            uuid.UUID
-	OrderID       uuid.UUID
-	PerformanceID uuid.UUID
-	SeatID        string
-	KeyID         string
-	Code          string
-	IssuedAt      time.Time
 }
 
 const lastToken = `-- name: LastToken :one
@@ -1229,22 +1092,6 @@ type SeatsStaleParams struct {
 
 func (q *Queries) SeatsStale(ctx context.Context, arg SeatsStaleParams) error {
 	_, err := q.db.Exec(ctx, seatsStale, arg.ID, arg.UpdatedAt)
-	return err
-}
-
-const seatsTold = `-- name: SeatsTold :exec
-update orders set seats_stale = false where id = $1 and state = $2 and updated_at = $3
-`
-
-type SeatsToldParams struct {
-	ID        uuid.UUID
-	State     string
-	UpdatedAt time.Time
-}
-
-// Only if nothing happened to the order since it was read.
-func (q *Queries) SeatsTold(ctx context.Context, arg SeatsToldParams) error {
-	_, err := q.db.Exec(ctx, seatsTold, arg.ID, arg.State, arg.UpdatedAt)
 	return err
 }
 

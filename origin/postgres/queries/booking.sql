@@ -1,13 +1,3 @@
--- name: InsertOrder :exec
-insert into orders (id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total,
-    session_hash, hold_id, hold_token, traceparent, created_at, updated_at, expires_at, channel, exchange_of, credit)
-values ($1, $2, $3, $4, 'awaiting_payment', $5, $6, $7, $8, $9, $10, $11, $12, sqlc.arg(now), sqlc.arg(now), $13, $14, $15, $16);
-
--- name: InsertOrderSeats :copyfrom
-insert into order_seats (order_id, performance_id, seat_id, section, row_label, seat_label, band, price_type, amount,
-    list_price, face, discount, promos, fee, tax, tax_added, tax_rate, rules)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18);
-
 -- name: InsertOrderEvent :exec
 insert into order_events (order_id, from_state, to_state, actor, reason, at, kind, detail) values ($1, $2, $3, $4, $5, $6, $7, $8);
 
@@ -76,9 +66,6 @@ select a.seat_id from seat_assignments a where a.performance_id = $1
 union
 select f.seat_id from order_offers f join orders o on o.id = f.order_id where o.performance_id = $1 and o.state = 'offered'
 order by 1;
-
--- name: InsertTickets :copyfrom
-insert into tickets (id, order_id, performance_id, seat_id, key_id, code, issued_at) values ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: VoidTickets :exec
 update tickets set state = 'void' where order_id = $1 and state <> 'void';
@@ -185,10 +172,6 @@ select id from orders where state = 'offered' and expires_at <= $1 order by expi
 -- name: StaleSeats :many
 select * from orders where seats_stale order by id limit $1;
 
--- name: SeatsTold :exec
--- Only if nothing happened to the order since it was read.
-update orders set seats_stale = false where id = $1 and state = $2 and updated_at = $3;
-
 -- name: SeatsStale :exec
 update orders set seats_stale = true, updated_at = $2 where id = $1;
 
@@ -205,18 +188,8 @@ returning intent_id, order_id, attempts;
 -- name: PutOffPayment :exec
 update payments set next_attempt_at = $2 where intent_id = $1;
 
--- name: ClaimKey :execrows
--- Ours when nobody has the key, or when the one who had it for the same request is given up for dead.
-insert into idempotency_keys as k (scope, key, request_hash, locked_until, lock_id, created_at)
-values ($1, $2, $3, $4, $5, sqlc.arg(now))
-on conflict (scope, key) do update set locked_until = excluded.locked_until, lock_id = excluded.lock_id
-where k.response is null and k.request_hash = excluded.request_hash and k.locked_until < excluded.created_at;
-
 -- name: GetKey :one
 select request_hash, response, locked_until from idempotency_keys where scope = $1 and key = $2;
-
--- name: AnswerKey :execrows
-update idempotency_keys set response = $3 where scope = $1 and key = $2 and lock_id = $4 and response is null;
 
 -- name: FreeKey :exec
 -- Nothing was done: the key is as good as new.
