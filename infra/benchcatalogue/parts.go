@@ -19,6 +19,7 @@ func (p plan) parts() []part {
 		{"accept", p.accept},
 		{"outbox", p.outbox},
 		{"morning", p.morning},
+		{"pipe", p.pipe},
 		{"search", p.search},
 		{"swap", p.swap},
 	}
