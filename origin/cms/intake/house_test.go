@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -27,7 +26,7 @@ import (
 )
 
 // plays is an Applier as strict as the real one: a table of what is public, which only newer changes alter, in which a
-// title is needed, and a "venue" must be known.
+// title (a name of a person) is needed, and a "venue" must be known.
 type plays struct {
 	before func() error // called within the transaction
 }
@@ -43,7 +42,11 @@ func (p *plays) Apply(ctx context.Context, tx pgx.Tx, c cms.Change) error {
 	}
 	var title string
 	if c.Action == cms.Publish {
-		if err := json.Unmarshal(c.Fields["title"][c.DefaultLocale], &title); err != nil || title == "" {
+		value := c.Fields["title"][c.DefaultLocale]
+		if c.Kind == cms.Person {
+			value = c.Fields["name"][c.DefaultLocale]
+		}
+		if err := json.Unmarshal(value, &title); err != nil || title == "" {
 			return &InvalidError{Faults: []Fault{{Field: "title", Locale: c.DefaultLocale, Why: "It has no title."}}, Err: errors.New("no title")}
 		}
 		if value := c.Fields["venue"][c.DefaultLocale]; value != nil {
@@ -322,11 +325,11 @@ func (s *stage) newSpace() *spaceAPI {
 	return x
 }
 
-// now is the last word on each entry.
-func (x *spaceAPI) now() (public []string, byID map[string]string) {
+// now is the last word on each entry, of the first so many.
+func (x *spaceAPI) now(first int) (public []string, byID map[string]string) {
 	byID = map[string]string{}
 	var order []string
-	for _, line := range x.log {
+	for _, line := range x.log[:first] {
 		var i struct {
 			Sys struct{ ID, Type string }
 		}
@@ -351,7 +354,7 @@ func (x *spaceAPI) now() (public []string, byID map[string]string) {
 
 func (x *spaceAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	const at = "/spaces/" + space + "/environments/master"
-	public, byID := x.now()
+	_, byID := x.now(len(x.log))
 	switch {
 	case x.down:
 		w.Header().Set("X-Contentful-RateLimit-Reset", "1")
@@ -366,37 +369,44 @@ func (x *spaceAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		fmt.Fprint(w, body)
 	case r.URL.Path == at+"/sync":
-		x.sync(w, r, public)
+		x.sync(w, r)
 	default:
 		http.NotFound(w, r)
 	}
 }
 
-func (x *spaceAPI) sync(w http.ResponseWriter, r *http.Request, public []string) {
+// sync tells a page of two. Its tokens are places in the log: "page-7-2" goes on with the third entry of what was public
+// after the seventh change, and "delta-7" tells what changed since.
+func (x *spaceAPI) sync(w http.ResponseWriter, r *http.Request) {
 	const limit = 2
-	token := r.URL.Query().Get("sync_token")
-	list, from, name := x.log, 0, "delta"
-	if r.URL.Query().Get("initial") == "true" {
+	base, from, initial := len(x.log), 0, r.URL.Query().Get("initial") == "true"
+	if initial {
 		x.initial++
-		list, name = public, "page"
 	} else if x.expired {
 		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprint(w, `{"sys":{"type":"Error","id":"BadRequest"},"message":"The sync token is too old."}`)
 		return
-	} else if kind, number, ok := strings.Cut(token, "-"); ok {
-		from, _ = strconv.Atoi(number)
-		if kind == "page" {
-			list, name = public, "page"
-		}
+	} else if n, err := fmt.Sscanf(r.URL.Query().Get("sync_token"), "page-%d-%d", &base, &from); err == nil && n == 2 {
+		initial = true
+	} else if n, err := fmt.Sscanf(r.URL.Query().Get("sync_token"), "delta-%d", &from); err != nil || n != 1 {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	list := x.log
+	if initial {
+		list, _ = x.now(base)
 	}
 	to := min(from+limit, len(list))
-	next, field := fmt.Sprintf("%s-%d", name, to), "nextPageUrl"
-	if to == len(list) {
-		next, field = fmt.Sprintf("delta-%d", len(x.log)), "nextSyncUrl"
+	next, field := fmt.Sprintf("page-%d-%d", base, to), "nextPageUrl"
+	switch {
+	case to == len(list) && initial:
+		next, field = fmt.Sprintf("delta-%d", base), "nextSyncUrl"
+	case to == len(list):
+		next, field = fmt.Sprintf("delta-%d", to), "nextSyncUrl"
+	case !initial:
+		next = fmt.Sprintf("delta-%d", to)
 	}
-	var b bytes.Buffer
-	fmt.Fprintf(&b, `{"sys":{"type":"Array"},"items":[%s],%q:%q}`, strings.Join(list[min(from, to):to], ","), field, "https://cdn.contentful.com"+r.URL.Path+"?sync_token="+next)
-	_, _ = b.WriteTo(w)
+	fmt.Fprintf(w, `{"sys":{"type":"Array"},"items":[%s],%q:%q}`, strings.Join(list[from:to], ","), field, "https://cdn.contentful.com"+r.URL.Path+"?sync_token="+next)
 }
 
 // sweepAll asks until the pass under way has ended.

@@ -99,6 +99,8 @@ func (n *Intake) accept(system System, w http.ResponseWriter, r *http.Request) (
 	switch {
 	case err != nil:
 		return refuse(refusal{http.StatusBadRequest, "refused_malformed", "Not what a webhook of this system looks like", reason(err)}, err)
+	case message.Sweep && system.API() != nil:
+		return n.acceptSweep(system, w, r)
 	case message.Nothing != "":
 		w.WriteHeader(http.StatusNoContent)
 		return http.StatusNoContent, "ignored", nil
@@ -115,6 +117,20 @@ func (n *Intake) accept(system System, w http.ResponseWriter, r *http.Request) (
 		return http.StatusOK, "repeated", nil
 	}
 	n.rouse()
+	w.WriteHeader(http.StatusAccepted)
+	return http.StatusAccepted, "accepted", nil
+}
+
+// acceptSweep has the system swept soon, which is what a webhook of several entries comes to.
+func (n *Intake) acceptSweep(system System, w http.ResponseWriter, r *http.Request) (int, string, error) {
+	ctx, cancel := context.WithTimeout(postgres.Impatient(r.Context(), databasePatience), storingPatience)
+	defer cancel()
+	if err := n.SweepSoon(ctx, system); err != nil {
+		w.Header().Set("Retry-After", "5")
+		why := refusal{http.StatusServiceUnavailable, "failed", "Not stored", "It could not be noted just now. Send it again."}
+		why.write(w, r)
+		return why.status, why.result, err
+	}
 	w.WriteHeader(http.StatusAccepted)
 	return http.StatusAccepted, "accepted", nil
 }

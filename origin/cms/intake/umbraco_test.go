@@ -113,3 +113,26 @@ func TestOtherCulturesAreAskedFor(t *testing.T) {
 		t.Errorf("%d calls, want one for each culture", api.calls)
 	}
 }
+
+// TestSeveralAtOnceAreSwept: what is moved to the recycle bin is told as a list.
+func TestSeveralAtOnceAreSwept(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	api := s.newSite()
+	api.put(hamlet, "en-GB", item(hamlet, "production", "Hamlet", at(1)))
+	s.sweepAll(s.umbraco)
+	s.finish()
+	s.wantPublic(hamlet, "Hamlet (1)")
+	api.items[hamlet] = nil
+	if more, err := s.sweepPage(t.Context(), s.umbraco); err != nil || more || s.public(hamlet) != "Hamlet (1)" {
+		t.Fatalf("it is swept before it is due: %v %v", more, err)
+	}
+	if status := s.tell("Umbraco.ContentMovedToRecycleBin", `[{"id":"`+hamlet+`"}]`); status != 202 {
+		t.Fatalf("answered %d", status)
+	}
+	if _, err := s.sweepPage(t.Context(), s.umbraco); err != nil {
+		t.Fatal(err)
+	}
+	s.finish()
+	s.wantPublic(hamlet, "unpublish (2)")
+}

@@ -57,9 +57,11 @@ type item struct {
 var verbs = map[string]cms.Action{
 	"contentpublish": cms.Publish, "contentpublished": cms.Publish,
 	"contentunpublish": cms.Unpublish, "contentunpublished": cms.Unpublish,
-	"contentmovedtorecyclebin": cms.Unpublish,
-	"contentdelete":            cms.Delete, "contentdeleted": cms.Delete,
+	"contentdelete": cms.Delete, "contentdeleted": cms.Delete,
 }
+
+// several are events that tell of any number of entries at once.
+var several = []string{"contentmovedtorecyclebin", "contentemptiedrecyclebin"}
 
 // Read says what an envelope means to the public. Only a published item says when it changed: whatever else happened is
 // to be asked for. The error wraps wire.ErrMalformed.
@@ -72,7 +74,12 @@ func (r Reader) Read(e wire.Envelope) (wire.Message, error) {
 	case TopicAsk:
 		m.Action = cms.Unpublish
 	default:
-		verb, known := verbs[strings.TrimPrefix(strings.ToLower(e.Topic), "umbraco.")]
+		event := strings.TrimPrefix(strings.ToLower(e.Topic), "umbraco.")
+		verb, known := verbs[event]
+		if slices.Contains(several, event) {
+			m.Nothing, m.Sweep = "of several entries at once", true
+			return m, nil
+		}
 		if !known {
 			m.Nothing = "no event that the public notices" // ContentSaved is a draft
 			return m, nil
@@ -92,10 +99,10 @@ func (r Reader) Read(e wire.Envelope) (wire.Message, error) {
 		m.Nothing = "of a document type that is not ours"
 		return m, nil
 	}
-	// Two deliveries that say no more than an ID are told apart by the time of their event, if they have it: an entry
-	// may be unpublished twice, and the second time must count.
-	if at := e.Header[strings.ToLower(HeaderDate)]; at != "" || in.UpdateDate != "" {
-		sum := sha256.Sum256([]byte(string(m.Action) + "\n" + at + "\n" + string(e.Body)))
+	// What says no more than an ID is always a delivery of its own: an entry may be unpublished twice within a second, and
+	// the second time must count. Asking once too often does no harm.
+	if in.UpdateDate != "" {
+		sum := sha256.Sum256([]byte(string(m.Action) + "\n" + string(e.Body)))
 		m.Dedup = "sum:" + hex.EncodeToString(sum[:])
 	}
 	if m.Action != cms.Publish || m.Kind == "" || in.UpdateDate == "" {

@@ -41,6 +41,8 @@ type Message struct {
 	Kind    cms.Kind // "" where it is not said
 	// Nothing says why nobody outside can see a difference: a draft, an asset. "": there is one.
 	Nothing string
+	// Sweep says that a sweep tells what this does not: several entries at once, say. Nothing is set as well.
+	Sweep bool
 	// Action is what happened, Stamp when, as far as it is said.
 	Action cms.Action
 	Stamp  cms.Stamp
