@@ -225,7 +225,7 @@ func (w *work) invalid(faults ...Fault) error {
 
 // refer finds what a link leads to: its domain ID. Entries that were taken back count, as long as they keep their rows.
 func (w *work) refer(ctx context.Context, field string, ref cms.Ref, kinds ...cms.Kind) (string, error) {
-	row, err := w.q.GetContentEntry(ctx, dbsqlc.GetContentEntryParams{Source: string(w.change.Source), EntryID: ref.ID})
+	row, err := w.entry(ctx, ref)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", w.waiting(field, ref)
 	}
@@ -241,6 +241,16 @@ func (w *work) refer(ctx context.Context, field string, ref cms.Ref, kinds ...cm
 		}
 	}
 	return "", w.invalid(Fault{Field: field, Why: fmt.Sprintf("links to a %s; it must be a %s", row.Kind, joined(kinds))})
+}
+
+// entry is what is known of an entry that this one refers to; it stays so while this one is applied. Kinds refer to those
+// before them in cms.Kinds alone, so that nobody waits for each other. pgx.ErrNoRows.
+func (w *work) entry(ctx context.Context, ref cms.Ref) (dbsqlc.CmsEntry, error) {
+	source := string(w.change.Source)
+	if err := w.q.LockContentRef(ctx, dbsqlc.LockContentRefParams{Source: source, EntryID: ref.ID}); err != nil {
+		return dbsqlc.CmsEntry{}, err
+	}
+	return w.q.GetContentEntry(ctx, dbsqlc.GetContentEntryParams{Source: source, EntryID: ref.ID})
 }
 
 func (w *work) waiting(field string, ref cms.Ref) error {

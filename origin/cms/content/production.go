@@ -214,7 +214,7 @@ func (w *work) productionBefore(ctx context.Context, brandID, slug string) (dbsq
 
 // referPerson sees to it that somebody has told of a person. One who was taken back since is known, and left out.
 func (w *work) referPerson(ctx context.Context, c credit) error {
-	row, err := w.q.GetContentEntry(ctx, dbsqlc.GetContentEntryParams{Source: string(w.change.Source), EntryID: c.person.ID})
+	row, err := w.entry(ctx, c.person)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return w.waiting(c.part, c.person)
 	}

@@ -562,6 +562,21 @@ func (q *Queries) LockContentEntry(ctx context.Context, arg LockContentEntryPara
 	return err
 }
 
+const lockContentRef = `-- name: LockContentRef :exec
+select pg_advisory_xact_lock_shared(hashtextextended('cms ' || $1::text || ' ' || $2::text, 0))
+`
+
+type LockContentRefParams struct {
+	Source  string
+	EntryID string
+}
+
+// What an entry refers to stays as it is until the transaction ends; others may refer to it at the same time.
+func (q *Queries) LockContentRef(ctx context.Context, arg LockContentRefParams) error {
+	_, err := q.db.Exec(ctx, lockContentRef, arg.Source, arg.EntryID)
+	return err
+}
+
 const lockProduction = `-- name: LockProduction :one
 select id, brand_id, venue_id, slug, title, author, genre, language, summary, description, first_staged, age_guidance, running_minutes, interval_count, poster_seed, opens_on, closes_on, seeded, published, description_html from productions where id = $1 for no key update
 `

@@ -2,6 +2,10 @@
 -- One change of an entry at a time, also of one that is not known yet.
 select pg_advisory_xact_lock(hashtextextended('cms ' || @source::text || ' ' || @entry_id::text, 0));
 
+-- name: LockContentRef :exec
+-- What an entry refers to stays as it is until the transaction ends; others may refer to it at the same time.
+select pg_advisory_xact_lock_shared(hashtextextended('cms ' || @source::text || ' ' || @entry_id::text, 0));
+
 -- name: GetContentEntry :one
 select * from cms_entries where source = @source and entry_id = @entry_id;
 
