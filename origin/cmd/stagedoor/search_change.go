@@ -213,7 +213,7 @@ func bar(t terminal, silent bool) *steps {
 
 func (s *steps) step(st swap.State) {
 	switch {
-	case s.quiet:
+	case s.quiet || !st.Phase.Unfinished(): // what it came to is said by the command
 	case s.draws:
 		fmt.Fprintf(s.t.err, "\r\033[K%s", progressOf(&st))
 	case st.Phase != s.phase:
