@@ -36,6 +36,9 @@ var quarters = []struct {
 	{"archive", []walk{ // the Gielgud and the Lyric, which share their pages
 		{"purge", purgeWhatChanged},
 	}},
+	{"gallery", []walk{ // the Haymarket, whose editors change what plays
+		{"content", script("content.mjs")},
+	}},
 	{"queue", []walk{ // the Novello; nobody rehearses while people are in a waiting room
 		{"waiting room", waitingRoom},
 		{"rooms", script("rooms.mjs")},

@@ -145,9 +145,9 @@ func (p *Pages) refusedAction(v *frame.Visit, e local.Entry, cause error) error 
 	var refused local.Refused
 	switch {
 	case errors.Is(cause, local.ErrChanged):
-		return v.Done(v.Back(), frame.Warn("Nothing was done: somebody changed this entry meanwhile. Look at it as it is now, and try again."))
+		return v.Done(address(e), frame.Warn("Nothing was done: somebody changed this entry meanwhile. Look at it as it is now, and try again."))
 	case errors.As(cause, &refused):
-		return v.Done(v.Back(), frame.Bad(refused.Reason))
+		return v.Done(address(e), frame.Bad(refused.Reason))
 	}
 	return found(cause)
 }
