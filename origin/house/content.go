@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/jackc/pgx/v5"
+	"go.opentelemetry.io/otel"
 
 	"github.com/stagedoor/stagedoor/origin/cms"
 	"github.com/stagedoor/stagedoor/origin/cms/content"
@@ -26,7 +27,7 @@ func (h *House) openContent() error {
 	}
 	h.content, err = intake.New(intake.Config{
 		DB: h.db, Systems: h.cfg.contentSystems(), Applier: applier{&content.Catalogue{Now: h.now}}, Logger: h.logger,
-		Metrics: intake.NewMetrics(h.registry), Now: h.now, Applied: h.doorbell.Ring, SweepEvery: every, Keep: keep,
+		Metrics: intake.NewMetrics(h.registry), Tracer: otel.GetTracerProvider(), Now: h.now, Applied: h.doorbell.Ring, SweepEvery: every, Keep: keep,
 	})
 	return err
 }

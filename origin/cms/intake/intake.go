@@ -17,6 +17,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/stagedoor/stagedoor/origin/cms"
@@ -52,8 +54,9 @@ type Config struct {
 	Systems []System
 	Applier Applier
 	Logger  *slog.Logger
-	Metrics *Metrics         // nil: none
-	Now     func() time.Time // nil: time.Now
+	Metrics *Metrics             // nil: none
+	Tracer  trace.TracerProvider // nil: none
+	Now     func() time.Time     // nil: time.Now
 	// Applied is told after a change was committed, to ring a doorbell say. May be nil.
 	Applied func()
 	// Workers is how many entries are worked on at a time. 0: 4
@@ -72,6 +75,7 @@ type Intake struct {
 	systems map[cms.Source]System
 	sources []string
 	wake    chan struct{}
+	tracer  trace.Tracer
 
 	step func(name string) // tests end the worker's life here
 }
@@ -83,6 +87,9 @@ func New(cfg Config) (*Intake, error) {
 	}
 	if cfg.Metrics == nil {
 		cfg.Metrics = NewMetrics(nil)
+	}
+	if cfg.Tracer == nil {
+		cfg.Tracer = noop.NewTracerProvider()
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -100,7 +107,7 @@ func New(cfg Config) (*Intake, error) {
 	if cfg.Workers <= 0 {
 		cfg.Workers = 4
 	}
-	n := &Intake{cfg: cfg, systems: map[cms.Source]System{}, wake: make(chan struct{}, cfg.Workers), step: func(string) {}}
+	n := &Intake{cfg: cfg, tracer: cfg.Tracer.Tracer("stagedoor/cms"), systems: map[cms.Source]System{}, wake: make(chan struct{}, cfg.Workers), step: func(string) {}}
 	for _, system := range cfg.Systems {
 		if _, twice := n.systems[system.Source()]; twice {
 			return nil, errors.New("intake: " + string(system.Source()) + " is configured twice")

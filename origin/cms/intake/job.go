@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/stagedoor/stagedoor/origin/cms"
 	"github.com/stagedoor/stagedoor/origin/cms/wire"
@@ -53,6 +56,9 @@ func (j *job) do(ctx context.Context) error {
 	if err := json.Unmarshal(d.Header, &header); err != nil {
 		return fmt.Errorf("header of delivery %d: %w", d.ID, err)
 	}
+	ctx, span := j.tracer.Start(traceparent.Extract(ctx, propagation.MapCarrier(header)), "apply what "+d.Source+" told", trace.WithSpanKind(trace.SpanKindConsumer),
+		trace.WithAttributes(attribute.String("stagedoor.cms.entry", d.EntryID), attribute.Int64("stagedoor.cms.delivery", d.ID)))
+	defer span.End()
 	message, err := j.system.Read(wire.Envelope{Topic: d.Topic, Header: header, Body: d.Body})
 	switch {
 	case err != nil:

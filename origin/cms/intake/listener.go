@@ -12,6 +12,9 @@ import (
 	"strconv"
 	"time"
 
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/stagedoor/stagedoor/origin/cms/wire"
 	"github.com/stagedoor/stagedoor/origin/postgres"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
@@ -19,6 +22,9 @@ import (
 
 // MostBody is the longest webhook, in bytes: an entry of Contentful's is 2 MB at most.
 const MostBody = 4 << 20
+
+// traceparent carries a trace from a webhook to the worker, in the header that is kept of it.
+var traceparent = propagation.TraceContext{}
 
 // The ways by which something is told.
 const (
@@ -52,7 +58,10 @@ func (n *Intake) Listener(system System) http.Handler {
 	source := string(system.Source())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		status, result, err := n.accept(system, w, r)
+		ctx := traceparent.Extract(r.Context(), propagation.HeaderCarrier(r.Header))
+		ctx, span := n.tracer.Start(ctx, "POST /webhooks/"+source, trace.WithSpanKind(trace.SpanKindServer))
+		defer span.End()
+		status, result, err := n.accept(system, w, r.WithContext(ctx))
 		n.cfg.Metrics.webhooks.WithLabelValues(source, result).Inc()
 		if err != nil {
 			n.cfg.Logger.LogAttrs(r.Context(), level(status), "content webhook not taken", slog.String("source", source), slog.String("result", result), slog.String("error", err.Error()))
@@ -95,6 +104,7 @@ func (n *Intake) accept(system System, w http.ResponseWriter, r *http.Request) (
 		return refuse(refusal{http.StatusUnauthorized, "refused_signature", "Not signed by the content system", "The signature or token is missing or wrong. Nothing was kept."}, err)
 	}
 	envelope := system.Keep(r.Header, body)
+	traceparent.Inject(r.Context(), propagation.MapCarrier(envelope.Header)) // the worker goes on with it
 	message, err := system.Read(envelope)
 	switch {
 	case err != nil:

@@ -10,6 +10,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 )
 
 func TestTheListenerAnswers(t *testing.T) {
@@ -94,5 +96,18 @@ func TestUmbracosToken(t *testing.T) {
 		if w := s.answer(s.umbraco, r); w.Code != want {
 			t.Errorf("%q: %d %s", header, w.Code, w.Body)
 		}
+	}
+}
+
+// TestATraceGoesOn: what a handler does belongs to the trace of the webhook that told of it.
+func TestATraceGoesOn(t *testing.T) {
+	t.Parallel()
+	spans := tracetest.NewSpanRecorder()
+	s := newStage(t, func(c *Config) { c.Tracer = sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)) })
+	s.send("publish", entry("hamlet", "production", "Hamlet", at(1), 1, ""))
+	s.finish()
+	ended := spans.Ended()
+	if len(ended) != 2 || ended[0].Name() != "POST /webhooks/contentful" || ended[1].Parent().SpanID() != ended[0].SpanContext().SpanID() {
+		t.Errorf("spans: %v", ended)
 	}
 }
