@@ -55,8 +55,12 @@ func (s *Service) settleTogether(ctx context.Context, events []settling) []bundl
 			ids.Events, ids.Orders = append(ids.Events, e.eventID), append(ids.Orders, e.orderID)
 		}
 	}
+	limited, err := s.limited(ctx, ids.Orders)
+	if err != nil {
+		return bundle.Fail[*settled](len(events), err)
+	}
 	var done []*settled
-	err := s.inTx(ctx, "settle payments", func(tx pgx.Tx, _ *dbsqlc.Queries) error {
+	err = s.inTx(ctx, "settle payments", func(tx pgx.Tx, _ *dbsqlc.Queries) error {
 		pipeline := postgres.NewPipeline(tx)
 		q := dbsqlc.New(pipeline)
 		if err := q.ByIndex(ctx); err != nil {
@@ -70,7 +74,7 @@ func (s *Service) settleTogether(ctx context.Context, events []settling) []bundl
 		var orders []*settled
 		for _, row := range rows {
 			e := events[at[row.Order.ID]]
-			if e.eventID == row.EventID && s.plainly(ctx, row.Order, e.message, now) {
+			if e.eventID == row.EventID && !limited[row.Order.PerformanceID] && s.plainly(row.Order, e.message, now) {
 				orders = append(orders, &settled{order: row.Order, received: row.ReceivedAt})
 			}
 		}
@@ -107,25 +111,31 @@ func (s *Service) settleTogether(ctx context.Context, events []settling) []bundl
 }
 
 // plainly reports whether there is nothing to decide about a payment of a locked order that waits for one.
-func (s *Service) plainly(ctx context.Context, order dbsqlc.Order, m message, now time.Time) bool {
-	if limited, err := s.limited(ctx, order); limited || err != nil {
-		return false
-	}
+func (s *Service) plainly(order dbsqlc.Order, m message, now time.Time) bool {
 	return order.PaymentIntent != nil && *order.PaymentIntent == m.IntentID && m.Received == owed(order) && m.Currency == order.Currency &&
 		keeps(State(order.State), order.ExpiresAt, now, s.grace)
 }
 
-// limited reports whether it matters which card paid for an order: the provider has to be asked.
-func (s *Service) limited(ctx context.Context, order dbsqlc.Order) (bool, error) {
-	if order.Channel != string(Web) {
-		return false, nil
-	}
-	detail, err := s.shows.Performance(ctx, order.PerformanceID)
+// limited are the performances of orders for which it matters which card paid: the provider has to be asked. It is found out
+// before the transaction, which must not wait for another connection.
+func (s *Service) limited(ctx context.Context, orders []uuid.UUID) (map[uuid.UUID]bool, error) {
+	pipeline := postgres.NewPipeline(s.db)
+	q := dbsqlc.New(pipeline)
+	_ = q.ByIndex(ctx) // goes with the query: so does its error
+	performances, err := q.PerformancesOf(ctx, orders)
 	if err != nil {
-		return false, err
+		return nil, fmt.Errorf("booking: performances of orders: %w", err)
 	}
-	terms, err := s.Terms(ctx, detail)
-	return !terms.Limit.None(), err
+	limited := make(map[uuid.UUID]bool, len(performances))
+	for _, id := range performances {
+		detail, err := s.shows.Performance(ctx, id)
+		var terms Terms
+		if err == nil {
+			terms, err = s.Terms(ctx, detail)
+		}
+		limited[id] = err != nil || !terms.Limit.None() // what can't be found out is told to one at a time
+	}
+	return limited, nil
 }
 
 // ownSeats locks the seats of orders and returns those orders that have all of theirs to themselves.

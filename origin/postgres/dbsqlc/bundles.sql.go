@@ -623,6 +623,30 @@ func (q *Queries) OrdersOfHolds(ctx context.Context, holds []string) ([]Order, e
 	return items, nil
 }
 
+const performancesOf = `-- name: PerformancesOf :many
+select distinct performance_id from orders where id = any($1::uuid[]) and channel = 'web'
+`
+
+func (q *Queries) PerformancesOf(ctx context.Context, orders []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, performancesOf, orders)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var performance_id uuid.UUID
+		if err := rows.Scan(&performance_id); err != nil {
+			return nil, err
+		}
+		items = append(items, performance_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const readFences = `-- name: ReadFences :many
 select w.claim::integer as claim, f.seat_id, f.token, f.order_id, o.state, o.expires_at, o.hold_id, a.order_id as assigned_to
 from (select unnest($1::integer[]) as claim, unnest($2::uuid[]) as performance_id, unnest($3::text[]) as seat_id) w

@@ -91,6 +91,9 @@ insert into payment_events (id, kind, payload, received_at, next_attempt_at)
 select unnest(sqlc.arg(ids)::text[]), unnest(sqlc.arg(kinds)::text[]), unnest(sqlc.arg(payloads)::text[])::jsonb, unnest(sqlc.arg(received_at)::timestamptz[]), unnest(sqlc.arg(received_at)::timestamptz[])
 on conflict (id) do nothing;
 
+-- name: PerformancesOf :many
+select distinct performance_id from orders where id = any(sqlc.arg(orders)::uuid[]) and channel = 'web';
+
 -- name: LockToSettle :many
 -- Events that nobody is at work on with the orders they are about, where both are plain: not acted upon yet, and waiting for
 -- their payment. Whatever is locked by others is left to whoever takes one event at a time: nobody is waited for here.
