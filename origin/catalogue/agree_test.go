@@ -53,7 +53,7 @@ func TestShowsFromBefore(t *testing.T) {
 	s := newStage(t, pgtest.Pool(t))
 	show := s.production("Before")
 	s.performance(show, opening.Add(time.Hour))
-	s.running(s.feed)
+	s.start(s.feed.Run)
 	s.until("the show is found", func() bool { _, found := s.shelf.get(show); return found })
 	s.same()
 }

@@ -14,11 +14,11 @@ import (
 	"github.com/stagedoor/stagedoor/search/index"
 )
 
-// running runs a feed until the test ends or stop is called.
-func (s *stage) running(f *catalogue.Feed) (stop func()) {
+// start runs something until the test ends or stop is called, which waits for it to return.
+func (s *stage) start(run func(context.Context)) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	go func() { defer close(done); f.Run(ctx) }()
+	go func() { defer close(done); run(ctx) }()
 	stop = sync.OnceFunc(func() { cancel(); <-done })
 	s.t.Cleanup(stop)
 	return stop
@@ -166,8 +166,8 @@ func TestVersionsOnlyGrow(t *testing.T) {
 			newest[one.ID] = one.Version
 		}
 	}
-	s.running(s.feed)
-	s.running(s.newFeed(s.shelf))
+	s.start(s.feed.Run)
+	s.start(s.newFeed(s.shelf).Run)
 	for range 40 {
 		for _, show := range all {
 			s.exec("update productions set author = author || 'x' where id = $1", show)

@@ -19,6 +19,8 @@ import (
 	"github.com/stagedoor/stagedoor/search/index"
 )
 
+var quiet = slog.New(slog.DiscardHandler)
+
 // opening is when the tests begin: a Friday at noon in London, in summer time.
 var opening = time.Date(2026, 10, 23, 11, 0, 0, 0, time.UTC)
 
@@ -67,7 +69,7 @@ func newStage(t testing.TB, db *pgxpool.Pool) *stage {
 // newFeed is another process's.
 func (s *stage) newFeed(to catalogue.Index) *catalogue.Feed {
 	return catalogue.New(catalogue.Config{
-		DB: s.db, Index: to, Domain: "localhost", Window: window, Poll: 5 * time.Millisecond, Now: s.clock.now, Logger: slog.New(slog.DiscardHandler),
+		DB: s.db, Index: to, Domain: "localhost", Window: window, Poll: 5 * time.Millisecond, Now: s.clock.now, Logger: quiet,
 	})
 }
 
