@@ -35,7 +35,8 @@ import (
 func main() {
 	p := plan{say: bench.Progress(os.Stderr)}
 	flag.IntVar(&p.Documents, "documents", 1_000_000, "how many documents the largest index has")
-	flag.IntVar(&p.Changes, "changes", 20_000, "how many performances change on the on-sale morning")
+	flag.IntVar(&p.Changes, "changes", 20_000, "how many sales there are on the on-sale morning")
+	flag.IntVar(&p.Rate, "rate", 500, "how many sales a second there are then, at most")
 	flag.IntVar(&p.Shows, "shows", 50, "of how many shows they are")
 	flag.StringVar(&p.Only, "only", "", "the parts to measure alone, by name and separated by commas")
 	out := flag.String("out", "bench/catalogue.json", "where the numbers go, below the root; empty: nowhere")
@@ -119,6 +120,7 @@ func earlier(path string, n bench.Numbers) error {
 type plan struct {
 	Documents int
 	Changes   int
+	Rate      int
 	Shows     int
 	Only      string
 	say       func(format string, args ...any)

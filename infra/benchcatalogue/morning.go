@@ -33,19 +33,18 @@ const (
 	partySeats   = 3   // of an order, at most
 	tills        = 8   // sell at a time
 	together     = 16  // sales share a transaction
-	probes       = 4   // are under way at a time
+	probes       = 8   // are under way at a time
 	probeEvery   = 60 * time.Millisecond
 )
 
 // morning measures what an on-sale morning writes to the index: every show's
-// performances go on sale and get their prices, then seats of them are sold as
-// fast as Postgres takes it, the popular evenings first. Each of these changes
-// of a performance is a write where performances are documents
-// (writes_without); writes_with is what was really written, morning_looks what
-// the window alone would have written.
+// performances go on sale and get their prices, then seats of them are sold, the
+// popular evenings first. Each of these changes of a performance is a write
+// where performances are documents (writes_without); writes_with is what was
+// really written, morning_looks what the window alone would have written.
 //
-// Meanwhile single shows are changed, and searched for until the change is
-// found: freshness.
+// While the last quarter is sold, single shows are changed as well, and searched
+// for until the change is found: freshness.
 func (p plan) morning(ctx context.Context, n bench.Numbers) error {
 	g, err := openGround(ctx)
 	if err != nil {
@@ -99,20 +98,10 @@ func (m *morning) run(ctx context.Context, n bench.Numbers) error {
 	}
 
 	began := time.Now()
-	probing, halt := context.WithCancel(ctx)
-	defer halt()
-	var fresh []time.Duration
-	var prober errgroup.Group
-	prober.Go(func() (err error) { fresh, err = m.probe(probing); return err })
 	if err := m.open(ctx); err != nil {
 		return err
 	}
-	if err := m.sell(ctx); err != nil {
-		return err
-	}
-	sold := time.Since(began)
-	halt()
-	if err := prober.Wait(); err != nil {
+	if err := m.sell(ctx, m.plan.Changes*3/4); err != nil {
 		return err
 	}
 	if err := m.settle(ctx); err != nil {
@@ -125,7 +114,23 @@ func (m *morning) run(ctx context.Context, n bench.Numbers) error {
 	n["writes_without"], n["writes_with"] = float64(m.changes.Load()), after["written"]-before["written"]
 	n["writes_saved_times"] = n["writes_without"] / n["writes_with"]
 	n["morning_looks"] = n["writes_with"] + after["same"] - before["same"]
-	n["morning_changes_per_s"], n["morning_settled_s"] = n["writes_without"]/sold.Seconds(), time.Since(began).Seconds()-sold.Seconds()
+	n["morning_changes_per_s"] = n["writes_without"] / time.Since(began).Seconds()
+
+	probing, halt := context.WithCancel(ctx)
+	defer halt()
+	var fresh []time.Duration
+	var prober errgroup.Group
+	prober.Go(func() (err error) { fresh, err = m.probe(probing); return err })
+	if err := m.sell(ctx, m.plan.Changes/4); err != nil {
+		return err
+	}
+	halt()
+	if err := prober.Wait(); err != nil {
+		return err
+	}
+	if err := m.settle(ctx); err != nil {
+		return err
+	}
 	n["freshness_probes"] = float64(len(fresh))
 	percentiles(n, "freshness", fresh)
 	return m.check(ctx, n)
@@ -196,33 +201,28 @@ func (m *morning) change(ctx context.Context, fact catalogue.ShowFact, work func
 
 // sell sells seats of the performances: the nth evening of a show is in demand
 // as 1/n^1.3. Sales that come at the same time share a transaction, as booking
-// has them.
-func (m *morning) sell(ctx context.Context) error {
+// has them; no more come in a second than the plan's rate.
+func (m *morning) sell(ctx context.Context, sales int) error {
 	demand := make([]float64, showEvenings)
 	sum := 0.0
 	for i := range demand {
 		sum += math.Pow(float64(i+1), -1.3)
 		demand[i] = sum
 	}
-	left := atomic.Int64{}
-	left.Store(int64(m.plan.Changes))
 	group, ctx := errgroup.WithContext(ctx)
-	for range tills {
-		group.Go(func() error {
-			for left.Add(-together) >= 0 {
-				var evenings []uuid.UUID
-				for range together {
-					at, _ := slices.BinarySearch(demand, rand.Float64()*sum)
-					evenings = append(evenings, m.evenings[rand.IntN(len(m.evenings))][min(at, showEvenings-1)])
-				}
-				slices.SortFunc(evenings, func(a, b uuid.UUID) int { return strings.Compare(a.String(), b.String()) })
-				if err := m.sales(ctx, evenings); err != nil {
-					return err
-				}
-				m.plan.say("morning: %d sales to go", left.Load())
-			}
-			return nil
-		})
+	group.SetLimit(tills)
+	pace := time.NewTicker(together * time.Second / time.Duration(m.plan.Rate))
+	defer pace.Stop()
+	for left := sales; left > 0 && ctx.Err() == nil; left -= together {
+		<-pace.C
+		m.plan.say("morning: %d sales to go", left)
+		var evenings []uuid.UUID
+		for range together {
+			at, _ := slices.BinarySearch(demand, rand.Float64()*sum)
+			evenings = append(evenings, m.evenings[rand.IntN(len(m.evenings))][min(at, showEvenings-1)])
+		}
+		slices.SortFunc(evenings, func(a, b uuid.UUID) int { return strings.Compare(a.String(), b.String()) })
+		group.Go(func() error { return m.sales(ctx, evenings) })
 	}
 	return group.Wait()
 }
