@@ -78,5 +78,13 @@ func dropArticle(ctx context.Context, w *work, domainID string) error {
 		return err
 	}
 	w.facts.brandID, err = w.q.DropArticle(ctx, id)
+	return unlessGone(err)
+}
+
+// unlessGone takes it that what was to be deleted is not there any more.
+func unlessGone(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
 	return err
 }

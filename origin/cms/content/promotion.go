@@ -198,7 +198,7 @@ func dropPromotion(ctx context.Context, w *work, domainID string) error {
 	if err != nil {
 		return err
 	}
-	if w.facts.brandID, err = w.q.DropPromotion(ctx, id); err != nil {
+	if w.facts.brandID, err = w.q.DropPromotion(ctx, id); unlessGone(err) != nil {
 		return err
 	}
 	return w.pauseCode(ctx)
