@@ -67,7 +67,7 @@ func (d *Desk) Allocate(ctx context.Context, actor string, a Allocation) (Alloca
 		if err != nil {
 			return err
 		}
-		return d.note(ctx, q, actor, "boxoffice.allocate", "performance:"+a.PerformanceID.String(), map[string]any{"allocation": a.ID, "name": a.Name, "seats": a.Seats, "release_at": instant(a.ReleaseAt)})
+		return d.noteAt(ctx, q, actor, "boxoffice.allocate", a.PerformanceID, map[string]any{"allocation": a.ID, "name": a.Name, "seats": a.Seats, "release_at": instant(a.ReleaseAt)})
 	})
 	if err != nil {
 		return a, err
@@ -98,7 +98,7 @@ func (d *Desk) ReleaseSeats(ctx context.Context, actor string, performance, id u
 		if err != nil {
 			return err
 		}
-		return d.note(ctx, q, actor, "boxoffice.release", "performance:"+performance.String(), map[string]any{"allocation": id, "name": row.Name, "seats": seats})
+		return d.noteAt(ctx, q, actor, "boxoffice.release", performance, map[string]any{"allocation": id, "name": row.Name, "seats": seats})
 	})
 	if err != nil {
 		return err

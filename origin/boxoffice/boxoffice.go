@@ -36,6 +36,7 @@ func (e Invalid) Error() string { return e.Reason }
 type Reservation struct {
 	ID            uuid.UUID // of the sale
 	PerformanceID uuid.UUID
+	BrandID       string // the theatre, for the audit log
 	HoldID        string
 	Seats         []string
 	Name          string
@@ -79,18 +80,18 @@ func (d *Desk) Reserve(ctx context.Context, actor string, r Reservation) error {
 		if err != nil {
 			return err
 		}
-		return d.note(ctx, q, actor, "boxoffice.reserve", "performance:"+r.PerformanceID.String(), map[string]any{"seats": r.Seats, "until": r.ExpiresAt})
+		return d.note(ctx, q, actor, "boxoffice.reserve", r.BrandID, map[string]any{"performance": r.PerformanceID, "seats": r.Seats, "until": r.ExpiresAt})
 	})
 }
 
 // End forgets a reservation: its seats were sold or given back. Ending one that is over is no error.
-func (d *Desk) End(ctx context.Context, actor string, id uuid.UUID, why string) error {
+func (d *Desk) End(ctx context.Context, actor, brandID string, id uuid.UUID, why string) error {
 	return d.in(ctx, func(q *dbsqlc.Queries) error {
 		n, err := q.DropReservation(ctx, id)
 		if err != nil || n == 0 {
 			return err
 		}
-		return d.note(ctx, q, actor, "boxoffice.reservation.end", "reservation:"+id.String(), map[string]string{"why": why})
+		return d.note(ctx, q, actor, "boxoffice.reservation.end", brandID, map[string]string{"reservation": id.String(), "why": why})
 	})
 }
 
@@ -124,13 +125,24 @@ func (d *Desk) Reservations(ctx context.Context, brand string) ([]Reservation, e
 	return list, nil
 }
 
-// Note writes into the audit log what a colleague did with an order, besides what the order's own history says.
-func (d *Desk) Note(ctx context.Context, actor, action, target string, after any) error {
-	return d.in(ctx, func(q *dbsqlc.Queries) error { return d.note(ctx, q, actor, action, target, after) })
+// Note writes into the audit log of a theatre what a colleague did with an order, besides what the order's own history
+// says.
+func (d *Desk) Note(ctx context.Context, actor, action, brandID string, after any) error {
+	return d.in(ctx, func(q *dbsqlc.Queries) error { return d.note(ctx, q, actor, action, brandID, after) })
 }
 
-func (d *Desk) note(ctx context.Context, q *dbsqlc.Queries, actor, action, target string, after any) error {
-	return record.Add(ctx, q, record.Entry{At: d.Now(), Actor: actor, Action: action, Target: target, After: after})
+func (d *Desk) note(ctx context.Context, q *dbsqlc.Queries, actor, action, brandID string, after any) error {
+	return record.Add(ctx, q, record.Entry{At: d.Now(), Actor: actor, Action: action, Target: "site:" + brandID, After: after})
+}
+
+// noteAt is note for a performance, whose theatre has to be found out.
+func (d *Desk) noteAt(ctx context.Context, q *dbsqlc.Queries, actor, action string, performance uuid.UUID, after map[string]any) error {
+	rows, err := q.BrandsOfPerformances(ctx, []uuid.UUID{performance})
+	if err != nil || len(rows) == 0 {
+		return errors.Join(ErrNotFound, err)
+	}
+	after["performance"] = performance
+	return d.note(ctx, q, actor, action, rows[0].BrandID, after)
 }
 
 func (d *Desk) in(ctx context.Context, work func(q *dbsqlc.Queries) error) error {

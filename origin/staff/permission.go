@@ -67,7 +67,9 @@ const (
 	ChangeDeadLetters Action = "deadletters.change" // correct, replay and drop it
 	SeeTerms          Action = "terms.see"
 	ChangeTerms       Action = "terms.change" // of sale: fees, money back, how many seats a buyer may have
-	EnterAsStaff      Action = "site.enter"   // look at a brand's site as staff, through closed doors and past queues
+	SeePromos         Action = "promos.see"
+	ChangePromos      Action = "promos.change"
+	EnterAsStaff      Action = "site.enter" // look at a brand's site as staff, through closed doors and past queues
 )
 
 // permissions says which roles may do what. What is not here nobody may do.
@@ -98,6 +100,8 @@ var permissions = map[Action][]Role{
 	ChangeDeadLetters: {Ops, Admin},
 	SeeTerms:          {Marketer, Ops, BoxOffice, Admin},
 	ChangeTerms:       {Marketer, Ops, Admin},
+	SeePromos:         {Marketer, Ops, BoxOffice, Admin},
+	ChangePromos:      {Marketer, Admin},
 	EnterAsStaff:      {VenueStaff, Marketer, Ops, BoxOffice, Admin},
 }
 

@@ -63,7 +63,7 @@ func promoCreateCommand() *command {
 					}
 				}
 				return w.house(ctx, t, func(h *house.House) error {
-					made, err := h.Promos().Create(ctx, c, "command line")
+					made, err := h.Promos().Create(ctx, c, actor())
 					var wrong *promo.InvalidError
 					if errors.As(err, &wrong) {
 						for _, field := range slices.Sorted(maps.Keys(wrong.Faults)) {
@@ -123,7 +123,7 @@ func promoListCommand() *command {
 						return err
 					}
 					table := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
-					fmt.Fprintln(table, "CODE\tOFF\tSITE\tFROM\tUNTIL\tUSES\t")
+					fmt.Fprintln(table, "CODE\tOFF\tSITE\tFROM\tUNTIL\tUSES\tGIVEN\t")
 					for _, c := range codes {
 						until, uses, note := "", strconv.Itoa(c.Uses), ""
 						if !c.EndsAt.IsZero() {
@@ -135,7 +135,11 @@ func promoListCommand() *command {
 						if c.Paused {
 							note = "paused"
 						}
-						fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.Code, off(c), c.BrandID, c.StartsAt.Format(time.RFC3339), until, uses, note)
+						var given []string
+						for _, currency := range slices.Sorted(maps.Keys(c.Given)) {
+							given = append(given, wording.Money(c.Given[currency], currency))
+						}
+						fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.Code.Code, off(c.Code), c.BrandID, c.StartsAt.Format(time.RFC3339), until, uses, strings.Join(given, ", "), note)
 					}
 					return table.Flush()
 				})
@@ -162,7 +166,7 @@ func promoPausing(name, about string, paused bool) *command {
 				if len(args) != 1 {
 					return errors.New("name one code")
 				}
-				return w.house(ctx, t, func(h *house.House) error { return h.Promos().Pause(ctx, args[0], paused) })
+				return w.house(ctx, t, func(h *house.House) error { return h.Promos().Pause(ctx, args[0], paused, actor()) })
 			}
 		},
 	}

@@ -24,6 +24,12 @@ func (p *Pages) order(v *frame.Visit) error {
 	if view.History, err = p.Orders.History(v.Context(), o.ID); err != nil {
 		return err
 	}
+	if view.Cards, err = p.Orders.CardsOf(v.Context(), o.ID); err != nil {
+		return err
+	}
+	if view.Disputes, err = p.Orders.Disputes(v.Context(), o.ID); err != nil {
+		return err
+	}
 	return v.Show("Order "+o.Number, orderPage(v, view))
 }
 
@@ -92,7 +98,7 @@ func (p *Pages) giveBack(v *frame.Visit) error {
 	if err != nil {
 		return refused(err)
 	}
-	p.after(v, "boxoffice.refund", o.ID, map[string]any{"order": o.Number, "seats": came.Seats, "amount": came.Amount, "kept": came.Fee, "reason": asked.Reason})
+	p.after(v, "boxoffice.refund", o, map[string]any{"order": o.Number, "seats": came.Seats, "amount": came.Amount, "kept": came.Fee, "reason": asked.Reason})
 	return v.Done(orderAt(v, o.ID), frame.Good(money(came.Amount, o.Currency)+" goes back for "+count(len(came.Seats), "seat", "seats")+"."))
 }
 
@@ -157,7 +163,7 @@ func (p *Pages) print(v *frame.Visit) error {
 	if err != nil {
 		return err
 	}
-	p.after(v, "boxoffice.print", o.ID, map[string]any{"order": o.Number, "tickets": len(passes)})
+	p.after(v, "boxoffice.print", o, map[string]any{"order": o.Number, "tickets": len(passes)})
 	h := v.Writer().Header()
 	h.Set("Content-Type", "application/pdf")
 	h.Set("Content-Disposition", `inline; filename="tickets-`+o.Number+`.pdf"`)

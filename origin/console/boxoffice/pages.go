@@ -30,6 +30,10 @@ type Orders interface {
 	History(ctx context.Context, id uuid.UUID) ([]booking.HistoryEvent, error)
 	Quote(ctx context.Context, p booking.PlaceOrder) (booking.Quote, error)
 	SellAtDesk(ctx context.Context, d booking.DeskSale) (booking.Order, error)
+	SendBill(ctx context.Context, b booking.Bill) (booking.Order, error)
+	EndBill(ctx context.Context, holdID, session, why string) error
+	CardsOf(ctx context.Context, orderID uuid.UUID) ([]booking.Card, error)
+	Disputes(ctx context.Context, orderID uuid.UUID) ([]booking.Dispute, error)
 	QuoteRefund(ctx context.Context, r booking.SeatsBack) (booking.Returned, error)
 	RefundSeats(ctx context.Context, r booking.SeatsBack) (booking.Returned, error)
 	QuoteExchange(ctx context.Context, e booking.ExchangeSeats) (booking.ExchangeQuote, error)

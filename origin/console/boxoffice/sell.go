@@ -228,6 +228,8 @@ func (p *Pages) finish(v *frame.Visit) error {
 		return p.release(v, view)
 	case do == "reserve":
 		return p.reserve(v, view, form)
+	case do == "bill":
+		return p.bill(v, view, form)
 	case view.Exchange != nil:
 		return p.swap(v, view, form)
 	}
@@ -235,10 +237,13 @@ func (p *Pages) finish(v *frame.Visit) error {
 }
 
 func (p *Pages) release(v *frame.Visit, view saleView) error {
+	if err := p.Orders.EndBill(v.Context(), view.Hold, boxoffice.Session(view.Sale), "the desk gave the seats back"); err != nil {
+		return refused(err)
+	}
 	if err := p.Holds().Release(v.Context(), view.Hold, boxoffice.Session(view.Sale)); err != nil {
 		return refused(err)
 	}
-	if err := p.Book.End(v.Context(), v.Person().Email, view.Sale, "given back"); err != nil {
+	if err := p.Book.End(v.Context(), v.Person().Email, view.Detail.Brand.ID, view.Sale, "given back"); err != nil {
 		return err
 	}
 	return v.Done(home(v), frame.Good("The seats are free again."))
@@ -261,7 +266,7 @@ func (p *Pages) reserve(v *frame.Visit, view saleView, form url.Values) error {
 		return refused(err)
 	}
 	err = p.Book.Reserve(v.Context(), v.Person().Email, boxoffice.Reservation{
-		ID: view.Sale, PerformanceID: view.Detail.ID, HoldID: kept.ID, Seats: kept.Seats, Name: form.Get("name"), Contact: form.Get("contact"), ExpiresAt: kept.ExpiresAt,
+		ID: view.Sale, PerformanceID: view.Detail.ID, BrandID: view.Detail.Brand.ID, HoldID: kept.ID, Seats: kept.Seats, Name: form.Get("name"), Contact: form.Get("contact"), ExpiresAt: kept.ExpiresAt,
 	})
 	if err != nil { // nobody could find the seats again
 		return refused(errors.Join(err, p.Holds().Release(context.WithoutCancel(v.Context()), kept.ID, boxoffice.Session(view.Sale))))
@@ -294,8 +299,8 @@ func (p *Pages) sell(v *frame.Visit, view saleView, form url.Values) error {
 		return refused(err)
 	}
 	said := map[string]any{"order": order.Number, "seats": order.SeatIDs(), "total": order.Total, "currency": order.Currency, "tender": tender.Method, "reason": reason}
-	p.after(v, "boxoffice.sell", order.ID, said)
-	if err := p.Book.End(v.Context(), v.Person().Email, view.Sale, "sold"); err != nil {
+	p.after(v, "boxoffice.sell", order, said)
+	if err := p.Book.End(v.Context(), v.Person().Email, view.Detail.Brand.ID, view.Sale, "sold"); err != nil {
 		p.Logger.ErrorContext(v.Context(), "a reservation that was sold is still in the book", "reservation", view.Sale, "error", err)
 	}
 	return v.Done(orderAt(v, order.ID), frame.Good("Sold: order "+order.Number+", "+money(order.Total, order.Currency)+"."))
@@ -306,15 +311,53 @@ func (p *Pages) swap(v *frame.Visit, view saleView, form url.Values) error {
 	if err != nil {
 		return refused(err)
 	}
-	p.after(v, "boxoffice.exchange", placed.Order.ID, map[string]any{"of": view.Exchange.Order, "gave": view.Exchange.Seats, "order": placed.Order.Number, "seats": placed.Order.SeatIDs()})
+	p.after(v, "boxoffice.exchange", placed.Order, map[string]any{"of": view.Exchange.Order, "gave": view.Exchange.Seats, "order": placed.Order.Number, "seats": placed.Order.SeatIDs()})
 	return v.Done(orderAt(v, placed.Order.ID), frame.Good("Exchanged: the new order is "+placed.Order.Number+"."))
 }
 
 // after notes what was done in the audit log. It is done, whatever becomes of the note: the order's own history has it.
-func (p *Pages) after(v *frame.Visit, action string, order uuid.UUID, said any) {
-	if err := p.Book.Note(v.Context(), v.Person().Email, action, "order:"+order.String(), said); err != nil {
-		p.Logger.ErrorContext(v.Context(), "not noted in the audit log", "action", action, "order", order, "error", err)
+func (p *Pages) after(v *frame.Visit, action string, order booking.Order, said any) {
+	if err := p.Book.Note(v.Context(), v.Person().Email, action, order.BrandID, said); err != nil {
+		p.Logger.ErrorContext(v.Context(), "not noted in the audit log", "action", action, "order", order.ID, "error", err)
 	}
+}
+
+// bill sends the buyer a link to pay by. The seats are kept until the hold ends, by name like a reservation.
+func (p *Pages) bill(v *frame.Visit, view saleView, form url.Values) error {
+	hours, err := strconv.Atoi(form.Get("hours"))
+	if err != nil || hours < 1 || time.Duration(hours)*time.Hour > boxoffice.MostReserved {
+		return staff.Refused{Reason: "A link can be paid for 1 to 168 hours."}
+	}
+	name, email := strings.TrimSpace(form.Get("name")), strings.TrimSpace(form.Get("email"))
+	if name == "" || email == "" {
+		return staff.Refused{Reason: "A payment link needs a name and an e-mail address."}
+	}
+	session := boxoffice.Session(view.Sale)
+	if err := p.Orders.EndBill(v.Context(), view.Hold, session, "another bill was sent instead"); err != nil {
+		return refused(err)
+	}
+	kept, err := p.Holds().Acquire(v.Context(), hold.Request{
+		PerformanceID: view.Detail.ID, Session: session, Seats: view.Kept.Seats, Channel: hold.BoxOffice,
+		For: min(time.Duration(hours)*time.Hour, view.Detail.StartsAt.Sub(v.Now())), Accessible: true,
+	})
+	if err != nil {
+		return refused(err)
+	}
+	err = p.Book.Reserve(v.Context(), v.Person().Email, boxoffice.Reservation{
+		ID: view.Sale, PerformanceID: view.Detail.ID, BrandID: view.Detail.Brand.ID, HoldID: kept.ID, Seats: kept.Seats, Name: name, Contact: email, ExpiresAt: kept.ExpiresAt,
+	})
+	if err != nil {
+		return refused(errors.Join(err, p.Holds().Release(context.WithoutCancel(v.Context()), kept.ID, session)))
+	}
+	order, err := p.Orders.SendBill(v.Context(), booking.Bill{
+		HoldID: kept.ID, Session: session, BrandID: view.Detail.Brand.ID, Seats: view.Choices, Promos: promos(strings.TrimSpace(form.Get("promo"))),
+		Name: name, Email: email, Staff: v.Person().ID.String(), IdempotencyKey: "bill-" + kept.ID,
+	})
+	if err != nil {
+		return refused(err) // the seats stay reserved: the colleague may put it right
+	}
+	p.after(v, "boxoffice.bill", order, map[string]any{"order": order.Number, "seats": order.SeatIDs(), "total": order.Total, "currency": order.Currency, "until": order.ExpiresAt})
+	return v.Done(orderAt(v, order.ID), frame.Good("A link to pay "+money(order.Total, order.Currency)+" is on its way to "+email+". The seats are kept until "+when(order.ExpiresAt, view.Detail)+"."))
 }
 
 // offered are the price types of a seat with their prices, as a colleague chooses among them.

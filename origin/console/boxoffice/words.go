@@ -10,6 +10,7 @@ import (
 
 	"github.com/stagedoor/stagedoor/origin/booking"
 	"github.com/stagedoor/stagedoor/origin/boxoffice"
+	"github.com/stagedoor/stagedoor/origin/console/frame"
 	"github.com/stagedoor/stagedoor/origin/hold"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 	"github.com/stagedoor/stagedoor/origin/show"
@@ -49,9 +50,11 @@ type (
 		Reserved *boxoffice.Reservation
 	}
 	orderView struct {
-		Order   booking.Order
-		Detail  show.Detail
-		History []booking.HistoryEvent
+		Order    booking.Order
+		Detail   show.Detail
+		History  []booking.HistoryEvent
+		Cards    []booking.Card
+		Disputes []booking.Dispute
 	}
 	refundView struct {
 		Order booking.Order
@@ -201,4 +204,39 @@ func (view seatsView) free(s venue.Section) int {
 		}
 	}
 	return n
+}
+
+// cards are the cards an order was paid with, as their owners read them out.
+func cards(list []booking.Card) string {
+	words := make([]string, len(list))
+	for i, c := range list {
+		words[i] = c.Brand + " ending in " + c.Last4
+	}
+	return strings.Join(words, ", ")
+}
+
+func disputeKind(d booking.Dispute) string {
+	if d.Open() {
+		return "warn"
+	}
+	if d.Lost() {
+		return "bad"
+	}
+	return ""
+}
+
+// disputeText says how a dispute stands and what there is to do.
+func disputeText(v *frame.Visit, d booking.Dispute) string {
+	text := "The card holder’s bank questions " + money(d.Amount, d.Currency) + " of this order (" + strings.ReplaceAll(d.Reason, "_", " ") + "): "
+	switch {
+	case d.Lost():
+		return text + "it was lost, and the bank keeps the money. The tickets still admit: to end them, refund them with a fee of all they cost."
+	case !d.Open():
+		return text + "it was settled (" + strings.ReplaceAll(d.Status, "_", " ") + "), and the money is ours."
+	}
+	text += strings.ReplaceAll(d.Status, "_", " ") + ". No money goes back until it is settled. It is answered at the payment provider"
+	if !d.RespondBy.IsZero() {
+		text += ", by " + v.Local(d.RespondBy)
+	}
+	return text + "."
 }

@@ -60,13 +60,23 @@ func policy(ctx context.Context, q *dbsqlc.Queries, performance uuid.UUID) (Poli
 	return p, nil
 }
 
+// policyRecord is a policy in the audit log, with what it is of.
+type policyRecord struct {
+	Performance uuid.UUID `json:"performance"`
+	Policy      Policy    `json:"policy"`
+}
+
 // SetPolicy changes what a performance asks of its visitors, and writes into the audit log that actor did.
 func (d *Desk) SetPolicy(ctx context.Context, actor string, performance uuid.UUID, p Policy) error {
 	minutes := p.OpensBefore / time.Minute
 	if minutes < 0 || minutes > 1440 {
 		return Invalid{"Doors open between 0 and 1440 minutes before it begins."}
 	}
-	err := pgx.BeginFunc(ctx, d.DB, func(tx pgx.Tx) error {
+	detail, err := d.Performance(ctx, performance)
+	if err != nil {
+		return err
+	}
+	err = pgx.BeginFunc(ctx, d.DB, func(tx pgx.Tx) error {
 		q := dbsqlc.New(tx)
 		before, err := policy(ctx, q, performance)
 		if err != nil {
@@ -82,7 +92,7 @@ func (d *Desk) SetPolicy(ctx context.Context, actor string, performance uuid.UUI
 			return err
 		}
 		return record.Add(ctx, q, record.Entry{
-			At: d.now(), Actor: actor, Action: "door.policy", Target: "performance:" + performance.String(), Before: before, After: p,
+			At: d.now(), Actor: actor, Action: "door.policy", Target: "site:" + detail.Brand.ID, Before: before, After: policyRecord{performance, p},
 		})
 	})
 	if err != nil {

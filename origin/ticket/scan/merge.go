@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+	"github.com/stagedoor/stagedoor/origin/show"
 	"github.com/stagedoor/stagedoor/origin/staff/record"
 )
 
@@ -93,7 +94,10 @@ func (d *Desk) keep(ctx context.Context, q *dbsqlc.Queries, f Fact, tickets map[
 	}
 	fresh, err := d.add(ctx, q, f)
 	if err == nil && fresh && f.Result != Refused && f.Reason != "" {
-		err = record.Add(ctx, q, record.Entry{At: d.now(), Actor: f.Person, Action: "door.overrule", Target: "ticket:" + f.Ticket.String(), After: f})
+		var detail show.Detail
+		if detail, err = d.Performance(ctx, f.Performance); err == nil {
+			err = record.Add(ctx, q, record.Entry{At: d.now(), Actor: f.Person, Action: "door.overrule", Target: "site:" + detail.Brand.ID, After: f})
+		}
 	}
 	return fresh, err
 }
