@@ -19,6 +19,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/reindex"
 	"github.com/stagedoor/stagedoor/search/index"
 	"github.com/stagedoor/stagedoor/search/local"
+	"github.com/stagedoor/stagedoor/search/local/store"
 	"github.com/stagedoor/stagedoor/search/swap"
 )
 
@@ -88,7 +89,7 @@ func old(t *testing.T, client *typesense.Client) {
 
 func server(t *testing.T) string {
 	t.Helper()
-	s, err := local.Open(local.Config{Dir: t.TempDir(), APIKey: searchKey})
+	s, err := local.Open(local.Config{Dir: t.TempDir(), APIKey: searchKey, Sync: store.SyncNever})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,12 +11,13 @@ import (
 
 	"github.com/stagedoor/stagedoor/search/index"
 	"github.com/stagedoor/stagedoor/search/local"
+	"github.com/stagedoor/stagedoor/search/local/store"
 )
 
 // TestOlderCollection: a program searches a collection of an older schema, which is then replaced by one that has
 // everything.
 func TestOlderCollection(t *testing.T) {
-	server, err := local.Open(local.Config{Dir: t.TempDir(), APIKey: apiKey})
+	server, err := local.Open(local.Config{Dir: t.TempDir(), APIKey: apiKey, Sync: store.SyncNever})
 	if err != nil {
 		t.Fatal(err)
 	}

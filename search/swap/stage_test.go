@@ -17,6 +17,7 @@ import (
 
 	"github.com/stagedoor/stagedoor/search/index"
 	"github.com/stagedoor/stagedoor/search/local"
+	"github.com/stagedoor/stagedoor/search/local/store"
 	"github.com/stagedoor/stagedoor/search/swap"
 )
 
@@ -114,7 +115,7 @@ const key = "swap-test"
 
 func newStage(t *testing.T, shows int) *stage {
 	t.Helper()
-	server, err := local.Open(local.Config{Dir: t.TempDir(), APIKey: key})
+	server, err := local.Open(local.Config{Dir: t.TempDir(), APIKey: key, Sync: store.SyncNever})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -119,7 +119,8 @@ func TestFirstIndex(t *testing.T) {
 func TestInterruptedAnywhere(t *testing.T) {
 	t.Parallel()
 	for _, answer := range []bool{false, true} {
-		s := newStage(t, 70)
+		s := newStage(t, 12)
+		s.swap.Batch, s.swap.Golden = 5, s.swap.Golden[:1]
 		ctx := t.Context()
 		for at, going := 0, true; going; at++ {
 			s.broken.arm(at, answer)
@@ -134,7 +135,7 @@ func TestInterruptedAnywhere(t *testing.T) {
 					t.Fatalf("after request %d was lost: %v (%+v)", at, err, st)
 				}
 			}
-			if st.Phase != swap.Swapped || s.searched(t) != st.To || st.Fill.Refused > 0 || st.Check.Equal != 70 {
+			if st.Phase != swap.Swapped || s.searched(t) != st.To || st.Fill.Refused > 0 || st.Check.Equal != 12 {
 				t.Fatalf("after request %d was lost: %+v", at, st)
 			}
 			s.same(t, st.To)

@@ -23,6 +23,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/staff"
 	"github.com/stagedoor/stagedoor/search/index"
 	"github.com/stagedoor/stagedoor/search/local"
+	"github.com/stagedoor/stagedoor/search/local/store"
 	"github.com/stagedoor/stagedoor/search/swap"
 )
 
@@ -80,7 +81,7 @@ type stage struct {
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	engine, err := local.Open(local.Config{Dir: t.TempDir(), APIKey: "k"})
+	engine, err := local.Open(local.Config{Dir: t.TempDir(), APIKey: "k", Sync: store.SyncNever})
 	if err != nil {
 		t.Fatal(err)
 	}
