@@ -26,6 +26,8 @@ var faults = []fault{
 	{"webhooks lost", "none is delivered", "origin/booking", "TestLostWebhooksAreFound|TestAWebhookThatNeverCame", "paid within half a minute, by the provider's own list"},
 	{"a payment after its time", "the money comes when others hold, ordered or bought the seats", "origin/booking", "TestPaymentAfterTheHold|TestSeatsAsGoodAreOffered", "the same seats, or others as good on offer, or the money back"},
 	{"Redis killed and emptied in mid-sale", "the server is killed, or its data removed", "origin/hold/holdredis", "TestRedisEmptied|TestRedisRestarted|TestRedisStalls", "holds may be lost, seats sold are not"},
+	{"Redis failing over", "a replica that is behind takes over from a primary that is killed under load", "origin/booking", "TestRedisFailingOver", ""},
+	{"a paused process resumes past its hold's end", "a process of its own gets SIGSTOP between reading its hold and writing its order, and SIGCONT when another bought the seat", "origin/booking", "TestAProcessStoppedPastItsHold", "the seats were lost: the newer hold has them"},
 	{"Redis forgets who holds what", "holds lost while somebody pays", "origin/booking", "TestRedisDownOrEmptied|TestOneOrderHoweverManyHold", "whoever comes second is refused before they pay"},
 	{"a paused process resumes with an expired hold", "the hold is read, then time passes", "origin/booking", "TestAPausedBuyerLosesToTheNewerHold", "the seats were lost: the newer hold has them"},
 	{"Postgres killed in mid-sale", "every process of the server gets SIGKILL", "origin/booking", "TestPostgresKilledInMidSale", ""},

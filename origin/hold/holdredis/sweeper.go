@@ -16,6 +16,9 @@ import (
 // expiryChannel is where Redis tells of expired keys, followed by the number of the database.
 const expiryChannel = "__keyevent@"
 
+// serverEvery is after how many looks it is asked which server Redis is.
+const serverEvery = 3
+
 // watchEvery is after how many looks through the index the watched performances get one.
 const watchEvery = 10
 
@@ -30,6 +33,7 @@ type sweeper struct {
 	pending map[uuid.UUID]bool // told of by events, not swept yet
 	prompt  chan struct{}
 	mute    bool // events could not be switched on and this was said
+	servers servers
 }
 
 func newSweeper(store *Store) *sweeper {
@@ -52,6 +56,9 @@ func (w *sweeper) run(ctx context.Context) {
 			w.sweepIndex(ctx)
 			if round++; round%watchEvery == 0 {
 				w.lookAfterWatched(ctx)
+			}
+			if round%serverEvery == 1 {
+				w.lookForFailover(ctx)
 			}
 			timer.Reset(every*3/4 + rand.N(every/2+1)) // the processes need not look together
 		}
