@@ -60,7 +60,10 @@ const askPatience = 15 * time.Second
 // contentSystems are those that are listened to.
 func (c Config) contentSystems() []intake.System {
 	var systems []intake.System
-	client := &http.Client{Timeout: askPatience}
+	client := &http.Client{
+		Timeout:       askPatience,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // keys go to nobody else
+	}
 	if c.Contentful.WebhookSecrets != "" {
 		environments := list(c.Contentful.Environment, "master")
 		s := &contentful.System{

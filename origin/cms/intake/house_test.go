@@ -47,7 +47,7 @@ func (p *plays) Apply(ctx context.Context, tx pgx.Tx, c cms.Change) error {
 			value = c.Fields["name"][c.DefaultLocale]
 		}
 		if err := json.Unmarshal(value, &title); err != nil || title == "" {
-			return &InvalidError{Faults: []Fault{{Field: "title", Locale: c.DefaultLocale, Why: "It has no title."}}, Err: errors.New("no title")}
+			return &InvalidError{Faults: []Fault{{Field: "title", Locale: c.DefaultLocale, Why: "It has no title, but \x00."}}, Err: errors.New("no title")}
 		}
 		if value := c.Fields["venue"][c.DefaultLocale]; value != nil {
 			var ref cms.Ref

@@ -56,16 +56,16 @@ func (n *Intake) drain(ctx context.Context) (acted int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("look for deliveries: %w", err)
 	}
-	if len(open) > 1 {
-		n.rouse() // there is enough for another
-	}
-	for _, row := range open {
+	for i, row := range open {
 		mine, err := n.one(ctx, row)
 		if err != nil {
 			return acted, err
 		}
-		if mine {
-			acted++
+		if !mine {
+			continue // rousing others for what somebody has in hand would have them run in circles
+		}
+		if acted++; acted == 1 && i+1 < len(open) {
+			n.rouse() // there is enough for another
 		}
 	}
 	return acted, nil
@@ -167,8 +167,9 @@ func (n *Intake) wait(ctx context.Context, open dbsqlc.OpenDeliveriesRow, ref, w
 
 // park sets a delivery aside for a person. Older ones of its entry need nobody's look any more.
 func (j *job) park(ctx context.Context, change cms.Change, why string, faults []Fault) error {
-	if faults == nil {
-		faults = []Fault{}
+	faults = append([]Fault{}, faults...)
+	for i, f := range faults { // jsonb keeps no NUL
+		faults[i] = Fault{Field: storable(f.Field), Locale: storable(f.Locale), Why: storable(f.Why)}
 	}
 	named, err := json.Marshal(faults)
 	if err != nil {
