@@ -216,9 +216,9 @@ func listen(url string, streams int, diary io.Reader, out io.Writer) error {
 // audience is what listens.
 type audience struct {
 	others listeners
-	mu    sync.RWMutex
-	at    map[string]time.Time // when a seat was last asked for
-	watch *stopwatch
+	mu     sync.RWMutex
+	at     map[string]time.Time // when a seat was last asked for
+	watch  *stopwatch
 }
 
 // open opens a stream and reads it until it ends, which is a failure. ready is
