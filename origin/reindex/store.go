@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/stagedoor/stagedoor/search/index"
@@ -23,6 +24,9 @@ type Store struct {
 
 // lock is the advisory lock of who changes the index. Postgres gives it back when that process, or its connection, ends.
 const lock = `hashtextextended('stagedoor: change the search index', 0)`
+
+// noTable is Postgres's code for a table that does not exist.
+const noTable = "42P01"
 
 // Current implements swap.Store.
 func (s *Store) Current(ctx context.Context) (swap.State, error) {
@@ -38,10 +42,8 @@ func (s *Store) Current(ctx context.Context) (swap.State, error) {
 
 // History implements swap.Store.
 func (s *Store) History(ctx context.Context, n int) ([]swap.State, error) {
-	rows, err := s.DB.Query(ctx, `select state, paused from search_changes where alias = $1 order by seq desc limit $2`, index.Alias, n)
-	if err != nil {
-		return nil, fmt.Errorf("reindex: read the changes: %w", err)
-	}
+	// An error of Query is one of its rows, too.
+	rows, _ := s.DB.Query(ctx, `select state, paused from search_changes where alias = $1 order by seq desc limit $2`, index.Alias, n)
 	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (swap.State, error) {
 		var st swap.State
 		var body []byte
@@ -53,6 +55,10 @@ func (s *Store) History(ctx context.Context, n int) ([]swap.State, error) {
 		st.Paused = paused
 		return st, err
 	})
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && refused.Code == noTable {
+		return nil, nil // the house is newer than its database: there was no change yet
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reindex: read the changes: %w", err)
 	}
