@@ -110,6 +110,11 @@ func (p Provider) wellFormed(t *testing.T) {
 	if _, err := p.Gateway.ListIntents(ctx, time.Now().Add(-time.Hour), ""); err != nil {
 		t.Errorf("ListIntents: %v", err)
 	}
+	if page, err := p.Gateway.ListRefunds(ctx, time.Now().Add(-time.Hour), ""); err != nil {
+		t.Errorf("ListRefunds: %v", err)
+	} else if len(page.Refunds) > 0 && (page.Refunds[0].ID == "" || page.Refunds[0].Currency == "") {
+		t.Errorf("ListRefunds: %+v", page.Refunds[0])
+	}
 	p.Confirm(t, made.ID, "pm_card_visa")
 	key := "refund-" + uuid.NewString()
 	refund := payment.Refund{IntentID: made.ID, Amount: 100, Reason: payment.RequestedByCustomer, IdempotencyKey: key}
