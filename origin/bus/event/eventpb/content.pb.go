@@ -203,6 +203,177 @@ func (x *ContentChanged) GetBrandId() string {
 	return ""
 }
 
+// PerformanceMoved says that a performance for which there are orders takes place at another time.
+type PerformanceMoved struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUID.
+	PerformanceId string `protobuf:"bytes,1,opt,name=performance_id,json=performanceId,proto3" json:"performance_id,omitempty"`
+	// UUID.
+	ProductionId string `protobuf:"bytes,2,opt,name=production_id,json=productionId,proto3" json:"production_id,omitempty"`
+	BrandId      string `protobuf:"bytes,3,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
+	// When it was to begin, RFC 3339.
+	From string `protobuf:"bytes,4,opt,name=from,proto3" json:"from,omitempty"`
+	// When it begins now, RFC 3339.
+	To string `protobuf:"bytes,5,opt,name=to,proto3" json:"to,omitempty"`
+	// How many orders there are for it.
+	Orders        int32 `protobuf:"varint,6,opt,name=orders,proto3" json:"orders,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PerformanceMoved) Reset() {
+	*x = PerformanceMoved{}
+	mi := &file_stagedoor_event_v1_content_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PerformanceMoved) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PerformanceMoved) ProtoMessage() {}
+
+func (x *PerformanceMoved) ProtoReflect() protoreflect.Message {
+	mi := &file_stagedoor_event_v1_content_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PerformanceMoved.ProtoReflect.Descriptor instead.
+func (*PerformanceMoved) Descriptor() ([]byte, []int) {
+	return file_stagedoor_event_v1_content_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *PerformanceMoved) GetPerformanceId() string {
+	if x != nil {
+		return x.PerformanceId
+	}
+	return ""
+}
+
+func (x *PerformanceMoved) GetProductionId() string {
+	if x != nil {
+		return x.ProductionId
+	}
+	return ""
+}
+
+func (x *PerformanceMoved) GetBrandId() string {
+	if x != nil {
+		return x.BrandId
+	}
+	return ""
+}
+
+func (x *PerformanceMoved) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *PerformanceMoved) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *PerformanceMoved) GetOrders() int32 {
+	if x != nil {
+		return x.Orders
+	}
+	return 0
+}
+
+// PerformanceCancelled says that a performance is off.
+type PerformanceCancelled struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUID.
+	PerformanceId string `protobuf:"bytes,1,opt,name=performance_id,json=performanceId,proto3" json:"performance_id,omitempty"`
+	// UUID.
+	ProductionId string `protobuf:"bytes,2,opt,name=production_id,json=productionId,proto3" json:"production_id,omitempty"`
+	BrandId      string `protobuf:"bytes,3,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
+	// When it was to begin, RFC 3339.
+	StartsAt string `protobuf:"bytes,4,opt,name=starts_at,json=startsAt,proto3" json:"starts_at,omitempty"`
+	// How many orders there are for it.
+	Orders        int32 `protobuf:"varint,5,opt,name=orders,proto3" json:"orders,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PerformanceCancelled) Reset() {
+	*x = PerformanceCancelled{}
+	mi := &file_stagedoor_event_v1_content_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PerformanceCancelled) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PerformanceCancelled) ProtoMessage() {}
+
+func (x *PerformanceCancelled) ProtoReflect() protoreflect.Message {
+	mi := &file_stagedoor_event_v1_content_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PerformanceCancelled.ProtoReflect.Descriptor instead.
+func (*PerformanceCancelled) Descriptor() ([]byte, []int) {
+	return file_stagedoor_event_v1_content_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *PerformanceCancelled) GetPerformanceId() string {
+	if x != nil {
+		return x.PerformanceId
+	}
+	return ""
+}
+
+func (x *PerformanceCancelled) GetProductionId() string {
+	if x != nil {
+		return x.ProductionId
+	}
+	return ""
+}
+
+func (x *PerformanceCancelled) GetBrandId() string {
+	if x != nil {
+		return x.BrandId
+	}
+	return ""
+}
+
+func (x *PerformanceCancelled) GetStartsAt() string {
+	if x != nil {
+		return x.StartsAt
+	}
+	return ""
+}
+
+func (x *PerformanceCancelled) GetOrders() int32 {
+	if x != nil {
+		return x.Orders
+	}
+	return 0
+}
+
 var File_stagedoor_event_v1_content_proto protoreflect.FileDescriptor
 
 const file_stagedoor_event_v1_content_proto_rawDesc = "" +
@@ -218,7 +389,20 @@ const file_stagedoor_event_v1_content_proto_rawDesc = "" +
 	"\bentry_id\x18\x02 \x01(\tR\aentryId\x12\x12\n" +
 	"\x04kind\x18\x03 \x01(\tR\x04kind\x12\x16\n" +
 	"\x06action\x18\x04 \x01(\tR\x06action\x12\x19\n" +
-	"\bbrand_id\x18\x05 \x01(\tR\abrandId: ¼\x18\x1cstagedoor.content.changed.v1B9Z7github.com/stagedoor/stagedoor/origin/bus/event/eventpbb\x06proto3"
+	"\bbrand_id\x18\x05 \x01(\tR\abrandId: ¼\x18\x1cstagedoor.content.changed.v1\"\xd9\x01\n" +
+	"\x10PerformanceMoved\x12%\n" +
+	"\x0eperformance_id\x18\x01 \x01(\tR\rperformanceId\x12#\n" +
+	"\rproduction_id\x18\x02 \x01(\tR\fproductionId\x12\x19\n" +
+	"\bbrand_id\x18\x03 \x01(\tR\abrandId\x12\x12\n" +
+	"\x04from\x18\x04 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x05 \x01(\tR\x02to\x12\x16\n" +
+	"\x06orders\x18\x06 \x01(\x05R\x06orders:\"¼\x18\x1estagedoor.performance.moved.v1\"\xda\x01\n" +
+	"\x14PerformanceCancelled\x12%\n" +
+	"\x0eperformance_id\x18\x01 \x01(\tR\rperformanceId\x12#\n" +
+	"\rproduction_id\x18\x02 \x01(\tR\fproductionId\x12\x19\n" +
+	"\bbrand_id\x18\x03 \x01(\tR\abrandId\x12\x1b\n" +
+	"\tstarts_at\x18\x04 \x01(\tR\bstartsAt\x12\x16\n" +
+	"\x06orders\x18\x05 \x01(\x05R\x06orders:&¼\x18\"stagedoor.performance.cancelled.v1B9Z7github.com/stagedoor/stagedoor/origin/bus/event/eventpbb\x06proto3"
 
 var (
 	file_stagedoor_event_v1_content_proto_rawDescOnce sync.Once
@@ -232,11 +416,13 @@ func file_stagedoor_event_v1_content_proto_rawDescGZIP() []byte {
 	return file_stagedoor_event_v1_content_proto_rawDescData
 }
 
-var file_stagedoor_event_v1_content_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_stagedoor_event_v1_content_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_stagedoor_event_v1_content_proto_goTypes = []any{
-	(*SiteChanged)(nil),    // 0: stagedoor.event.v1.SiteChanged
-	(*ShowChanged)(nil),    // 1: stagedoor.event.v1.ShowChanged
-	(*ContentChanged)(nil), // 2: stagedoor.event.v1.ContentChanged
+	(*SiteChanged)(nil),          // 0: stagedoor.event.v1.SiteChanged
+	(*ShowChanged)(nil),          // 1: stagedoor.event.v1.ShowChanged
+	(*ContentChanged)(nil),       // 2: stagedoor.event.v1.ContentChanged
+	(*PerformanceMoved)(nil),     // 3: stagedoor.event.v1.PerformanceMoved
+	(*PerformanceCancelled)(nil), // 4: stagedoor.event.v1.PerformanceCancelled
 }
 var file_stagedoor_event_v1_content_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -258,7 +444,7 @@ func file_stagedoor_event_v1_content_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stagedoor_event_v1_content_proto_rawDesc), len(file_stagedoor_event_v1_content_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
