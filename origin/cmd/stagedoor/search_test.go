@@ -15,6 +15,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/postgres/pgtest"
 	"github.com/stagedoor/stagedoor/search/index"
 	"github.com/stagedoor/stagedoor/search/local"
+	"github.com/stagedoor/stagedoor/search/local/store"
 )
 
 // desired runs commands against a database and a search server.
@@ -64,7 +65,7 @@ func (d *desired) says(text string, want ...string) {
 func TestSearchIsChangedByCommand(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	engine, err := local.Open(local.Config{Dir: t.TempDir(), APIKey: "k"})
+	engine, err := local.Open(local.Config{Dir: t.TempDir(), APIKey: "k", Sync: store.SyncNever})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,6 +123,24 @@ func TestSearchIsChangedByCommand(t *testing.T) {
 	web.Close()
 	_, problem = d.run(1, "search", "status")
 	d.says(problem, "swap: look up the alias")
+}
+
+// TestSearchServerIsNamed: what is missing is said, and nobody shares a folder.
+func TestSearchServerIsNamed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	engine, err := local.Open(local.Config{Dir: dir, APIKey: "k"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Close()
+	d := &desired{t, nil}
+	_, problem := d.run(2, "search", "serve", "--data", dir)
+	d.says(problem, "--key or TYPESENSE_API_KEY")
+	_, problem = d.run(2, "search", "serve", "--key", "k")
+	d.says(problem, "--data")
+	_, problem = d.run(1, "search", "serve", "--key", "k", "--data", dir, "--addr", "127.0.0.1:0")
+	d.says(problem, "in use by another process")
 }
 
 // fill writes a theatre with two shows into the database.
