@@ -48,7 +48,7 @@ func TestAnExchange(t *testing.T) {
 	order.Seats[0].Price = pricing.Line{Seat: pricing.Seat{Face: 10000}, Promos: []pricing.Share{{Code: "SPRING", Share: 500}}, Amount: 9500}
 	h.orders.put(order, v.id)
 	key := "?key=" + accessKey
-	v.get("/orders/LYC-7K4QPWR"+key).want(http.StatusOK).has(`data-testid="exchange"`)
+	v.get("/orders/LYC-7K4QPWR" + key).want(http.StatusOK).has(`data-testid="exchange"`)
 	path := "/orders/LYC-7K4QPWR/exchange" + key
 	v.get(path).want(http.StatusOK).has(seats[0], "SPRING −£5", "£2.50 of each is kept", "the one you have")
 	v.post(path, "performance="+order.PerformanceID.String()).want(http.StatusOK).has("Please choose the tickets")
