@@ -203,6 +203,8 @@ func (s *Service) exchangeable(ctx context.Context, old dbsqlc.Order, e Exchange
 	switch {
 	case e.staff() && e.KeepFee != nil:
 		fee = max(0, *e.KeepFee)
+	case sold.off:
+		fee = 0
 	case e.staff():
 	case terms.Never:
 		return nil, 0, &PolicyError{"Tickets for this show can’t be exchanged."}

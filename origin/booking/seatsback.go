@@ -173,6 +173,7 @@ func hours(d time.Duration) string {
 type soldBy struct {
 	terms  Terms
 	starts time.Time
+	off    bool // the performance is cancelled: whoever has seats may have all of their money back, at any time
 	plan   map[string]venue.Located
 }
 
@@ -191,7 +192,7 @@ func (s *Service) soldBy(ctx context.Context, order dbsqlc.Order) (soldBy, error
 	if err != nil {
 		return soldBy{}, fmt.Errorf("booking: plan: %w", err)
 	}
-	return soldBy{terms, detail.StartsAt, s.shows.index(plan)}, nil
+	return soldBy{terms, detail.StartsAt, detail.Status == show.Cancelled, s.shows.index(plan)}, nil
 }
 
 // seatsBack works out what each seat brings, if it may be given up.
@@ -216,6 +217,8 @@ func (s *Service) seatsBack(
 	switch {
 	case r.staff() && r.KeepFee != nil:
 		fee = max(0, *r.KeepFee)
+	case sold.off:
+		fee = 0
 	case r.staff():
 	case terms.Refunds.Never:
 		return nil, Returned{}, &PolicyError{"Tickets for this show can’t be refunded."}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/stagedoor/stagedoor/origin/booking"
 	"github.com/stagedoor/stagedoor/origin/bus"
+	"github.com/stagedoor/stagedoor/origin/cms/content"
 	"github.com/stagedoor/stagedoor/origin/customer"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 	"github.com/stagedoor/stagedoor/origin/show"
@@ -27,7 +28,8 @@ const Consumer = "notify"
 
 // Subjects are the facts that Handle acts on.
 func Subjects() []string {
-	return []string{booking.SubjectOrderPaid, booking.SubjectTicketsWanted, booking.SubjectOrderOffered, booking.SubjectPaymentWanted, customer.SubjectLinkWanted}
+	return []string{booking.SubjectOrderPaid, booking.SubjectTicketsWanted, booking.SubjectOrderOffered, booking.SubjectPaymentWanted, customer.SubjectLinkWanted,
+		content.SubjectPerformanceMoved, content.SubjectPerformanceCancelled}
 }
 
 // Orders knows what was ordered.
@@ -84,6 +86,8 @@ func NewWriter(cfg Config) (*Writer, error) {
 // Handle is a bus.Handler: it writes what a fact calls for.
 func (w *Writer) Handle(ctx context.Context, tx pgx.Tx, event bus.Delivery) error {
 	switch event.Subject {
+	case content.SubjectPerformanceMoved, content.SubjectPerformanceCancelled:
+		return w.handleEvening(ctx, tx, event)
 	case customer.SubjectLinkWanted:
 		return w.handleLink(ctx, tx, event)
 	case booking.SubjectOrderOffered:

@@ -65,6 +65,31 @@ func (q *Queries) MailByID(ctx context.Context, id uuid.UUID) (Mail, error) {
 	return i, err
 }
 
+const ordersToTell = `-- name: OrdersToTell :many
+select id from orders where performance_id = $1 and state = 'paid' and buyer_email <> '' order by id
+`
+
+// Who is to hear what becomes of a performance.
+func (q *Queries) OrdersToTell(ctx context.Context, performanceID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, ordersToTell, performanceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const recentMails = `-- name: RecentMails :many
 select id, brand_id, recipient, subject, created_at
 from mails

@@ -12,3 +12,7 @@ limit sqlc.arg(at_most)::int;
 
 -- name: MailByID :one
 select * from mails where id = $1;
+
+-- name: OrdersToTell :many
+-- Who is to hear what becomes of a performance.
+select id from orders where performance_id = $1 and state = 'paid' and buyer_email <> '' order by id;
