@@ -60,17 +60,3 @@ order by r.band, t.sort_order;
 
 -- name: ListPriceTypes :many
 select * from price_types order by sort_order;
-
--- name: ListSeatsLeft :many
--- Seats of the coming performances on sale, and how many of them are sold, per production.
-select f.production_id,
-       sum(s.seats)::bigint as seats,
-       coalesce(sum(a.sold), 0)::bigint as sold
-from performances f
-join seating_plans s on s.id = f.plan_id
-left join (
-    select performance_id, count(*) as sold from seat_assignments group by performance_id
-) a on a.performance_id = f.id
-where f.status = 'on_sale' and f.starts_at >= @from_at
-  and (@production_id::uuid = '00000000-0000-0000-0000-000000000000' or f.production_id = @production_id)
-group by f.production_id;
