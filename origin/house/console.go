@@ -52,7 +52,7 @@ func (h *House) openConsole() (err error) {
 	h.importer = importing.New(importing.Config{DB: h.db, Editor: h.Editor, Publish: h.publish, Now: h.now, Logger: h.logger})
 	h.closing(h.importer.Close)
 	h.console, err = console.New(console.Deps{
-		More: slices.Concat(h.edgePages(), h.roomPages(), h.doorPages(), h.boxOfficePages(), h.promoPages(), h.letterPages(), h.termsPages()),
+		More: slices.Concat(h.edgePages(), h.roomPages(), h.doorPages(), h.boxOfficePages(), h.promoPages(), h.searchPages(), h.letterPages(), h.termsPages()),
 		Desk: h.desk, Editor: h.Editor, Brands: h.shows.Brands, Buyers: h.buyers, Logger: h.logger, Now: h.now, Practice: practice,
 		Publish:     h.publish,
 		DeadLetters: func(ctx context.Context) (int, error) { return deadletters.Count(ctx, h.db) },
