@@ -46,6 +46,9 @@ type exchangedSeat struct {
 	credit, refund int64
 }
 
+// goneExchanged is why an exchanged seat is not the buyer's any more.
+const goneExchanged = "exchanged"
+
 // ExchangeQuote is what an exchange comes to.
 type ExchangeQuote struct {
 	Gives  []Seat // the old ones, as they were paid; a companion's goes with its wheelchair space
@@ -366,7 +369,7 @@ func (s *Service) completeExchange(ctx context.Context, tx pgx.Tx, q *dbsqlc.Que
 		}
 	}
 	const why = "seats were exchanged"
-	if err := s.seatsLeave(ctx, tx, q, old, "exchanged", money, credits); err != nil {
+	if err := s.seatsLeave(ctx, tx, q, old, goneExchanged, money, credits); err != nil {
 		return err
 	}
 	detail := map[string]any{"for": order.Number, "seats": gives, "credit": credit, "surplus": surplus, "currency": old.Currency}

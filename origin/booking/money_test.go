@@ -193,6 +193,9 @@ func TestExchanges(t *testing.T) {
 			if len(made.Tickets) != len(c.want) || len(before.Kept()) != 2-len(c.give) || made.ExchangeOf != old.ID {
 				t.Errorf("%d tickets, %d seats kept", len(made.Tickets), len(before.Kept()))
 			}
+			if want := []booking.OrderName{{ID: made.ID, Number: made.Number}}; !slices.Equal(before.Became, want) || made.Became != nil {
+				t.Errorf("the old order became %v, the new one %v", before.Became, made.Became)
+			}
 			if n := s.count("select count(*) from seat_assignments where performance_id = $1", first); n != 2-len(c.give) {
 				t.Errorf("%d seats of the first evening are assigned", n)
 			}

@@ -35,10 +35,18 @@ type Order struct {
 	Refund *Refund
 	// Refunds are all refunds of the order, those of some of its seats included, the first first.
 	Refunds []RefundLine
+	// Became are the orders that seats of this one were exchanged for, the first first.
+	Became []OrderName
 	// Offer holds the seats that are kept for a buyer who paid too late for their own; empty but in Offered.
 	Offer []OfferedSeat
 	// Intent is the provider's name for the payment; empty until there is one, and for orders that cost nothing.
 	Intent string
+}
+
+// OrderName is what an order is known by.
+type OrderName struct {
+	ID     uuid.UUID
+	Number string
 }
 
 // SeatIDs lists the order's seats.

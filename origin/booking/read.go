@@ -140,7 +140,22 @@ func (s *Service) load(ctx context.Context, row dbsqlc.Order) (Order, error) {
 	case Refunded:
 		err = errors.Join(s.loadTickets(ctx, q, &order), s.loadRefund(ctx, q, &order))
 	}
-	return order, err
+	return order, errors.Join(err, s.loadBecame(ctx, q, &order))
+}
+
+// loadBecame finds what seats were exchanged for, if any were.
+func (s *Service) loadBecame(ctx context.Context, q *dbsqlc.Queries, order *Order) error {
+	if !slices.ContainsFunc(order.Seats, func(seat Seat) bool { return seat.Gone == goneExchanged }) {
+		return nil
+	}
+	rows, err := q.ExchangedFor(ctx, order.ID)
+	if err != nil {
+		return fmt.Errorf("booking: what %s was exchanged for: %w", order.Number, err)
+	}
+	for _, row := range rows {
+		order.Became = append(order.Became, OrderName(row))
+	}
+	return nil
 }
 
 // justPlaced is an order as it was written a moment ago: what load would read.

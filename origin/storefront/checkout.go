@@ -180,7 +180,7 @@ func checkoutSeats(h hold.Hold, index map[string]venue.Located, table show.Price
 
 // seatText names a place as tickets do.
 func seatText(section, row, label string, kind venue.Kind) string {
-	if kind == venue.Unnumbered {
+	if kind == venue.Unnumbered || row == "" {
 		return section
 	}
 	what := "seat"

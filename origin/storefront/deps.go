@@ -32,6 +32,7 @@ type Shows interface {
 
 // Holds is what pages do with holds; a hold.Service is one.
 type Holds interface {
+	Acquire(ctx context.Context, request hold.Request) (hold.Hold, error)
 	Best(ctx context.Context, request hold.BestRequest) (hold.Hold, error)
 	Get(ctx context.Context, id string) (hold.Hold, error)
 	Extend(ctx context.Context, id, session string) (hold.Hold, error)

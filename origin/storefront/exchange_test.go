@@ -99,6 +99,12 @@ func TestAnExchange(t *testing.T) {
 	if to := v.get("/orders/LYC-NEW/pay" + key).want(http.StatusSeeOther).header.Get("Location"); to != "/orders/LYC-NEW"+key {
 		t.Errorf("a paid order's payment leads to %q", to)
 	}
+	order.Seats[0].Gone, order.Became = "exchanged", []booking.OrderName{{ID: rest.ID, Number: rest.Number}}
+	for _, state := range []booking.State{booking.Paid, booking.Exchanged} { // of one seat, and of the last
+		order.State = state
+		h.orders.put(order, v.id)
+		v.get("/orders/LYC-7K4QPWR" + key).want(http.StatusOK).has(`href="/orders/LYC-NEW` + key + `" data-testid="became"`)
+	}
 	v.get(to).want(http.StatusOK).lacks("You are exchanging") // it is forgotten where the rest is paid
 }
 

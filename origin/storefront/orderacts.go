@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/stagedoor/stagedoor/origin/booking"
+	"github.com/stagedoor/stagedoor/origin/show"
 	"github.com/stagedoor/stagedoor/origin/storefront/page"
 	"github.com/stagedoor/stagedoor/origin/storefront/wording"
 )
@@ -106,10 +107,14 @@ func (s *Store) fillMoney(v *visit, o *page.Order) error {
 	for _, offer := range order.Offer {
 		o.Offer = append(o.Offer, seatText(offer.Section, offer.Row, offer.Label, ""))
 	}
+	for _, name := range order.Became {
+		became := booking.Order{ID: name.ID, Number: name.Number}
+		o.Became = append(o.Became, page.Link{URL: s.orderURL(became), Text: "See order " + name.Number})
+	}
 	if order.State == booking.Offered {
 		o.OfferEnds = v.words.When(order.ExpiresAt.In(o.Detail.Venue.Location()))
 	}
-	if order.State != booking.Paid || !v.now.Before(o.Detail.StartsAt) {
+	if order.State != booking.Paid || o.Detail.Status != show.Cancelled && !v.now.Before(o.Detail.StartsAt) {
 		return nil
 	}
 	if _, _, err := s.Orders.Exchangeable(v.ctx, order.ID, nil); err == nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/show"
 	"github.com/stagedoor/stagedoor/origin/storefront/page"
 	"github.com/stagedoor/stagedoor/origin/storefront/wording"
+	"github.com/stagedoor/stagedoor/origin/venue"
 )
 
 // defaultCount is how many seats most people want.
@@ -98,6 +100,9 @@ func (s *Store) openMap(v *visit, p *page.Performance, best page.BestForm) error
 	for _, section := range plan.Sections {
 		if section.General == nil {
 			best.Sections = append(best.Sections, page.SectionName{ID: section.ID, Name: section.Name})
+		} else if amount, sold := p.Detail.Prices.Amount(section.General.Band, show.Adult); sold {
+			name := section.Name + ", no numbers, " + wording.Money(amount, p.Detail.Prices.Currency)
+			best.Areas = append(best.Areas, page.SectionName{ID: section.ID, Name: name})
 		}
 	}
 	d, api := p.Detail, "/api/v1/performances/"+p.Detail.ID.String()
@@ -179,12 +184,16 @@ func (s *Store) bestSeats(v *visit) error {
 	if !detail.Bookable(v.now) {
 		return s.seatMap(v, detail, form, http.StatusConflict)
 	}
-	h, err := s.holdBest(v, detail, seating.Wish{Count: form.Count, Band: form.Band, Section: form.Section, Spaces: form.Wheelchairs})
+	h, err := s.holdFor(v, detail, form)
 	var refused *hold.InvalidError
+	var full *hold.FullError
 	switch {
 	case errors.As(err, &refused):
 		form.Problem = "That did not work: " + refused.Reason + "."
 		return s.seatMap(v, detail, form, http.StatusUnprocessableEntity)
+	case errors.As(err, &full):
+		form.Problem = areaFull(full.Left)
+		return s.seatMap(v, detail, form, http.StatusConflict)
 	case errors.Is(err, hold.ErrNoneFree):
 		form.Problem = noneLeft(form)
 		return s.seatMap(v, detail, form, http.StatusConflict)
@@ -212,9 +221,32 @@ func noneLeft(form page.BestForm) string {
 	return problem + ". Please try fewer, or let us look in all of the house."
 }
 
-// holdBest takes the best seats there are; hold.ErrNoneFree when there are none.
-func (s *Store) holdBest(v *visit, d show.Detail, wish seating.Wish) (hold.Hold, error) {
-	h, err := s.Holds.Best(v.ctx, hold.BestRequest{PerformanceID: d.ID, Session: v.session(), Wish: wish})
+// areaFull says how many places an area has left.
+func areaFull(left int) string {
+	if left == 0 {
+		return "There is no place left there. Please try another part of the house."
+	}
+	return "There is room for " + wording.Plural(left, "more person", "more people") + " there. Please ask for fewer, or try another part of the house."
+}
+
+// holdFor takes the best seats there are, or places of an area without numbers; hold.ErrNoneFree or *hold.FullError when
+// there are none.
+func (s *Store) holdFor(v *visit, d show.Detail, form page.BestForm) (hold.Hold, error) {
+	plan, err := s.Shows.Plan(v.ctx, d.PlanID)
+	if err != nil {
+		return hold.Hold{}, err
+	}
+	var h hold.Hold
+	area := slices.ContainsFunc(plan.Sections, func(part venue.Section) bool { return part.ID == form.Section && part.General != nil })
+	switch {
+	case area && form.Wheelchairs > 0:
+		return h, &hold.InvalidError{Field: "wheelchairs", Reason: "places for wheelchair users are among the numbered seats"}
+	case area:
+		h, err = s.Holds.Acquire(v.ctx, hold.Request{PerformanceID: d.ID, Session: v.session(), General: []hold.AnyOf{{Section: form.Section, Count: form.Count}}})
+	default:
+		wish := seating.Wish{Count: form.Count, Band: form.Band, Section: form.Section, Spaces: form.Wheelchairs}
+		h, err = s.Holds.Best(v.ctx, hold.BestRequest{PerformanceID: d.ID, Session: v.session(), Wish: wish})
+	}
 	if err != nil {
 		return h, err
 	}

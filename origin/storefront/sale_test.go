@@ -96,6 +96,27 @@ func TestBestSeats(t *testing.T) {
 	v.post(path, "count=2").want(http.StatusGone)
 }
 
+// Where people stand as they like, the form offers that as well: without scripts there is no other way to a place there.
+func TestBestSeatsOffersAreasWithoutNumbers(t *testing.T) {
+	t.Parallel()
+	h := newTheatre(t)
+	h.shows.plan.Sections = append(h.shows.plan.Sections, venue.Section{ID: "pit", Name: "Pit", General: &venue.General{Count: 3, Band: "E"}})
+	path := "/performances/" + h.shows.night("lyceum", "hamlet", 0).ID.String()
+	v := h.visitor("lyceum")
+	v.get(path).want(http.StatusOK).has(`<option value="pit">Pit, no numbers, £35</option>`, "Anywhere with numbered seats", "Places without numbers")
+	to := v.post(path+"/best", "count=2&section=pit&band=A").want(http.StatusSeeOther).header.Get("Location")
+	got, err := h.holds.Get(t.Context(), strings.TrimPrefix(to, "/checkout/"))
+	if err != nil || len(got.Seats) != 2 || !strings.HasPrefix(got.Seats[0], "pit-GA-") {
+		t.Fatalf("held %+v, %v", got, err)
+	}
+	v.get(to).want(http.StatusOK).has("Pit", "£35").lacks("Pit, row")
+	h.visitor("lyceum").post(path+"/best", "count=2&section=pit").want(http.StatusConflict).has("room for 1 more person", `<option value="pit" selected>`)
+	h.visitor("lyceum").post(path+"/best", "count=1&section=pit&wheelchairs=1").want(http.StatusUnprocessableEntity).has("among the numbered seats")
+	h.visitor("lyceum").post(path+"/best", "count=1&section=pit").want(http.StatusSeeOther)
+	h.visitor("lyceum").post(path+"/best", "count=1&section=pit").want(http.StatusConflict).has("There is no place left there")
+	h.visitor("lyceum").post(path+"/best", "count=1").want(http.StatusSeeOther)
+}
+
 // Forty visitors want the best four seats at once: everyone gets some, nobody gets another's.
 func TestBestSeatsForManyAtOnce(t *testing.T) {
 	t.Parallel()

@@ -61,7 +61,7 @@ func (q *Queries) CardsOfOrder(ctx context.Context, orderID uuid.UUID) ([]CardsO
 }
 
 const countBuyerLinks = `-- name: CountBuyerLinks :one
-select count(*) from buyer_links where kind = 'link' and created_at > $1 and email = $2
+select count(*) from buyer_links where kind = 'link' and created_at > $1 and email = $2 and expires_at > created_at
 `
 
 type CountBuyerLinksParams struct {
@@ -69,6 +69,7 @@ type CountBuyerLinksParams struct {
 	Email string
 }
 
+// Only those that were sent.
 func (q *Queries) CountBuyerLinks(ctx context.Context, arg CountBuyerLinksParams) (int64, error) {
 	row := q.db.QueryRow(ctx, countBuyerLinks, arg.Since, arg.Email)
 	var count int64
@@ -235,24 +236,29 @@ func (q *Queries) EventOfKey(ctx context.Context, arg EventOfKeyParams) ([]byte,
 }
 
 const exchangedFor = `-- name: ExchangedFor :many
-select distinct n.number from order_exchanges e join orders n on n.id = e.order_id
-where e.of_order = $1 and n.state in ('paid', 'exchanged', 'refund_due', 'refunded') order by 1
+select distinct n.id, n.number from order_events e join orders n on n.number = e.detail ->> 'for'
+where e.order_id = $1 and e.kind = 'seats_exchanged' order by n.id
 `
 
-// The orders that took the place of seats of an order, and have them.
-func (q *Queries) ExchangedFor(ctx context.Context, ofOrder uuid.UUID) ([]string, error) {
-	rows, err := q.db.Query(ctx, exchangedFor, ofOrder)
+type ExchangedForRow struct {
+	ID     uuid.UUID
+	Number string
+}
+
+// The orders that seats of an order were exchanged for, the first first.
+func (q *Queries) ExchangedFor(ctx context.Context, orderID uuid.UUID) ([]ExchangedForRow, error) {
+	rows, err := q.db.Query(ctx, exchangedFor, orderID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []string{}
+	items := []ExchangedForRow{}
 	for rows.Next() {
-		var number string
-		if err := rows.Scan(&number); err != nil {
+		var i ExchangedForRow
+		if err := rows.Scan(&i.ID, &i.Number); err != nil {
 			return nil, err
 		}
-		items = append(items, number)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -88,7 +88,8 @@ insert into buyer_links (id, kind, brand_id, email, asked_by, created_at, expire
 select * from buyer_links where id = $1;
 
 -- name: CountBuyerLinks :one
-select count(*) from buyer_links where kind = 'link' and created_at > sqlc.arg(since) and email = sqlc.arg(email);
+-- Only those that were sent.
+select count(*) from buyer_links where kind = 'link' and created_at > sqlc.arg(since) and email = sqlc.arg(email) and expires_at > created_at;
 
 -- name: CountBuyerLinksAsked :one
 select count(*) from buyer_links where kind = 'link' and created_at > sqlc.arg(since) and asked_by = sqlc.arg(asked_by);
@@ -135,9 +136,9 @@ insert into order_exchanges (order_id, of_order, seat_id, credit, refund) values
 select * from order_exchanges where order_id = $1 order by seat_id;
 
 -- name: ExchangedFor :many
--- The orders that took the place of seats of an order, and have them.
-select distinct n.number from order_exchanges e join orders n on n.id = e.order_id
-where e.of_order = $1 and n.state in ('paid', 'exchanged', 'refund_due', 'refunded') order by 1;
+-- The orders that seats of an order were exchanged for, the first first.
+select distinct n.id, n.number from order_events e join orders n on n.number = e.detail ->> 'for'
+where e.order_id = $1 and e.kind = 'seats_exchanged' order by n.id;
 
 -- name: EventOfKey :one
 -- What a request under an idempotency key came to, if its answer was lost.

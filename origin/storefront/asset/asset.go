@@ -44,7 +44,7 @@ type file struct {
 var sheets = map[string][]string{
 	"css/site.css":  {"css/fonts.css", "css/base.css", "css/parts.css", "css/cards.css", "css/pages.css", "css/calendar.css", "css/search.css", "css/reading.css"},
 	"css/seats.css": {"css/seatmap.css", "css/seatpanel.css"},
-	"css/buy.css":   {"css/checkout.css", "css/order.css"},
+	"css/buy.css":   {"css/checkout.css", "css/order.css", "css/orders.css"},
 }
 
 // kinds that the system's own table may lack or name differently.

@@ -10,6 +10,7 @@ type OrderMoney struct {
 	OfferEnds string
 	MadeOf    []OrderLine // codes, fees and tax, where there are any
 	Refunds   []string    // each in a sentence
+	Became    []Link      // the orders that its seats were exchanged for
 	Exchange  string      // where tickets are exchanged; "" when they can't be
 	Back      *GiveBack   // nil when there is nothing to give back
 }

@@ -40,7 +40,8 @@ type BestForm struct {
 	Band    string
 	Problem string // why the last try found nothing
 
-	Sections    []SectionName // none where the house is one room
+	Sections    []SectionName // with numbered seats
+	Areas       []SectionName // where places have no numbers; each with its price
 	Section     string        // ID
 	Wheelchairs int           // of the party
 }

@@ -122,6 +122,8 @@ function showQuote(body) {
     }
     return row;
   }));
+  // Beside the field too: on a phone the order is far above it.
+  $("promo-good").textContent = body.promo_codes.map(({ code, off }) => `${code} takes ${money(off, body.currency)} off.`).join(" ");
   $("total").textContent = money(body.total, body.currency);
   $("fees-note").hidden = Boolean(body.fee);
 }
