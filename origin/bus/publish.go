@@ -34,8 +34,9 @@ func (l *leader) mark(ctx context.Context, ids []uuid.UUID, seqs []int64) error 
 	return nil
 }
 
-// land waits for the stream's answers to a batch and has those that it stored marked.
-func (l *leader) land(ctx context.Context, flights []flight, marks *marking) (stored int, failure error) {
+// land waits for the stream's answers to a batch and has those that it stored marked, up to the first that failed, and
+// none when one before them failed: reconcile looks for what was stored and not marked behind the last that was.
+func (l *leader) land(ctx context.Context, flights []flight, marks *marking, failed bool) (stored int, failure error) {
 	done := batch{ids: make([]int64, 0, len(flights)), seqs: make([]int64, 0, len(flights))}
 	for _, f := range flights {
 		ack, err := f.wait(ctx)
@@ -43,7 +44,11 @@ func (l *leader) land(ctx context.Context, flights []flight, marks *marking) (st
 			if failure == nil || ctx.Err() != nil {
 				failure = fmt.Errorf("%s was not stored: %w", f.row.Subject, err)
 			}
-			continue // one behind it may have been a duplicate that is stored: count it
+			failed = true
+			continue
+		}
+		if failed {
+			continue
 		}
 		if ack.Duplicate {
 			l.cfg.Metrics.repeated.Inc()

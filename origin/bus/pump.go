@@ -51,7 +51,7 @@ func (l *leader) pump(ctx context.Context, marks *marking) (more bool, err error
 			readErr = fmt.Errorf("read the outbox: %w", readErr)
 		}
 		next, sendErr := l.launch(ctx, rows, previous)
-		stored, landErr := l.land(ctx, aloft, marks)
+		stored, landErr := l.land(ctx, aloft, marks, false)
 		if aloft = next; len(next) > 0 {
 			above, previous = next[len(next)-1].row.ID, next[len(next)-1].id
 		}
@@ -66,7 +66,7 @@ func (l *leader) pump(ctx context.Context, marks *marking) (more bool, err error
 			break
 		}
 	}
-	stored, landErr := l.land(ctx, aloft, marks)
+	stored, landErr := l.land(ctx, aloft, marks, err != nil)
 	if stored > 0 {
 		l.wait.reset()
 	}

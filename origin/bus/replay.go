@@ -102,10 +102,14 @@ func (c *Consumer) rehandle(ctx context.Context, event Delivery) error {
 	})
 }
 
-// park sets a fact of the history aside, as Run does with one from the stream.
+// park sets a fact of the history aside, as Run does with one from the stream. That it was handled once is forgotten, or
+// Retry would take it for done.
 func (c *Consumer) park(ctx context.Context, event Delivery, cause error) error {
 	return pgx.BeginFunc(ctx, c.cfg.DB, func(tx pgx.Tx) error {
 		queries := dbsqlc.New(tx)
+		if err := queries.ForgetHandled(ctx, dbsqlc.ForgetHandledParams{Consumer: c.cfg.Name, EventID: event.ID}); err != nil {
+			return err
+		}
 		if _, err := queries.NoteFailure(ctx, dbsqlc.NoteFailureParams{
 			Consumer: c.cfg.Name, EventID: event.ID, Subject: event.Subject, Key: event.Key, Payload: event.Payload,
 			StreamSeq: int64(event.Sequence), Reason: storable(cause.Error()),

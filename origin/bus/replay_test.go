@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
@@ -86,6 +87,13 @@ func TestReplayWithTroubles(t *testing.T) {
 	}
 	if n := s.count("select count(*) from bus_failures where parked_at is not null and consumer = 'model'"); n != 1 {
 		t.Errorf("%d facts are parked, want the one that is none", n)
+	}
+	var parked uuid.UUID
+	if err := s.db.QueryRow(t.Context(), "select event_id from bus_failures where consumer = 'model'").Scan(&parked); err != nil {
+		t.Fatal(err)
+	}
+	if err := consumer.Retry(t.Context(), parked); err == nil {
+		t.Error("a fact that is still none was taken for handled")
 	}
 	if state, err = consumer.Replay(t.Context(), state.Last, nil); err != nil || state.Done != 1 {
 		t.Errorf("continued: %+v, %v", state, err)

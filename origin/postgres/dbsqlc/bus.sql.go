@@ -103,6 +103,20 @@ func (q *Queries) FailuresByConsumer(ctx context.Context) ([]FailuresByConsumerR
 	return items, nil
 }
 
+const forgetHandled = `-- name: ForgetHandled :exec
+delete from inbox where consumer = $1 and event_id = $2
+`
+
+type ForgetHandledParams struct {
+	Consumer string
+	EventID  uuid.UUID
+}
+
+func (q *Queries) ForgetHandled(ctx context.Context, arg ForgetHandledParams) error {
+	_, err := q.db.Exec(ctx, forgetHandled, arg.Consumer, arg.EventID)
+	return err
+}
+
 const history = `-- name: History :many
 select id, event_id, subject, key, payload, created_at, coalesce(stream_seq, 0)::bigint as stream_seq
 from outbox

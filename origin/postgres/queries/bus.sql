@@ -100,3 +100,6 @@ insert into inbox (consumer, event_id) values ($1, $2) on conflict do nothing;
 -- name: FailuresByConsumer :many
 select consumer, (count(*) filter (where parked_at is null))::bigint as failing, (count(*) filter (where parked_at is not null))::bigint as parked
 from bus_failures group by consumer order by consumer;
+
+-- name: ForgetHandled :exec
+delete from inbox where consumer = $1 and event_id = $2;
