@@ -9,6 +9,12 @@ import (
 // ConsoleSite is the ID of the console's own site, and the first label of its hostname. No brand may have it.
 const ConsoleSite = "console"
 
+// groupAlias is the first label of the hostname by which the group's own site is known as well, in every house.
+const groupAlias = "www"
+
+// Reserved reports whether a name is the first label of a hostname that is not a brand's: no brand may have it as its ID.
+func Reserved(id string) bool { return id == ConsoleSite || id == groupAlias }
+
 // consoleRobots keeps search engines away from staff's pages.
 const consoleRobots = "User-agent: *\nDisallow: /\n"
 

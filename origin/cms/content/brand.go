@@ -8,7 +8,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/stagedoor/stagedoor/origin/edgeconfig"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+	"github.com/stagedoor/stagedoor/origin/staff"
 	"github.com/stagedoor/stagedoor/origin/venue"
 )
 
@@ -23,6 +25,9 @@ func decodeBrand(r *reader) entry {
 		slug: one(each(r, "slug", slug)), name: each(r, "name", text), country: one(each(r, "country", choice)), locale: one(each(r, "locale", choice)),
 		currency: one(each(r, "currency", choice)), timeZone: one(each(r, "timeZone", text)),
 	}
+	if b.reserved() {
+		r.fault("slug", "", "can't be %s: that address is the house's own", b.slug)
+	}
 	r.zone("timeZone", b.timeZone)
 	looks := each(r, "theme", shaped[venue.Theme])
 	if len(looks.all()) > 0 {
@@ -34,6 +39,10 @@ func decodeBrand(r *reader) entry {
 	}
 	return b
 }
+
+// reserved reports whether the site's address is one that no brand may have: the console's, an alias of the group's own
+// site, or what the console calls all sites together.
+func (b brand) reserved() bool { return edgeconfig.Reserved(b.slug) || b.slug == staff.Group }
 
 // zone checks the name of a time zone.
 func (r *reader) zone(field, name string) {

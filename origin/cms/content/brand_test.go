@@ -19,6 +19,9 @@ func TestBrandSaysEveryFaultAtOnce(t *testing.T) {
 		{"wrong everywhere", with(aBrand(), fields{"slug": "The Rose", "name": tr{"en-GB": "Rose", "en-US": 7}, "country": "FR", "currency": "EUR", "timeZone": "Southwark"}), []string{
 			"slug: lower-case", "name (en-US): must be a text", "country: one of GB, US", "currency: one of GBP", "timeZone: not the name of a time zone"}},
 		{"unreadable", poor, []string{"theme: ink: #fefefe on #ffffff has a contrast"}},
+		{"the console's address", with(aBrand(), fields{"slug": "console"}), []string{"slug: can't be console: that address is the house's own"}},
+		{"the group's address", with(aBrand(), fields{"slug": "www"}), []string{"slug: can't be www"}},
+		{"all sites", with(aBrand(), fields{"slug": "all"}), []string{"slug: can't be all"}},
 		{"another kind", publish("poem", "b", 1, nil), []string{`: nobody here knows entries of the kind "poem"`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
