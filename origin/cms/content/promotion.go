@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -42,7 +43,7 @@ func decodePromotion(r *reader) entry {
 	if !p.endsAt.IsZero() && !p.startsAt.IsZero() && !p.endsAt.After(p.startsAt) {
 		r.fault("endsAt", "", "must be after the beginning")
 	}
-	if p.linkPath != "" && (!strings.HasPrefix(p.linkPath, "/") || strings.HasPrefix(p.linkPath, "//") || strings.ContainsAny(p.linkPath, "\\ ")) {
+	if p.linkPath != "" && !isPath(p.linkPath) {
 		r.fault("linkPath", "", "must be a path on the site, such as /shows/hamlet")
 	}
 	if len(p.headline.all()) == 0 && p.code.Code == "" {
@@ -52,6 +53,13 @@ func decodePromotion(r *reader) entry {
 		p.rules(r)
 	}
 	return p
+}
+
+// isPath reports whether a browser stays on the site with a link. It drops tabs and line ends from one before it reads it,
+// so that /<tab>/elsewhere would lead elsewhere.
+func isPath(link string) bool {
+	return strings.HasPrefix(link, "/") && !strings.HasPrefix(link, "//") && !strings.Contains(link, "\\") &&
+		!strings.ContainsFunc(link, func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsPrint(c) })
 }
 
 // promoFields are the fields by what package promo calls them.

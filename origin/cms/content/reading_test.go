@@ -31,6 +31,18 @@ func TestArticle(t *testing.T) {
 	s.must(other, later(anArticle(), 4))
 }
 
+func TestALinkStaysOnTheSite(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"//elsewhere.example", "/\t/elsewhere.example", "/\x01/x", "/\x7f", "/\u0085/x", "/\u202e/x", "/a b", "/\\elsewhere.example", "shows"} {
+		checkFaults(t, Check(with(aPromotion(), fields{"linkPath": path})), "linkPath: must be a path on the site")
+	}
+	for _, path := range []string{"/", "/shows/hamlet?from=banner#prices", "/shows/siân"} {
+		if err := Check(with(aPromotion(), fields{"linkPath": path})); err != nil {
+			t.Errorf("%q: %v", path, err)
+		}
+	}
+}
+
 func TestPromotion(t *testing.T) {
 	t.Parallel()
 	checkFaults(t, Check(with(aPromotion(), fields{"endsAt": "2026-11-19T00:00:00Z", "code": "§", "percentOff": 20, "amountOff": 100, "linkPath": "https://elsewhere.example", "mostUses": -1})),
