@@ -69,6 +69,9 @@ func (w *work) reschedule(ctx context.Context, at place, lines []line, starts []
 	if err := w.q.NoteSchedules(ctx, production); err != nil {
 		return err
 	}
+	if err := w.q.LockScheduled(ctx, production); err != nil { // a statement before: the next one sees what it waited for
+		return err
+	}
 	known, err := w.q.ListScheduled(ctx, production)
 	if err != nil {
 		return err

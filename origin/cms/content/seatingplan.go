@@ -145,6 +145,9 @@ func (s seatingPlan) write(ctx context.Context, w *work, _ bool) (string, error)
 		return id.String(), nil
 	}
 	before := uuid.MustParse(w.facts.domainID)
+	if err := w.q.LockPlanned(ctx, before); err != nil { // an order that is being placed is one that ChangePlan sees
+		return "", err
+	}
 	changed, err := w.q.ChangePlan(ctx, dbsqlc.ChangePlanParams{ToPlan: id, FromPlan: before, Now: w.now})
 	if err != nil {
 		return "", err

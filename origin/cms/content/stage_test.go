@@ -269,14 +269,17 @@ func house() []cms.Change {
 	return []cms.Change{aBrand(), aVenue(), aPlan(), aPerson(), aProduction(), aPriceList(), aSchedule(), anArticle(), aPromotion()}
 }
 
-// sell puts a paid order for a performance, by its key in the schedule, into the database.
+// sale is a paid order for a performance, by its key in the schedule.
+const sale = `insert into orders (id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total,
+		session_hash, hold_id, hold_token, created_at, updated_at, expires_at)
+	select gen_random_uuid(), gen_random_uuid()::text, 'rose', performance_id, 'paid', 'A. Buyer', 'buyer@example.com', 'GBP', 1000,
+		'', gen_random_uuid()::text, 1, now(), now(), now()
+	from performance_schedules where key = $1`
+
+// sell puts one into the database.
 func (s *stage) sell(key string) {
 	s.Helper()
-	s.exec(`insert into orders (id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total,
-			session_hash, hold_id, hold_token, created_at, updated_at, expires_at)
-		select gen_random_uuid(), gen_random_uuid()::text, 'rose', performance_id, 'paid', 'A. Buyer', 'buyer@example.com', 'GBP', 1000,
-			'', gen_random_uuid()::text, 1, now(), now(), now()
-		from performance_schedules where key = $1`, key)
+	s.exec(sale, key)
 }
 
 // programme is the performances in order, each "key start status seat-plan-size", and "?" for no key; unlisted ones in

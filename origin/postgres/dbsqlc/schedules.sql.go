@@ -154,6 +154,27 @@ func (q *Queries) ListScheduled(ctx context.Context, productionID uuid.UUID) ([]
 	return items, nil
 }
 
+const lockPlanned = `-- name: LockPlanned :exec
+select id from performances where plan_id = $1 order by id for update
+`
+
+// As LockScheduled, of the performances that play on a seating plan.
+func (q *Queries) LockPlanned(ctx context.Context, planID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, lockPlanned, planID)
+	return err
+}
+
+const lockScheduled = `-- name: LockScheduled :exec
+select id from performances where production_id = $1 order by id for update
+`
+
+// Waits for the orders and reservations that are being written for performances of a production, and has new ones wait: a
+// row of theirs takes a key share of its performance. What is counted afterwards stays true until the end.
+func (q *Queries) LockScheduled(ctx context.Context, productionID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, lockScheduled, productionID)
+	return err
+}
+
 const noteSchedules = `-- name: NoteSchedules :exec
 insert into performance_schedules (performance_id, wanted)
 select f.id, f.status from performances f where f.production_id = $1

@@ -13,6 +13,15 @@ left join (
 where f.production_id = @production_id
 order by f.starts_at, f.id;
 
+-- name: LockScheduled :exec
+-- Waits for the orders and reservations that are being written for performances of a production, and has new ones wait: a
+-- row of theirs takes a key share of its performance. What is counted afterwards stays true until the end.
+select id from performances where production_id = @production_id order by id for update;
+
+-- name: LockPlanned :exec
+-- As LockScheduled, of the performances that play on a seating plan.
+select id from performances where plan_id = @plan_id order by id for update;
+
 -- name: ListClashes :many
 -- What else plays at a venue at given instants.
 select f.id, f.starts_at, p.title from performances f join productions p on p.id = f.production_id
