@@ -196,8 +196,7 @@ func (w *work) pauseCode(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.q.PausePromo(ctx, dbsqlc.PausePromoParams{Code: made.Code, Paused: true})
-	return err
+	return w.q.PausePromoOfEntry(ctx, made.ID)
 }
 
 // dropPromotion takes the banner down and pauses the code.

@@ -3,8 +3,10 @@ package content
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/stagedoor/stagedoor/origin/cms"
+	"github.com/stagedoor/stagedoor/origin/promo"
 )
 
 func TestArticle(t *testing.T) {
@@ -74,4 +76,39 @@ func TestPromotion(t *testing.T) {
 	if s.text("select paused::text from promo_codes where code = 'WINTER-20'") != "true" {
 		t.Error("a code that its promotion does without any more can be used")
 	}
+}
+
+// A code is paused by its entry or by staff, and only whoever paused it lets it go on.
+func TestACodeThatStaffPausedStaysPaused(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.must(house()...)
+	book := promo.Book{DB: s.db, Now: func() time.Time { return now }}
+	pause := func(paused bool) {
+		t.Helper()
+		if err := book.Pause(t.Context(), "WINTER-20", paused, "somebody"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := func(what, paused string) {
+		t.Helper()
+		if got := s.text("select paused::text from promo_codes where code = 'WINTER-20'"); got != paused {
+			t.Errorf("%s: paused is %s, want %s", what, got, paused)
+		}
+	}
+	pause(true)
+	s.must(later(with(aPromotion(), fields{"headline": "A fifth off!"}), 2))
+	want("published anew", "true")
+	s.must(gone(cms.Unpublish, cms.Promotion, "m-winter", 3), later(aPromotion(), 4))
+	want("taken back and published anew", "true")
+	pause(false)
+	s.must(gone(cms.Unpublish, cms.Promotion, "m-winter", 5))
+	want("taken back", "true")
+	s.must(later(aPromotion(), 6))
+	want("published again", "false")
+	s.must(gone(cms.Unpublish, cms.Promotion, "m-winter", 7))
+	pause(false)
+	pause(true)
+	s.must(later(aPromotion(), 8))
+	want("paused by staff while it was taken back", "true")
 }

@@ -589,23 +589,24 @@ type ProductionPerson struct {
 }
 
 type PromoCode struct {
-	ID           uuid.UUID
-	Code         string
-	About        string
-	BrandID      string
-	ProductionID pgtype.UUID
-	Percent      *int32
-	Amount       *int64
-	Currency     string
-	StartsAt     time.Time
-	EndsAt       *time.Time
-	MostUses     *int32
-	MostPerEmail *int32
-	Stackable    bool
-	Paused       bool
-	Uses         int32
-	CreatedAt    time.Time
-	CreatedBy    string
+	ID            uuid.UUID
+	Code          string
+	About         string
+	BrandID       string
+	ProductionID  pgtype.UUID
+	Percent       *int32
+	Amount        *int64
+	Currency      string
+	StartsAt      time.Time
+	EndsAt        *time.Time
+	MostUses      *int32
+	MostPerEmail  *int32
+	Stackable     bool
+	Paused        bool
+	Uses          int32
+	CreatedAt     time.Time
+	CreatedBy     string
+	PausedByEntry bool
 }
 
 type PromoUse struct {

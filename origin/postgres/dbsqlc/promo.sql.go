@@ -43,7 +43,7 @@ func (q *Queries) DeletePromo(ctx context.Context, id uuid.UUID) (int64, error) 
 }
 
 const getPromo = `-- name: GetPromo :one
-select id, code, about, brand_id, production_id, percent, amount, currency, starts_at, ends_at, most_uses, most_per_email, stackable, paused, uses, created_at, created_by from promo_codes where code = $1
+select id, code, about, brand_id, production_id, percent, amount, currency, starts_at, ends_at, most_uses, most_per_email, stackable, paused, uses, created_at, created_by, paused_by_entry from promo_codes where code = $1
 `
 
 func (q *Queries) GetPromo(ctx context.Context, code string) (PromoCode, error) {
@@ -67,6 +67,7 @@ func (q *Queries) GetPromo(ctx context.Context, code string) (PromoCode, error) 
 		&i.Uses,
 		&i.CreatedAt,
 		&i.CreatedBy,
+		&i.PausedByEntry,
 	)
 	return i, err
 }
@@ -182,30 +183,31 @@ func (q *Queries) InsertPromoUse(ctx context.Context, arg InsertPromoUseParams) 
 }
 
 const listPromos = `-- name: ListPromos :many
-select p.id, p.code, p.about, p.brand_id, p.production_id, p.percent, p.amount, p.currency, p.starts_at, p.ends_at, p.most_uses, p.most_per_email, p.stackable, p.paused, p.uses, p.created_at, p.created_by, coalesce(d.title, '')::text as production from promo_codes p left join productions d on d.id = p.production_id
+select p.id, p.code, p.about, p.brand_id, p.production_id, p.percent, p.amount, p.currency, p.starts_at, p.ends_at, p.most_uses, p.most_per_email, p.stackable, p.paused, p.uses, p.created_at, p.created_by, p.paused_by_entry, coalesce(d.title, '')::text as production from promo_codes p left join productions d on d.id = p.production_id
 where $1::text = '' or p.brand_id = $1
 order by p.created_at desc, p.code
 `
 
 type ListPromosRow struct {
-	ID           uuid.UUID
-	Code         string
-	About        string
-	BrandID      string
-	ProductionID pgtype.UUID
-	Percent      *int32
-	Amount       *int64
-	Currency     string
-	StartsAt     time.Time
-	EndsAt       *time.Time
-	MostUses     *int32
-	MostPerEmail *int32
-	Stackable    bool
-	Paused       bool
-	Uses         int32
-	CreatedAt    time.Time
-	CreatedBy    string
-	Production   string
+	ID            uuid.UUID
+	Code          string
+	About         string
+	BrandID       string
+	ProductionID  pgtype.UUID
+	Percent       *int32
+	Amount        *int64
+	Currency      string
+	StartsAt      time.Time
+	EndsAt        *time.Time
+	MostUses      *int32
+	MostPerEmail  *int32
+	Stackable     bool
+	Paused        bool
+	Uses          int32
+	CreatedAt     time.Time
+	CreatedBy     string
+	PausedByEntry bool
+	Production    string
 }
 
 func (q *Queries) ListPromos(ctx context.Context, brandID string) ([]ListPromosRow, error) {
@@ -235,6 +237,7 @@ func (q *Queries) ListPromos(ctx context.Context, brandID string) ([]ListPromosR
 			&i.Uses,
 			&i.CreatedAt,
 			&i.CreatedBy,
+			&i.PausedByEntry,
 			&i.Production,
 		); err != nil {
 			return nil, err
@@ -248,7 +251,7 @@ func (q *Queries) ListPromos(ctx context.Context, brandID string) ([]ListPromosR
 }
 
 const listPromosUsed = `-- name: ListPromosUsed :many
-select p.id, p.code, p.about, p.brand_id, p.production_id, p.percent, p.amount, p.currency, p.starts_at, p.ends_at, p.most_uses, p.most_per_email, p.stackable, p.paused, p.uses, p.created_at, p.created_by, coalesce(d.title, '')::text as production,
+select p.id, p.code, p.about, p.brand_id, p.production_id, p.percent, p.amount, p.currency, p.starts_at, p.ends_at, p.most_uses, p.most_per_email, p.stackable, p.paused, p.uses, p.created_at, p.created_by, p.paused_by_entry, coalesce(d.title, '')::text as production,
     coalesce((select sum(u.discount) from promo_uses u join orders o on o.id = u.order_id where u.promo_id = p.id and u.given_back_at is null and o.currency = 'GBP'), 0)::bigint as given_gbp,
     coalesce((select sum(u.discount) from promo_uses u join orders o on o.id = u.order_id where u.promo_id = p.id and u.given_back_at is null and o.currency = 'USD'), 0)::bigint as given_usd
 from promo_codes p left join productions d on d.id = p.production_id
@@ -257,26 +260,27 @@ order by p.created_at desc, p.code limit 500
 `
 
 type ListPromosUsedRow struct {
-	ID           uuid.UUID
-	Code         string
-	About        string
-	BrandID      string
-	ProductionID pgtype.UUID
-	Percent      *int32
-	Amount       *int64
-	Currency     string
-	StartsAt     time.Time
-	EndsAt       *time.Time
-	MostUses     *int32
-	MostPerEmail *int32
-	Stackable    bool
-	Paused       bool
-	Uses         int32
-	CreatedAt    time.Time
-	CreatedBy    string
-	Production   string
-	GivenGbp     int64
-	GivenUsd     int64
+	ID            uuid.UUID
+	Code          string
+	About         string
+	BrandID       string
+	ProductionID  pgtype.UUID
+	Percent       *int32
+	Amount        *int64
+	Currency      string
+	StartsAt      time.Time
+	EndsAt        *time.Time
+	MostUses      *int32
+	MostPerEmail  *int32
+	Stackable     bool
+	Paused        bool
+	Uses          int32
+	CreatedAt     time.Time
+	CreatedBy     string
+	PausedByEntry bool
+	Production    string
+	GivenGbp      int64
+	GivenUsd      int64
 }
 
 // With what each has taken off, in the currencies it was taken off.
@@ -307,6 +311,7 @@ func (q *Queries) ListPromosUsed(ctx context.Context, brandID string) ([]ListPro
 			&i.Uses,
 			&i.CreatedAt,
 			&i.CreatedBy,
+			&i.PausedByEntry,
 			&i.Production,
 			&i.GivenGbp,
 			&i.GivenUsd,
@@ -322,7 +327,7 @@ func (q *Queries) ListPromosUsed(ctx context.Context, brandID string) ([]ListPro
 }
 
 const lockPromo = `-- name: LockPromo :one
-select id, code, about, brand_id, production_id, percent, amount, currency, starts_at, ends_at, most_uses, most_per_email, stackable, paused, uses, created_at, created_by from promo_codes where code = $1 for update
+select id, code, about, brand_id, production_id, percent, amount, currency, starts_at, ends_at, most_uses, most_per_email, stackable, paused, uses, created_at, created_by, paused_by_entry from promo_codes where code = $1 for update
 `
 
 func (q *Queries) LockPromo(ctx context.Context, code string) (PromoCode, error) {
@@ -346,6 +351,7 @@ func (q *Queries) LockPromo(ctx context.Context, code string) (PromoCode, error)
 		&i.Uses,
 		&i.CreatedAt,
 		&i.CreatedBy,
+		&i.PausedByEntry,
 	)
 	return i, err
 }
@@ -359,23 +365,6 @@ order by c.code for update
 func (q *Queries) LockPromosOfOrders(ctx context.Context, orders []uuid.UUID) error {
 	_, err := q.db.Exec(ctx, lockPromosOfOrders, orders)
 	return err
-}
-
-const pausePromo = `-- name: PausePromo :execrows
-update promo_codes set paused = $2 where code = $1 and paused <> $2
-`
-
-type PausePromoParams struct {
-	Code   string
-	Paused bool
-}
-
-func (q *Queries) PausePromo(ctx context.Context, arg PausePromoParams) (int64, error) {
-	result, err := q.db.Exec(ctx, pausePromo, arg.Code, arg.Paused)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
 }
 
 const promoUses = `-- name: PromoUses :many
@@ -420,7 +409,7 @@ func (q *Queries) PromoUses(ctx context.Context, promoID uuid.UUID) ([]PromoUses
 }
 
 const promosByCode = `-- name: PromosByCode :many
-select id, code, about, brand_id, production_id, percent, amount, currency, starts_at, ends_at, most_uses, most_per_email, stackable, paused, uses, created_at, created_by from promo_codes where code = any($1::text[]) order by code
+select id, code, about, brand_id, production_id, percent, amount, currency, starts_at, ends_at, most_uses, most_per_email, stackable, paused, uses, created_at, created_by, paused_by_entry from promo_codes where code = any($1::text[]) order by code
 `
 
 func (q *Queries) PromosByCode(ctx context.Context, codes []string) ([]PromoCode, error) {
@@ -450,6 +439,7 @@ func (q *Queries) PromosByCode(ctx context.Context, codes []string) ([]PromoCode
 			&i.Uses,
 			&i.CreatedAt,
 			&i.CreatedBy,
+			&i.PausedByEntry,
 		); err != nil {
 			return nil, err
 		}
@@ -462,7 +452,7 @@ func (q *Queries) PromosByCode(ctx context.Context, codes []string) ([]PromoCode
 }
 
 const promosOfOrder = `-- name: PromosOfOrder :many
-select c.id, c.code, c.about, c.brand_id, c.production_id, c.percent, c.amount, c.currency, c.starts_at, c.ends_at, c.most_uses, c.most_per_email, c.stackable, c.paused, c.uses, c.created_at, c.created_by from promo_codes c join promo_uses u on u.promo_id = c.id where u.order_id = $1 order by u.used_at, c.code
+select c.id, c.code, c.about, c.brand_id, c.production_id, c.percent, c.amount, c.currency, c.starts_at, c.ends_at, c.most_uses, c.most_per_email, c.stackable, c.paused, c.uses, c.created_at, c.created_by, c.paused_by_entry from promo_codes c join promo_uses u on u.promo_id = c.id where u.order_id = $1 order by u.used_at, c.code
 `
 
 // Codes an order came with, in the order in which they were applied.
@@ -493,6 +483,7 @@ func (q *Queries) PromosOfOrder(ctx context.Context, orderID uuid.UUID) ([]Promo
 			&i.Uses,
 			&i.CreatedAt,
 			&i.CreatedBy,
+			&i.PausedByEntry,
 		); err != nil {
 			return nil, err
 		}
@@ -546,7 +537,7 @@ func (q *Queries) TakePromo(ctx context.Context, id uuid.UUID) (int64, error) {
 
 const updatePromo = `-- name: UpdatePromo :exec
 update promo_codes set about = $2, production_id = $3, percent = $4, amount = $5, currency = $6, starts_at = $7, ends_at = $8, most_uses = $9,
-    most_per_email = $10, stackable = $11, paused = $12 where id = $1
+    most_per_email = $10, stackable = $11, paused = $12, paused_by_entry = paused_by_entry and $12 where id = $1
 `
 
 type UpdatePromoParams struct {

@@ -30,7 +30,7 @@ func (q *Queries) AddArticleProductions(ctx context.Context, arg AddArticleProdu
 const changePromo = `-- name: ChangePromo :exec
 update promo_codes set code = $1, about = $2, brand_id = $3, production_id = $4, percent = $5,
     amount = $6, currency = $7, starts_at = $8, ends_at = $9, most_uses = $10,
-    most_per_email = $11, stackable = $12, paused = false
+    most_per_email = $11, stackable = $12, paused = paused and not paused_by_entry, paused_by_entry = false
 where id = $13
 `
 
@@ -50,6 +50,7 @@ type ChangePromoParams struct {
 	ID           uuid.UUID
 }
 
+// A code that its entry had paused can be used again. One that staff paused in the console stays paused.
 func (q *Queries) ChangePromo(ctx context.Context, arg ChangePromoParams) error {
 	_, err := q.db.Exec(ctx, changePromo,
 		arg.Code,
@@ -276,8 +277,18 @@ func (q *Queries) ListBanners(ctx context.Context, arg ListBannersParams) ([]Lis
 	return items, nil
 }
 
+const pausePromoOfEntry = `-- name: PausePromoOfEntry :exec
+update promo_codes set paused = true, paused_by_entry = true where id = $1 and not paused
+`
+
+// One that staff paused before is theirs to let go on.
+func (q *Queries) PausePromoOfEntry(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, pausePromoOfEntry, id)
+	return err
+}
+
 const promoOfMaker = `-- name: PromoOfMaker :one
-select id, code, about, brand_id, production_id, percent, amount, currency, starts_at, ends_at, most_uses, most_per_email, stackable, paused, uses, created_at, created_by from promo_codes where created_by = $1 for update
+select id, code, about, brand_id, production_id, percent, amount, currency, starts_at, ends_at, most_uses, most_per_email, stackable, paused, uses, created_at, created_by, paused_by_entry from promo_codes where created_by = $1 for update
 `
 
 func (q *Queries) PromoOfMaker(ctx context.Context, createdBy string) (PromoCode, error) {
@@ -301,6 +312,7 @@ func (q *Queries) PromoOfMaker(ctx context.Context, createdBy string) (PromoCode
 		&i.Uses,
 		&i.CreatedAt,
 		&i.CreatedBy,
+		&i.PausedByEntry,
 	)
 	return i, err
 }

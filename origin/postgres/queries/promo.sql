@@ -27,14 +27,11 @@ select * from promo_codes where code = $1 for update;
 
 -- name: UpdatePromo :exec
 update promo_codes set about = $2, production_id = $3, percent = $4, amount = $5, currency = $6, starts_at = $7, ends_at = $8, most_uses = $9,
-    most_per_email = $10, stackable = $11, paused = $12 where id = $1;
+    most_per_email = $10, stackable = $11, paused = $12, paused_by_entry = paused_by_entry and $12 where id = $1;
 
 -- name: DeletePromo :execrows
 -- Only one that nobody has used: orders refer to their codes for ever.
 delete from promo_codes p where p.id = $1 and not exists (select 1 from promo_uses u where u.promo_id = p.id);
-
--- name: PausePromo :execrows
-update promo_codes set paused = $2 where code = $1 and paused <> $2;
 
 -- name: TakePromo :execrows
 -- The row lock lets one buyer at a time count; the last use has one winner.

@@ -56,7 +56,12 @@ delete from promotions where id = $1 returning brand_id;
 select * from promo_codes where created_by = $1 for update;
 
 -- name: ChangePromo :exec
+-- A code that its entry had paused can be used again. One that staff paused in the console stays paused.
 update promo_codes set code = @code, about = @about, brand_id = @brand_id, production_id = @production_id, percent = @percent,
     amount = @amount, currency = @currency, starts_at = @starts_at, ends_at = @ends_at, most_uses = @most_uses,
-    most_per_email = @most_per_email, stackable = @stackable, paused = false
+    most_per_email = @most_per_email, stackable = @stackable, paused = paused and not paused_by_entry, paused_by_entry = false
 where id = @id;
+
+-- name: PausePromoOfEntry :exec
+-- One that staff paused before is theirs to let go on.
+update promo_codes set paused = true, paused_by_entry = true where id = @id and not paused;
