@@ -289,6 +289,9 @@ func (c Config) Validate() error {
 	if c.Staff.Practice && c.Edge.HTTPS {
 		faults = append(faults, errors.New("practice accounts are for a house on one machine, not for sites on https: set OIDC_ISSUER"))
 	}
+	if c.LocalContent && c.Edge.HTTPS {
+		faults = append(faults, errors.New("the content system for local use is for a house on one machine, not for sites on https: leave local_content out"))
+	}
 	faults = append(faults, c.contentFaults()...)
 	faults = append(faults, edgeconfig.Cloudflare(c.store()).Validate())
 	return errors.Join(faults...)

@@ -38,6 +38,31 @@ func TestEveryFaultOfAConfigurationIsNamed(t *testing.T) {
 	}
 }
 
+func TestWhatIsForOneMachineIsNotForHTTPS(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name   string
+		change func(*house.Config)
+		says   string
+	}{
+		{"practice accounts", func(c *house.Config) { c.Staff.Practice = true }, "practice accounts are for a house on one machine"},
+		{"the local content system", func(c *house.Config) { c.LocalContent = true }, "local use is for a house on one machine"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			c := complete()
+			tc.change(&c)
+			if err := c.Validate(); err == nil || !strings.Contains(err.Error(), tc.says) {
+				t.Errorf("on https: %v", err)
+			}
+			c.Edge.HTTPS = false
+			if err := c.Validate(); err != nil {
+				t.Errorf("on http: %v", err)
+			}
+		})
+	}
+}
+
 func TestTheHoldTimeIsBounded(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
