@@ -50,6 +50,7 @@ func (h *House) consumers() []*bus.Consumer {
 		consumer("catalogue", h.feed.Handle, catalogue.SubjectShowChanged, booking.SubjectSeatsSold, booking.SubjectSeatsFree),
 		consumer(notify.Consumer, h.letters.Handle, notify.Subjects()...),
 		consumer("edgeconfig", h.publishSites, subjectSiteChanged),
+		consumer("paymentdomains", h.noteHostnames, subjectSiteChanged),
 		consumer("edgecache", noteSeats, booking.SubjectSeatsSold, booking.SubjectSeatsFree),
 	}
 }

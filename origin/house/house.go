@@ -232,7 +232,7 @@ func EdgeConfig(db *pgxpool.Pool, cfg Config, tools Tools) (*edgeconfig.Editor, 
 // and consumed. Every process may work, and they share it.
 func (h *House) Work(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	for _, run := range []func(context.Context){h.relay.Run, h.doorbell.Run, h.feed.Run, h.reindex.Run} {
+	for _, run := range []func(context.Context){h.relay.Run, h.doorbell.Run, h.feed.Run, h.reindex.Run, h.Domains().Run} {
 		group.Go(func() error { run(ctx); return nil })
 	}
 	group.Go(func() error { return h.booking.Run(ctx) })

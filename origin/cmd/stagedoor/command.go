@@ -35,6 +35,7 @@ func commands() []*command {
 		roomDrainCommand(), roomRevokeCommand(), roomDeleteCommand(),
 		roomSimulateCommand(), roomCompareCommand(), roomRehearseCommand(), roomVerifyCommand(),
 		promoCreateCommand(), promoListCommand(), promoPauseCommand(), promoResumeCommand(),
+		paymentDomainsCommand(),
 		eventsStatusCommand(), eventsReplayCommand(),
 		explainCommand(), versionCommand(),
 	}

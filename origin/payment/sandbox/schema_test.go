@@ -61,6 +61,8 @@ func TestObjectsAreStripes(t *testing.T) {
 	check("a canceled intent", "payment_intent", h.post("/v1/payment_intents/"+other+"/cancel", nil).body)
 	check("an intent waiting to be captured", "payment_intent",
 		h.post("/v1/payment_intents", intentParams("capture_method", "manual", "confirm", "true", "payment_method", "pm_card_visa")).body)
+	check("a domain", "payment_method_domain", h.post("/v1/payment_method_domains", params("domain_name", "lyceum.localhost")).body)
+	check("a domain that is not verified", "payment_method_domain", h.post("/v1/payment_method_domains", params("domain_name", "unverified.example")).body)
 	check("a request that was refused", "error", h.post("/v1/payment_intents", params("amount", "x")).body)
 	check("an idempotency error", "error", func() any {
 		h.post("/v1/payment_intents", intentParams(), key("k"))

@@ -18,6 +18,7 @@ import (
 
 	sdk "github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/paymentintent"
+	"github.com/stripe/stripe-go/v76/paymentmethoddomain"
 	"github.com/stripe/stripe-go/v76/refund"
 
 	"github.com/stagedoor/stagedoor/origin/payment"
@@ -87,6 +88,7 @@ func (c Config) Validate() error {
 type Gateway struct {
 	intents paymentintent.Client
 	refunds refund.Client
+	domains paymentmethoddomain.Client
 }
 
 var _ payment.Gateway = (*Gateway)(nil)
@@ -122,6 +124,7 @@ func New(c Config) (*Gateway, error) {
 	return &Gateway{
 		intents: paymentintent.Client{B: b, Key: c.SecretKey},
 		refunds: refund.Client{B: b, Key: c.SecretKey},
+		domains: paymentmethoddomain.Client{B: b, Key: c.SecretKey},
 	}, nil
 }
 

@@ -177,9 +177,11 @@ func (g *Gateway) ListRefunds(ctx context.Context, since time.Time, cursor strin
 	return page, nil
 }
 
-// checkID keeps what is not an ID out of the path of a request.
-func checkID(op, id string) error {
-	rest, ok := strings.CutPrefix(id, "pi_")
+// checkID keeps what is not an intent's ID out of the path of a request.
+func checkID(op, id string) error { return checkIDOf(op, "pi_", id) }
+
+func checkIDOf(op, prefix, id string) error {
+	rest, ok := strings.CutPrefix(id, prefix)
 	for _, r := range rest {
 		ok = ok && (r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_')
 	}

@@ -10,10 +10,41 @@ import (
 	"time"
 )
 
+const claimPaymentDomain = `-- name: ClaimPaymentDomain :one
+update payment_domains set attempts = 1, next_attempt_at = $1
+where hostname = $2 and wanted and ($3::text = '' or brand_id = $3)
+returning hostname, brand_id, provider_id, state, last_error, attempts, wanted, next_attempt_at, checked_at, created_at
+`
+
+type ClaimPaymentDomainParams struct {
+	AgainAt  time.Time
+	Hostname string
+	BrandID  string
+}
+
+// Somebody wants it looked at now, whatever is due. An empty brand is any.
+func (q *Queries) ClaimPaymentDomain(ctx context.Context, arg ClaimPaymentDomainParams) (PaymentDomain, error) {
+	row := q.db.QueryRow(ctx, claimPaymentDomain, arg.AgainAt, arg.Hostname, arg.BrandID)
+	var i PaymentDomain
+	err := row.Scan(
+		&i.Hostname,
+		&i.BrandID,
+		&i.ProviderID,
+		&i.State,
+		&i.LastError,
+		&i.Attempts,
+		&i.Wanted,
+		&i.NextAttemptAt,
+		&i.CheckedAt,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
 const claimPaymentDomains = `-- name: ClaimPaymentDomains :many
 update payment_domains set attempts = attempts + 1, next_attempt_at = $1
 where hostname in (
-    select d.hostname from payment_domains d where d.wanted and d.next_attempt_at <= $2
+    select d.hostname from payment_domains d where (d.wanted or d.provider_id <> '') and d.next_attempt_at <= $2
     order by d.next_attempt_at limit $3 for update skip locked)
 returning hostname, brand_id, provider_id, state, last_error, attempts, wanted, next_attempt_at, checked_at, created_at
 `
@@ -56,12 +87,37 @@ func (q *Queries) ClaimPaymentDomains(ctx context.Context, arg ClaimPaymentDomai
 }
 
 const dropPaymentDomains = `-- name: DropPaymentDomains :execrows
-update payment_domains set wanted = false where wanted and not (hostname = any($1::text[]))
+update payment_domains set wanted = false, attempts = 0, next_attempt_at = $1
+where wanted and not (hostname = any($2::text[]))
 `
 
-// No site has these any more.
-func (q *Queries) DropPaymentDomains(ctx context.Context, kept []string) (int64, error) {
-	result, err := q.db.Exec(ctx, dropPaymentDomains, kept)
+type DropPaymentDomainsParams struct {
+	Now  time.Time
+	Kept []string
+}
+
+// No site has these any more: wallets are to go from them.
+func (q *Queries) DropPaymentDomains(ctx context.Context, arg DropPaymentDomainsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, dropPaymentDomains, arg.Now, arg.Kept)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const hastenPaymentDomains = `-- name: HastenPaymentDomains :execrows
+update payment_domains set next_attempt_at = least(next_attempt_at, $1)
+where wanted and state <> 'active' and brand_id = $2
+`
+
+type HastenPaymentDomainsParams struct {
+	At      time.Time
+	BrandID string
+}
+
+// Something about the site has changed: what did not work may work now.
+func (q *Queries) HastenPaymentDomains(ctx context.Context, arg HastenPaymentDomainsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, hastenPaymentDomains, arg.At, arg.BrandID)
 	if err != nil {
 		return 0, err
 	}
@@ -131,27 +187,12 @@ func (q *Queries) NotePaymentDomain(ctx context.Context, arg NotePaymentDomainPa
 	return err
 }
 
-const retryPaymentDomain = `-- name: RetryPaymentDomain :execrows
-update payment_domains set next_attempt_at = $2, attempts = 0 where hostname = $1 and wanted
-`
-
-type RetryPaymentDomainParams struct {
-	Hostname string
-	Now      time.Time
-}
-
-func (q *Queries) RetryPaymentDomain(ctx context.Context, arg RetryPaymentDomainParams) (int64, error) {
-	result, err := q.db.Exec(ctx, retryPaymentDomain, arg.Hostname, arg.Now)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const wantPaymentDomain = `-- name: WantPaymentDomain :exec
 insert into payment_domains as d (hostname, brand_id, next_attempt_at, created_at) values ($1, $2, $3, $3)
 on conflict (hostname) do update set brand_id = excluded.brand_id, wanted = true,
+    state = case when d.wanted then d.state else 'waiting' end, attempts = case when d.wanted then d.attempts else 0 end,
     next_attempt_at = case when d.wanted then d.next_attempt_at else excluded.next_attempt_at end
+where not d.wanted or d.brand_id <> excluded.brand_id
 `
 
 type WantPaymentDomainParams struct {

@@ -2,7 +2,7 @@
 // does, decides as Stripe decides, and answers in Stripe's words and status codes.
 //
 // It covers what Stagedoor and its pages use: payment intents, payment methods,
-// charges, refunds, disputes and events. A parameter it doesn't know is refused
+// charges, refunds, disputes, payment method domains and events. A parameter it doesn't know is refused
 // rather than ignored, so that nothing seems to work here and then doesn't at Stripe.
 package api
 
@@ -70,8 +70,15 @@ func New(c Config) *API {
 		"GET /v1/disputes":                      {read: a.listDisputes},
 		"GET /v1/disputes/{id}":                 {read: a.getDispute},
 		"POST /v1/disputes/{id}/close":          {write: a.closeDispute},
-		"GET /v1/events":                        {read: a.listEvents},
-		"GET /v1/events/{id}":                   {read: a.getEvent},
+		"POST /v1/payment_method_domains":       {write: a.createDomain},
+		"GET /v1/payment_method_domains":        {read: a.listDomains},
+		"GET /v1/payment_method_domains/{id}":   {read: a.getDomain},
+		"POST /v1/payment_method_domains/{id}":  {write: a.updateDomain},
+
+		"POST /v1/payment_method_domains/{id}/validate": {write: a.validateDomain},
+
+		"GET /v1/events":      {read: a.listEvents},
+		"GET /v1/events/{id}": {read: a.getEvent},
 	} {
 		a.routes.Handle(pattern, a.serve(e))
 	}

@@ -13,6 +13,7 @@ type Change struct {
 	Refunds  []*Refund  `json:"refunds,omitempty"`
 	Disputes []*Dispute `json:"disputes,omitempty"`
 	Events   []*Event   `json:"events,omitempty"`
+	Domains  []*Domain  `json:"domains,omitempty"`
 	Answers  []*Answer  `json:"answers,omitempty"`
 	// Owed are events to be delivered to the webhook URL.
 	Owed []string `json:"owed,omitempty"`
@@ -33,7 +34,7 @@ type Attempt struct {
 
 func (c *Change) empty() bool {
 	return len(c.Intents)+len(c.Methods)+len(c.Charges)+len(c.Refunds)+len(c.Disputes)+
-		len(c.Events)+len(c.Answers)+len(c.Owed)+len(c.Tried) == 0
+		len(c.Events)+len(c.Domains)+len(c.Answers)+len(c.Owed)+len(c.Tried) == 0
 }
 
 // owedEvents are the change's events that are to be delivered.
@@ -60,6 +61,8 @@ func (c *Change) refer(object any) (Ref, bool) {
 		return find("refund", c.Refunds, o)
 	case *Dispute:
 		return find("dispute", c.Disputes, o)
+	case *Domain:
+		return find("domain", c.Domains, o)
 	}
 	return Ref{}, false
 }
@@ -86,6 +89,8 @@ func (c *Change) resolve(r Ref) (any, error) {
 		return pick(c.Refunds, r)
 	case "dispute":
 		return pick(c.Disputes, r)
+	case "domain":
+		return pick(c.Domains, r)
 	}
 	return nil, fmt.Errorf("ledger: a reference to a %q", r.Kind)
 }

@@ -26,6 +26,7 @@ type Ledger struct {
 	refunds  table[*Refund]
 	disputes table[*Dispute]
 	events   table[*Event]
+	domains  table[*Domain]
 
 	challenges map[string]string  // challenge to intent
 	answers    map[string]*Answer // by idempotency key
@@ -42,7 +43,7 @@ func Open(path string, now func() time.Time, rand io.Reader) (*Ledger, error) {
 	l := &Ledger{
 		now: now, rand: rand,
 		intents: newTable[*Intent](), methods: newTable[*Method](), charges: newTable[*Charge](),
-		refunds: newTable[*Refund](), disputes: newTable[*Dispute](), events: newTable[*Event](),
+		refunds: newTable[*Refund](), disputes: newTable[*Dispute](), events: newTable[*Event](), domains: newTable[*Domain](),
 		challenges: map[string]string{}, answers: map[string]*Answer{}, owed: map[string]Attempt{}, faults: map[string]string{},
 	}
 	j, err := journal.Open(path, func(record []byte) error {
@@ -132,6 +133,9 @@ func (l *Ledger) apply(c *Change) {
 	}
 	for _, o := range c.Events {
 		l.events.put(o)
+	}
+	for _, o := range c.Domains {
+		l.domains.put(o)
 	}
 	for _, a := range c.Answers {
 		l.answers[a.Key] = a

@@ -130,6 +130,14 @@ type Dispute struct {
 	DueBy    int64  `json:"due_by"`
 }
 
+// Domain is a hostname that wallets may be shown on.
+type Domain struct {
+	ID       string `json:"id"`
+	Created  int64  `json:"created"`
+	Hostname string `json:"hostname"`
+	Enabled  bool   `json:"enabled,omitempty"`
+}
+
 // Event says that something happened to an object.
 type Event struct {
 	ID             string `json:"id"`

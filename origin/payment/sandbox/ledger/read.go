@@ -27,6 +27,9 @@ func (l *Ledger) Dispute(id string) (*Dispute, bool) { return get(l, &l.disputes
 // Event finds an event.
 func (l *Ledger) Event(id string) (*Event, bool) { return get(l, &l.events, id) }
 
+// Domain finds a payment method domain.
+func (l *Ledger) Domain(id string) (*Domain, bool) { return get(l, &l.domains, id) }
+
 // Intents pages through the intents.
 func (l *Ledger) Intents(q Query[*Intent]) ([]*Intent, bool) { return page(l, &l.intents, q) }
 
@@ -41,6 +44,9 @@ func (l *Ledger) Disputes(q Query[*Dispute]) ([]*Dispute, bool) { return page(l,
 
 // Events pages through the events.
 func (l *Ledger) Events(q Query[*Event]) ([]*Event, bool) { return page(l, &l.events, q) }
+
+// Domains pages through the payment method domains.
+func (l *Ledger) Domains(q Query[*Domain]) ([]*Domain, bool) { return page(l, &l.domains, q) }
 
 // IntentOfChallenge finds the intent that a 3-D Secure check was made for.
 func (l *Ledger) IntentOfChallenge(challenge string) (*Intent, bool) {

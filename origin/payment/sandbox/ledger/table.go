@@ -2,7 +2,7 @@ package ledger
 
 // row is anything with an identity.
 type row interface {
-	*Intent | *Method | *Charge | *Refund | *Dispute | *Event
+	*Intent | *Method | *Charge | *Refund | *Dispute | *Event | *Domain
 	identity() string
 }
 
@@ -12,6 +12,7 @@ func (o *Charge) identity() string  { return o.ID }
 func (o *Refund) identity() string  { return o.ID }
 func (o *Dispute) identity() string { return o.ID }
 func (o *Event) identity() string   { return o.ID }
+func (o *Domain) identity() string  { return o.ID }
 
 // table keeps the latest snapshot of each object, in the order they were created.
 type table[T row] struct {

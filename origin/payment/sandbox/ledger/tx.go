@@ -44,6 +44,21 @@ func (tx *Tx) Dispute(id string) (*Dispute, bool) {
 	return clone(latest(tx.change.Disputes, &tx.ledger.disputes, id))
 }
 
+// Domain returns a copy to change.
+func (tx *Tx) Domain(id string) (*Domain, bool) {
+	return clone(latest(tx.change.Domains, &tx.ledger.domains, id))
+}
+
+// DomainOf returns the domain with a hostname, a copy to change.
+func (tx *Tx) DomainOf(hostname string) (*Domain, bool) {
+	for _, o := range tx.ledger.domains.rows {
+		if o.Hostname == hostname {
+			return clone(o, true)
+		}
+	}
+	return nil, false
+}
+
 // PutIntent creates or replaces; the intent must not be changed afterwards. The same
 // goes for its sisters below.
 func (tx *Tx) PutIntent(o *Intent) { tx.change.Intents = append(tx.change.Intents, o) }
@@ -59,6 +74,9 @@ func (tx *Tx) PutRefund(o *Refund) { tx.change.Refunds = append(tx.change.Refund
 
 // PutDispute creates or replaces.
 func (tx *Tx) PutDispute(o *Dispute) { tx.change.Disputes = append(tx.change.Disputes, o) }
+
+// PutDomain creates or replaces.
+func (tx *Tx) PutDomain(o *Domain) { tx.change.Domains = append(tx.change.Domains, o) }
 
 // Origin is the API request an event comes from; zero for what happened by itself.
 type Origin struct {

@@ -39,6 +39,8 @@ func (w Writer) Write(object any) (Object, error) {
 		return w.Refund(o), nil
 	case *ledger.Dispute:
 		return w.Dispute(o), nil
+	case *ledger.Domain:
+		return w.Domain(o), nil
 	}
 	return nil, fmt.Errorf("wire: no way to write a %T", object)
 }
