@@ -62,6 +62,7 @@ type Feed struct {
 
 	mu      sync.Mutex
 	doubted map[uuid.UUID]bool // written, and Postgres could not be told: Run puts them in doubt as soon as it can
+	anew    bool               // an index was made, and nothing has been written to it since
 }
 
 // New makes a feed; Run runs it.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/typesense/typesense-go/v3/typesense"
 
 	"github.com/stagedoor/stagedoor/origin/bus"
 	"github.com/stagedoor/stagedoor/origin/bus/natstest"
@@ -78,13 +79,15 @@ func (f *finder) stop() {
 	f.web = nil
 }
 
-func (f *finder) index() *index.Indexer {
+func (f *finder) index() *index.Indexer { return index.NewIndexer(f.client()) }
+
+func (f *finder) client() *typesense.Client {
 	f.t.Helper()
 	client, err := index.Connect(index.Config{URL: "http://" + f.address, APIKey: "key"})
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return index.NewIndexer(client)
+	return client
 }
 
 // publish changes something and tells of it through the outbox, in one transaction.

@@ -62,22 +62,37 @@ func (f *Feed) turn(ctx context.Context) (busy bool, err error) {
 	}
 	done, err := f.write(ctx)
 	if errors.Is(err, index.ErrNoIndex) {
-		if err := f.beginAnew(ctx); err != nil {
-			return false, err
-		}
-		return true, nil
+		return false, f.beginAnew(ctx)
+	}
+	if done.looked > 0 && err == nil {
+		f.setAnew(false)
 	}
 	return told == mostMarks || done.looked == mostShows, err
 }
 
-// beginAnew makes an index where there is none; everything is to be written to it.
+// beginAnew makes an index where there is none; everything is to be written to it. When the one made before could not
+// be written either, that is an error, so that Run tries again after longer and longer.
 func (f *Feed) beginAnew(ctx context.Context) error {
 	name, err := f.cfg.Index.Ensure(ctx)
 	if err != nil {
 		return fmt.Errorf("make an index: %w", err)
 	}
 	f.cfg.Logger.WarnContext(ctx, "there was no search index: every show is written to a new one", "collection", name)
-	return wrap("put every show in doubt", dbsqlc.New(f.cfg.DB).DoubtEverything(ctx, f.cfg.Now()))
+	if err := dbsqlc.New(f.cfg.DB).DoubtEverything(ctx, f.cfg.Now()); err != nil {
+		return fmt.Errorf("put every show in doubt: %w", err)
+	}
+	if f.setAnew(true) {
+		return fmt.Errorf("the index was made before, and is still not there to be written: %w", index.ErrNoIndex)
+	}
+	return nil
+}
+
+// setAnew notes whether an index was made that nothing has been written to, and returns what was noted before.
+func (f *Feed) setAnew(now bool) (before bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	before, f.anew = f.anew, now
+	return before
 }
 
 // doubt remembers shows that may stand in the index otherwise than Postgres notes.

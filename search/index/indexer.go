@@ -95,6 +95,10 @@ func (x *Indexer) Upsert(ctx context.Context, shows []Show) (Report, error) {
 		return Report{}, err
 	}
 	report, err := x.UpsertInto(ctx, names[0], shows)
+	if errors.Is(err, ErrNoIndex) && names[0] != Alias {
+		// The server has lost it, or it was given up since we asked: what people search is behind the alias.
+		report, err = x.UpsertInto(ctx, Alias, shows)
+	}
 	if err != nil {
 		return report, err
 	}
@@ -184,6 +188,9 @@ func (x *Indexer) Delete(ctx context.Context, ids ...string) (int, error) {
 		return 0, err
 	}
 	total, err := x.deleteFrom(ctx, names[0], ids)
+	if errors.Is(err, ErrNoIndex) && names[0] != Alias {
+		total, err = x.deleteFrom(ctx, Alias, ids)
+	}
 	if err != nil {
 		return total, err
 	}

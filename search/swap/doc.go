@@ -15,5 +15,7 @@
 // there is newer than what the filling holds, and is left alone. A document that was deleted after the filling read it
 // is found and taken out when the collection is checked.
 //
+// Should the server lose one of the two collections, the change ends as lost, and writers go by the alias alone.
+//
 // The state lives in a Store. Whoever holds it (Store.Hold) is the only one who changes anything.
 package swap

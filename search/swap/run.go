@@ -86,14 +86,14 @@ func (s *Swap) Apply(ctx context.Context, o Options) (State, error) {
 }
 
 // Resume goes on with a change that was interrupted; it leaves alone one that stopped for a reason, and answers
-// ErrNone when there is nothing to do.
+// ErrNone when there is nothing to do. A change whose collections are gone it ends, with a GoneError.
 func (s *Swap) Resume(ctx context.Context, progress func(State)) (State, error) {
 	state, err := s.Store.Current(ctx)
 	if err != nil {
 		return state, err
 	}
 	if !state.Phase.Unfinished() || state.Stopped() {
-		return state, ErrNone
+		return s.mourn(ctx, state)
 	}
 	return s.holding(ctx, progress, func(r *run) error {
 		if r.state == nil || !r.state.Phase.Unfinished() || r.state.Stopped() {
@@ -185,8 +185,11 @@ func (r *run) carryOut(ctx context.Context) error {
 		if do == nil {
 			return nil
 		}
+		if err := r.orGone(ctx, nil); err != nil {
+			return err
+		}
 		if err := do(ctx); err != nil {
-			return r.stopped(ctx, err)
+			return r.stopped(ctx, r.orGone(ctx, err))
 		}
 	}
 }

@@ -21,10 +21,11 @@ const (
 	Dropped     Phase = "dropped"    // over
 	Abandoning  Phase = "abandoning" // the new collection is given up
 	Abandoned   Phase = "abandoned"  // over
+	Lost        Phase = "lost"       // over: the search server no longer has what the change is about
 )
 
 // Over says that nothing is left to do or to undo.
-func (p Phase) Over() bool { return p == Dropped || p == Abandoned }
+func (p Phase) Over() bool { return p == Dropped || p == Abandoned || p == Lost }
 
 // Unfinished says that the change goes on when somebody runs it.
 func (p Phase) Unfinished() bool {
@@ -171,6 +172,11 @@ func (e *ParityError) Error() string {
 	}
 	return out
 }
+
+// GoneError says that the search server no longer has what a change is about, which ended the change.
+type GoneError struct{ Why string }
+
+func (e *GoneError) Error() string { return e.Why }
 
 // RefusedError is a wish that makes no sense at this point.
 type RefusedError struct{ Why string }

@@ -88,6 +88,8 @@ func printStatus(t terminal, s *swap.Status) error {
 	}
 	fmt.Fprintln(t.out)
 	switch {
+	case st.Phase == swap.Lost:
+		fmt.Fprintf(t.out, "The last change, to %s, is over: %s. Shows are written into the index that is searched; `stagedoor search plan` says whether a change is due.\n", st.To, st.Problems[0])
 	case len(st.Problems) > 0:
 		fmt.Fprintln(t.out, "The change begun by "+st.By+" stopped:")
 		for _, p := range st.Problems {

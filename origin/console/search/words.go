@@ -12,6 +12,8 @@ import (
 // stands is how a change stands, in a word.
 func stands(st *swap.State) (kind, word string) {
 	switch {
+	case st.Phase == swap.Lost:
+		return "bad", "Lost with the server’s data"
 	case len(st.Problems) > 0:
 		return "bad", "Not put in place"
 	case st.Paused && st.Phase.Unfinished():
