@@ -109,6 +109,11 @@ func (j *job) settle(ctx context.Context, m wire.Message) (*cms.Change, error) {
 	}
 	if !found {
 		j.cfg.Metrics.asked.WithLabelValues(j.delivery.Source, "gone").Inc()
+		if m.Action == cms.Publish {
+			if err := j.doubt(ctx, api, m); err != nil {
+				return nil, err
+			}
+		}
 		return j.gone(m), nil
 	}
 	j.cfg.Metrics.asked.WithLabelValues(j.delivery.Source, "found").Inc()
@@ -125,6 +130,23 @@ func (j *job) settle(ctx context.Context, m wire.Message) (*cms.Change, error) {
 		change.Stamp = next(stampOf(head))
 	}
 	return change, nil
+}
+
+// surelyGone is how often an API must say that it does not know an entry whose publishing the system told of, for about a
+// minute, before it is believed.
+const surelyGone = 6
+
+// doubt is an error while the API is not to be believed that an entry is gone which the system says was published: a
+// replica of it may be behind, and where the address is wrong it knows of nothing at all. To believe it takes a show off
+// sale.
+func (j *job) doubt(ctx context.Context, api wire.API, m wire.Message) error {
+	if j.delivery.Attempts+1 < surelyGone {
+		return &askError{fmt.Errorf("ask for entry %s: it was published and the API does not know it yet", m.EntryID)}
+	}
+	if _, err := api.Changes(ctx, ""); err != nil {
+		return &askError{fmt.Errorf("ask for entry %s: the API does not know it, and lists nothing: %w", m.EntryID, err)}
+	}
+	return nil
 }
 
 // gone is the change by which an entry ends. Its place in time is right behind the last that was applied: the system

@@ -136,3 +136,61 @@ func TestSeveralAtOnceAreSwept(t *testing.T) {
 	s.finish()
 	s.wantPublic(hamlet, "unpublish (2)")
 }
+
+// TestAnAPIThatIsBehindTakesNothingOffSale: where it does not know what was just published it is asked again, and only
+// believed when it goes on so and knows of other things.
+func TestAnAPIThatIsBehindTakesNothingOffSale(t *testing.T) {
+	t.Parallel()
+	minimal := only(hamlet)
+	for _, test := range []struct {
+		name string
+		body func(minute int) string
+	}{
+		{"minimal payload", func(int) string { return minimal }},
+		{"several cultures", func(minute int) string {
+			whole := item(hamlet, "production", "Hamlet!", at(minute))
+			return whole[:len(whole)-len(`{}}`)] + `{"en-GB":{"path":"/"},"cy":{"path":"/cy"}}}`
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, nil)
+			api := s.newSite()
+			api.put(hamlet, "en-GB", item(hamlet, "production", "Hamlet", at(1)))
+			s.tell("Umbraco.ContentPublish", minimal)
+			s.finish()
+			s.wantPublic(hamlet, "Hamlet (1)")
+
+			api.items[hamlet] = nil
+			s.tell("Umbraco.ContentPublish", test.body(2))
+			for range surelyGone - 1 {
+				s.hasten()
+				s.finish()
+				s.wantPublic(hamlet, "Hamlet (1)")
+			}
+			s.wantStates("done applied", "due")
+			api.put(hamlet, "en-GB", item(hamlet, "production", "Hamlet!", at(2)))
+			s.hasten()
+			s.finish()
+			s.wantPublic(hamlet, "Hamlet! (2)")
+
+			// The address is wrong: everything is not found, for however long.
+			asked := s.umbraco.Asked.URL
+			s.umbraco.Asked.URL = asked + "/elsewhere"
+			s.tell("Umbraco.ContentPublish", test.body(3))
+			for range 2 * surelyGone {
+				s.hasten()
+				s.finish()
+			}
+			s.wantPublic(hamlet, "Hamlet! (2)")
+			s.wantStates("done applied", "done applied", "due")
+
+			// It is right again, and the entry is gone indeed.
+			s.umbraco.Asked.URL = asked
+			api.items[hamlet] = nil
+			s.hasten()
+			s.finish()
+			s.wantPublic(hamlet, "unpublish (3)")
+		})
+	}
+}
