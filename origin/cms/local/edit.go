@@ -32,7 +32,7 @@ const (
 	actionDelete    = "delete"
 )
 
-// Create makes a draft.
+// Create makes a draft. As of Save, Revert and Publish, the error may be a *content.InvalidError: see Reach.
 func (c *CMS) Create(ctx context.Context, actor string, source cms.Source, kind cms.Kind, brand string, fields Fields) (Entry, error) {
 	if _, known := content.TypeOf(kind); !known {
 		return Entry{}, Refused{fmt.Sprintf("There is no kind %q.", kind)}
@@ -171,6 +171,9 @@ func (c *CMS) change(ctx context.Context, actor string, e Entry, version int, ac
 		if err := do(&e); err != nil {
 			return err
 		}
+		if err := within(ctx, tx, e, action); err != nil {
+			return err
+		}
 		public := action == actionPublish || before.Published != nil && e.Published == nil
 		if public {
 			e.Revision++
@@ -193,6 +196,18 @@ func (c *CMS) change(ctx context.Context, actor string, e Entry, version int, ac
 	}
 	c.ring()
 	return e, nil
+}
+
+// within refuses to write or to publish an entry that reaches into another brand: a *content.InvalidError.
+func within(ctx context.Context, tx pgx.Tx, e Entry, action string) error {
+	if action != actionCreate && action != actionSave && action != actionRevert && action != actionPublish {
+		return nil
+	}
+	faults, err := reach(ctx, tx, e)
+	if err != nil || len(faults) == 0 {
+		return err
+	}
+	return &content.InvalidError{Kind: e.Kind, ID: e.ID, Faults: faults}
 }
 
 // target is what the audit log lists a change under.

@@ -25,11 +25,15 @@ func (p *Pages) review(v *frame.Visit) error {
 	if err != nil {
 		return err
 	}
-	if !v.May(staff.ChangeContent, v.Site()) {
+	if !mayWrite(v, e.Kind) {
 		return frame.ErrForbidden
 	}
+	faults, err := p.faultsOf(v.Context(), e)
+	if err != nil {
+		return err
+	}
 	t, _ := content.TypeOf(e.Kind)
-	view := reviewView{Entry: e, Type: t, Faults: p.check(e), Prove: v.Site() == staff.Group && !v.Fresh()}
+	view := reviewView{Entry: e, Type: t, Faults: faults, Prove: v.Site() == staff.Group && !v.Fresh()}
 	view.Changes = compare(e.Kind, e.Source, e.Published, e.Fields, p.titles(v, e), v.Brand().Location())
 	return v.Show("Publish "+e.Title, reviewPage(v, view))
 }
@@ -80,7 +84,7 @@ func (p *Pages) undo(v *frame.Visit) error {
 		return p.refusedAction(v, e, err)
 	}
 	if made, err = p.CMS.Publish(v.Context(), v.Actor(), made.Key, made.Version); err != nil {
-		return p.refusedAction(v, made, err)
+		return p.refusedAction(v, e, err)
 	}
 	return v.Done(address(made), frame.Good("Taken back: it is published as it was before."))
 }
@@ -132,6 +136,9 @@ func (p *Pages) posted(v *frame.Visit) (local.Entry, map[string]string, error) {
 	if err != nil {
 		return e, nil, err
 	}
+	if !mayWrite(v, e.Kind) {
+		return e, nil, frame.ErrForbidden
+	}
 	values, err := v.Form()
 	form := map[string]string{}
 	for name := range values {
@@ -143,7 +150,12 @@ func (p *Pages) posted(v *frame.Visit) (local.Entry, map[string]string, error) {
 // refusedAction says why an action was not done, on the entry's page.
 func (p *Pages) refusedAction(v *frame.Visit, e local.Entry, cause error) error {
 	var refused local.Refused
+	var invalid *content.InvalidError
 	switch {
+	case errors.As(cause, &invalid):
+		t, _ := content.TypeOf(e.Kind)
+		f, _ := t.Field(invalid.Faults[0].Field)
+		return v.Done(address(e), frame.Bad("Not done: “"+f.Label+"” "+invalid.Faults[0].Why+"."))
 	case errors.Is(cause, local.ErrChanged):
 		return v.Done(address(e), frame.Warn("Nothing was done: somebody changed this entry meanwhile. Look at it as it is now, and try again."))
 	case errors.As(cause, &refused):
@@ -170,7 +182,7 @@ func (p *Pages) history(v *frame.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Show("History of "+e.Title, historyPage(v, historyView{e, list, v.May(staff.ChangeContent, v.Site()) && e.ArchivedAt.IsZero()}))
+	return v.Show("History of "+e.Title, historyPage(v, historyView{e, list, mayWrite(v, e.Kind) && e.ArchivedAt.IsZero()}))
 }
 
 type versionView struct {

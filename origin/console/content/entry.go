@@ -1,8 +1,10 @@
 package content
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/stagedoor/stagedoor/origin/cms"
@@ -56,9 +58,12 @@ func (e entryView) loose() []string {
 func (p *Pages) view(v *frame.Visit, e local.Entry) (entryView, error) {
 	t, _ := content.TypeOf(e.Kind)
 	out := entryView{Entry: e, Type: t, Links: map[cms.Kind][]local.Entry{}, Place: v.Brand().Location()}
-	out.Change = v.May(staff.ChangeContent, v.Site()) && e.ArchivedAt.IsZero()
+	out.Change = mayWrite(v, e.Kind) && e.ArchivedAt.IsZero()
 	out.Prove = out.Change && v.Site() == staff.Group && !v.Fresh()
-	out.Faults = p.check(e)
+	var err error
+	if out.Faults, err = p.faultsOf(v.Context(), e); err != nil {
+		return out, err
+	}
 	for _, f := range t.Fields {
 		for _, kind := range f.LinksTo {
 			if out.Links[kind] != nil {
@@ -70,13 +75,11 @@ func (p *Pages) view(v *frame.Visit, e local.Entry) (entryView, error) {
 					brands = append(brands, b.ID)
 				}
 			}
-			var err error
 			if out.Links[kind], err = p.CMS.Choices(v.Context(), e.Source, []cms.Kind{kind}, brands); err != nil {
 				return out, err
 			}
 		}
 	}
-	var err error
 	if !out.New() {
 		out.Trace, err = p.traceOf(v.Context(), e)
 	}
@@ -90,6 +93,27 @@ func (p *Pages) check(e local.Entry) []content.Fault {
 		return invalid.Faults
 	}
 	return nil
+}
+
+// faultsOf are those of check, and the links that lead where the entry's brand may not reach.
+func (p *Pages) faultsOf(ctx context.Context, e local.Entry) ([]content.Fault, error) {
+	reach, err := p.CMS.Reach(ctx, e)
+	return append(reach, p.check(e)...), err
+}
+
+// mayWrite reports whether the person may change entries of a kind on the site. Those of brands and venues say what a site
+// is and where it plays: they are for those who look after all sites.
+func mayWrite(v *frame.Visit, kind cms.Kind) bool {
+	site := v.Site()
+	if kind == cms.Brand || kind == cms.Venue {
+		site = staff.Group
+	}
+	return v.May(staff.ChangeContent, site)
+}
+
+// kindsFor are the kinds of which the person may make entries.
+func kindsFor(v *frame.Visit) []content.Type {
+	return slices.DeleteFunc(content.Types(), func(t content.Type) bool { return !mayWrite(v, t.Kind) })
 }
 
 // newEntry is an empty entry of the kind that is asked for, with what follows from the site.
@@ -139,6 +163,9 @@ func (p *Pages) writeNew(v *frame.Visit) error {
 	if _, known := content.TypeOf(kind); !known {
 		return v.Show("New entry", choosePage(v))
 	}
+	if !mayWrite(v, kind) {
+		return frame.ErrForbidden
+	}
 	view, err := p.view(v, newEntry(v, kind))
 	if err != nil {
 		return err
@@ -156,6 +183,9 @@ func (p *Pages) create(v *frame.Visit) error {
 	kind := cms.Kind(form.Get("kind"))
 	if _, known := content.TypeOf(kind); !known {
 		return frame.ErrNotFound
+	}
+	if !mayWrite(v, kind) {
+		return frame.ErrForbidden
 	}
 	e := newEntry(v, kind)
 	e.Fields = readFields(kind, e.Source, form, v.Brand().Location())
@@ -182,6 +212,9 @@ func (p *Pages) save(v *frame.Visit) error {
 	e, err := p.entry(v)
 	if err != nil {
 		return err
+	}
+	if !mayWrite(v, e.Kind) {
+		return frame.ErrForbidden
 	}
 	form, err := v.Form()
 	if err != nil {
@@ -212,7 +245,11 @@ func (p *Pages) save(v *frame.Visit) error {
 // refused shows the form again, with what was typed and why it can't be.
 func (p *Pages) refused(v *frame.Visit, e local.Entry, cause error) error {
 	var refused local.Refused
-	if !errors.As(cause, &refused) {
+	var invalid *content.InvalidError
+	switch {
+	case errors.As(cause, &invalid): // the view finds the faults itself, and shows them at their fields
+		refused.Reason = "Not saved: it points at another brand's entry."
+	case !errors.As(cause, &refused):
 		return found(cause)
 	}
 	view, err := p.view(v, e)

@@ -155,6 +155,91 @@ func TestWhoMayWrite(t *testing.T) {
 	}
 }
 
+// An entry of one brand points at that brand's and at the group's, whatever a form says.
+func TestNoBrandReachesIntoAnother(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	make := func(kind cms.Kind, brand string, fields local.Fields) string {
+		t.Helper()
+		e, err := s.cms.Create(t.Context(), "test", cms.Umbraco, kind, brand, fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.ID
+	}
+	slug := func(of string) local.Fields { return local.Fields{"slug": {"en-GB": []byte(`"` + of + `"`)}} }
+	lyceum, apollo := make(cms.Brand, "lyceum", slug("lyceum")), make(cms.Brand, "", slug("apollo"))
+	show, own, everybodys := make(cms.Production, "lyceum", nil), make(cms.Production, "apollo", nil), make(cms.Production, "", nil)
+	someone := make(cms.Person, "lyceum", nil)
+
+	for _, tc := range []struct {
+		name, kind, field, target string
+		ok                        bool
+	}{
+		{"a promotion of another brand", "promotion", "brand", lyceum, false},
+		{"a promotion for another's show", "promotion", "production", show, false},
+		{"a schedule of another's show", "performanceSchedule", "production", show, false},
+		{"prices of another's show", "priceList", "production", show, false},
+		{"an article about another's show", "article", "productions", show, false},
+		{"a promotion of one's own", "promotion", "brand", apollo, true},
+		{"a promotion for one's own show", "promotion", "production", own, true},
+		{"a promotion for the group's show", "promotion", "production", everybodys, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			form := url.Values{"kind": {tc.kind}, "system": {"umbraco"}, "f." + tc.field + ".en-GB": {tc.target}}
+			s := &stage{t: t, db: s.db, cms: s.cms, f: s.f}
+			if tc.ok {
+				s.says("apollo", "POST", "/sites/apollo/content/new", form, 303, "Saved as a draft")
+				return
+			}
+			s.says("apollo", "POST", "/sites/apollo/content/new", form, 422, "Not saved", `id="f-`+tc.field+`-en-GB-fault0"`, "points at an entry of another brand")
+			empty := url.Values{"kind": {tc.kind}, "system": {"umbraco"}}
+			entry := s.says("apollo", "POST", "/sites/apollo/content/new", empty, 303)
+			form.Set("version", "1")
+			s.says("apollo", "POST", entry, form, 422, "Not saved")
+
+			// A draft from before there was this rule is not published, and not gone back to.
+			id := entry[strings.LastIndex(entry, "/")+1:]
+			value := `{"$ref":"` + tc.target + `"}`
+			if tc.field == "productions" {
+				value = "[" + value + "]"
+			}
+			fields := `{"` + tc.field + `":{"en-GB":` + value + `}}`
+			for _, sql := range []string{"update local_cms_entries set fields = $2 where id = $1", "update local_cms_versions set fields = $2 where entry_id = $1"} {
+				if _, err := s.db.Exec(t.Context(), sql, id, fields); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.says("apollo", "GET", entry+"/publish", nil, 200, "points at an entry of another brand")
+			s.says("apollo", "POST", entry+"/publish", url.Values{"version": {"1"}, "anyway": {"yes"}}, 303, "points at an entry of another brand")
+			s.says("apollo", "POST", entry+"/revert", url.Values{"version": {"1"}, "to": {"1"}}, 303, "points at an entry of another brand")
+			if e, err := s.cms.Get(t.Context(), local.Key{Source: cms.Umbraco, ID: id}); err != nil || e.Version != 1 || e.Published != nil {
+				t.Errorf("the entry is %+v (%v)", e, err)
+			}
+		})
+	}
+	cast := url.Values{"kind": {"production"}, "system": {"umbraco"}, "f.cast.en-GB": {`[{"person": {"$ref": "` + someone + `"}, "role": "Hamlet"}]`}}
+	s.says("apollo", "POST", "/sites/apollo/content/new", cast, 422, "points at an entry of another brand")
+	s.says("marketer", "POST", "/sites/all/content/new", cast, 303, "Saved as a draft")
+
+	// What a site is and where it plays is for those who look after all sites.
+	for _, kind := range []string{"brand", "venue"} {
+		form := url.Values{"kind": {kind}, "system": {"umbraco"}}
+		s.says("apollo", "GET", "/sites/apollo/content/new?kind="+kind, nil, 403)
+		s.says("apollo", "POST", "/sites/apollo/content/new", form, 403)
+		entry := s.says("marketer", "POST", "/sites/apollo/content/new", form, 303)
+		s.says("apollo", "GET", entry, nil, 200)
+		form.Set("version", "1")
+		for _, path := range []string{entry, entry + "/publish", entry + "/archive", entry + "/delete", entry + "/revert"} {
+			s.says("apollo", "POST", path, form, 403)
+		}
+		s.says("apollo", "GET", entry+"/publish", nil, 403)
+	}
+	if _, _, text := s.ask("apollo", "GET", "/sites/apollo/content/new", nil); strings.Contains(text, "kind=venue") || !strings.Contains(text, "kind=promotion") {
+		t.Errorf("it offers %s", text)
+	}
+}
+
 func TestWebhooks(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
