@@ -135,7 +135,8 @@ func newTheatreOn(t *testing.T, db *pgxpool.Pool, change ...func(*api.Deps)) *th
 	return v
 }
 
-// buyers keeps holds by the rules of the house, of which strict has that no seat is left alone.
+// buyers keeps holds by the rules of the house; of those about choices, which most tests can do without, where strict says
+// so: until two hours before a performance no seat is left alone, and until the day before accessible places are kept.
 func (v *theatre) buyers(shows *show.Repository) *hold.Service {
 	return &hold.Service{Store: v.holds, Feed: v.holds, Finder: v.holds, Plans: holdtest.Sales(func(ctx context.Context, id uuid.UUID) (hold.Sale, error) {
 		detail, err := shows.Performance(ctx, id)
@@ -148,7 +149,7 @@ func (v *theatre) buyers(shows *show.Repository) *hold.Service {
 		}
 		sale := hold.Sale{OpensAt: detail.OnSaleAt, ClosesAt: detail.StartsAt, Seating: v.seatings.Of(plan), LoneSeatsFrom: time.Unix(1, 0)}
 		if v.strict.Load() {
-			sale.LoneSeatsFrom, sale.AccessibleFrom = time.Time{}, detail.StartsAt
+			sale.LoneSeatsFrom, sale.AccessibleFrom = detail.StartsAt.Add(-2*time.Hour), detail.StartsAt.Add(-24*time.Hour)
 		}
 		return sale, nil
 	})}
@@ -197,21 +198,26 @@ func specRouter(t *testing.T) routers.Router {
 	return router
 }
 
-// buyer is one browser.
+// buyer is one browser, of the test that looks through it.
 type buyer struct {
 	*theatre
-	client *http.Client
-	site   string
+	t       *testing.T
+	client  *http.Client
+	site    string
+	evening uuid.UUID // the one they want to see
 }
 
-func (v *theatre) buyer() *buyer {
+func (v *theatre) buyer() *buyer { return v.buyerOf(v.t, v.evening) }
+
+// buyerOf is a buyer of a part of a test, who wants to see another evening.
+func (v *theatre) buyerOf(t *testing.T, evening uuid.UUID) *buyer {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		v.t.Fatal(err)
+		t.Fatal(err)
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	v.t.Cleanup(transport.CloseIdleConnections)
-	return &buyer{theatre: v, client: &http.Client{Jar: jar, Transport: transport}}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &buyer{theatre: v, t: t, client: &http.Client{Jar: jar, Transport: transport}, evening: evening}
 }
 
 // answer is what came back.
