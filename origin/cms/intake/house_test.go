@@ -178,7 +178,7 @@ func (s *stage) answer(system System, r *http.Request) *httptest.ResponseRecorde
 func (s *stage) finish() {
 	s.t.Helper()
 	for {
-		acted, err := s.drain(s.t.Context())
+		acted, err := s.drain(s.t.Context(), s.sources...)
 		if err != nil {
 			s.t.Fatal(err)
 		}

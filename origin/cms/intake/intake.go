@@ -59,7 +59,8 @@ type Config struct {
 	Now     func() time.Time     // nil: time.Now
 	// Applied is told after a change was committed, to ring a doorbell say. May be nil.
 	Applied func()
-	// Workers is how many entries are worked on at a time. 0: 4
+	// Workers is how many entries of each system are worked on at a time: one that answers slowly, or not at all, keeps
+	// nobody from hearing of the other. 0: 3
 	Workers int
 	// Poll is how long to rest between looks when nothing is heard. 0: 250 ms
 	Poll time.Duration
@@ -74,7 +75,7 @@ type Intake struct {
 	cfg     Config
 	systems map[cms.Source]System
 	sources []string
-	wake    chan struct{}
+	wake    map[string]chan struct{} // by source
 	tracer  trace.Tracer
 
 	step func(name string) // tests end the worker's life here
@@ -105,15 +106,16 @@ func New(cfg Config) (*Intake, error) {
 		}
 	}
 	if cfg.Workers <= 0 {
-		cfg.Workers = 4
+		cfg.Workers = 3
 	}
-	n := &Intake{cfg: cfg, tracer: cfg.Tracer.Tracer("stagedoor/cms"), systems: map[cms.Source]System{}, wake: make(chan struct{}, cfg.Workers), step: func(string) {}}
+	n := &Intake{cfg: cfg, tracer: cfg.Tracer.Tracer("stagedoor/cms"), systems: map[cms.Source]System{}, wake: map[string]chan struct{}{}, step: func(string) {}}
 	for _, system := range cfg.Systems {
 		if _, twice := n.systems[system.Source()]; twice {
 			return nil, errors.New("intake: " + string(system.Source()) + " is configured twice")
 		}
 		n.systems[system.Source()] = system
 		n.sources = append(n.sources, string(system.Source()))
+		n.wake[string(system.Source())] = make(chan struct{}, cfg.Workers)
 	}
 	return n, nil
 }
@@ -129,8 +131,10 @@ func (n *Intake) Run(ctx context.Context) error {
 		return nil
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	for range n.cfg.Workers {
-		group.Go(func() error { n.work(ctx); return nil })
+	for _, source := range n.sources {
+		for range n.cfg.Workers {
+			group.Go(func() error { n.work(ctx, source); return nil })
+		}
 	}
 	for _, system := range n.systems {
 		if system.API() != nil {
@@ -146,10 +150,10 @@ func (n *Intake) queries() *dbsqlc.Queries { return dbsqlc.New(n.cfg.DB) }
 // now is the time to the microsecond, as Postgres keeps it.
 func (n *Intake) now() time.Time { return n.cfg.Now().UTC().Truncate(time.Microsecond) }
 
-// rouse has workers look at once.
-func (n *Intake) rouse() {
+// rouse has a worker of a source look at once.
+func (n *Intake) rouse(source string) {
 	select {
-	case n.wake <- struct{}{}:
+	case n.wake[source] <- struct{}{}:
 	default: // as many are roused as there are
 	}
 }

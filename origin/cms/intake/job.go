@@ -234,7 +234,7 @@ func (j *job) finish(ctx context.Context, outcome string, change cms.Change) err
 			return written(err)
 		}
 		if woken > 0 {
-			defer j.rouse()
+			defer j.rouse(d.Source)
 		}
 		j.cfg.Metrics.delay.WithLabelValues(d.Source, d.Way).Observe(seconds(now.Sub(d.ReceivedAt)))
 		if d.Way == waySweep {

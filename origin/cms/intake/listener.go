@@ -126,7 +126,7 @@ func (n *Intake) accept(system System, w http.ResponseWriter, r *http.Request) (
 		w.WriteHeader(http.StatusOK)
 		return http.StatusOK, "repeated", nil
 	}
-	n.rouse()
+	n.rouse(string(system.Source()))
 	w.WriteHeader(http.StatusAccepted)
 	return http.StatusAccepted, "accepted", nil
 }

@@ -36,7 +36,7 @@ func (a *alone) Apply(ctx context.Context, tx pgx.Tx, c cms.Change) error {
 	return a.plays.Apply(ctx, tx, c)
 }
 
-// TestManyWorkersShareTheWork: three intakes of four workers each, as in three processes, work on webhooks that arrive in
+// TestManyWorkersShareTheWork: three intakes of several workers each, as in three processes, work on webhooks that arrive in
 // any order while they do. Productions are told before their venues.
 func TestManyWorkersShareTheWork(t *testing.T) {
 	t.Parallel()

@@ -72,7 +72,7 @@ func (n *Intake) sweepPage(ctx context.Context, system System) (more bool, err e
 		return n.takePage(ctx, q, system, row, page)
 	})
 	if err == nil {
-		n.rouse()
+		n.rouse(string(system.Source()))
 		err = failure
 	}
 	return more && err == nil, err

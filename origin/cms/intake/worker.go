@@ -27,11 +27,11 @@ const (
 	nearby = 5 * time.Second
 )
 
-// work acts upon deliveries until ctx ends.
-func (n *Intake) work(ctx context.Context) {
+// work acts upon a source's deliveries until ctx ends.
+func (n *Intake) work(ctx context.Context, source string) {
 	pause := n.cfg.Poll
 	for {
-		acted, err := n.drain(ctx)
+		acted, err := n.drain(ctx, source)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -44,15 +44,15 @@ func (n *Intake) work(ctx context.Context) {
 		default:
 			pause = n.cfg.Poll
 		}
-		if !rest(ctx, pause, n.wake) {
+		if !rest(ctx, pause, n.wake[source]) {
 			return
 		}
 	}
 }
 
-// drain acts upon a handful of what is due and returns how much of it was its own to act upon.
-func (n *Intake) drain(ctx context.Context) (acted int, err error) {
-	open, err := n.queries().OpenDeliveries(ctx, dbsqlc.OpenDeliveriesParams{Now: n.now(), Sources: n.sources, Most: handful})
+// drain acts upon a handful of what is due of some sources and returns how much of it was its own to act upon.
+func (n *Intake) drain(ctx context.Context, sources ...string) (acted int, err error) {
+	open, err := n.queries().OpenDeliveries(ctx, dbsqlc.OpenDeliveriesParams{Now: n.now(), Sources: sources, Most: handful})
 	if err != nil {
 		return 0, fmt.Errorf("look for deliveries: %w", err)
 	}
@@ -65,7 +65,7 @@ func (n *Intake) drain(ctx context.Context) (acted int, err error) {
 			continue // rousing others for what somebody has in hand would have them run in circles
 		}
 		if acted++; acted == 1 && i+1 < len(open) {
-			n.rouse() // there is enough for another
+			n.rouse(row.Source) // there is enough for another
 		}
 	}
 	return acted, nil
