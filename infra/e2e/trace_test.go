@@ -51,7 +51,7 @@ func traceOneSale(t *testing.T, h *openHouse) {
 		{"Redis", func(s span) bool {
 			return s.attributes["db.system.name"] == "redis" || s.attributes["db.system"] == "redis"
 		}},
-		{"the payment", func(s span) bool { return strings.HasPrefix(s.name, "apply ") }},
+		{"the payment", func(s span) bool { return strings.HasPrefix(s.name, "settle ") || strings.HasPrefix(s.name, "apply ") }},
 		{"the JetStream publisher", func(s span) bool {
 			return s.kind == trace.Span_SPAN_KIND_PRODUCER && s.name == "publish stagedoor.order.paid.v1"
 		}},
