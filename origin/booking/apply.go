@@ -121,6 +121,8 @@ func (s *Service) succeeded(
 	switch {
 	case state == Cancelled:
 		return owe("the money was taken although the order had been given up")
+	case known.off:
+		return owe("the performance is cancelled")
 	case m.Received != owed(*order) || m.Currency != order.Currency:
 		s.logger.ErrorContext(ctx, "the amount paid is not the amount asked for", "order", order.Number,
 			"asked", owed(*order), "currency", order.Currency, "received", m.Received, "received_currency", m.Currency)

@@ -236,6 +236,9 @@ func (s *Service) processAlone(ctx context.Context, eventID string) (Outcome, er
 		if known.card, err = s.cardFacts(ctx, order, event); err != nil {
 			return outcomeUnfinished, err
 		}
+		if known.off, err = s.calledOffEvening(ctx, order); err != nil {
+			return outcomeUnfinished, err
+		}
 	}
 	outcome, changed, err := s.applyStored(ctx, eventID, known)
 	if err != nil {

@@ -33,6 +33,7 @@ type late struct {
 	startsAt  time.Time
 	plan      *venue.Plan
 	card      cardFacts // of any payment, late or not
+	off       bool      // the performance is cancelled, for any payment, too
 }
 
 // lateDecision is the record of what was decided on money that came late.

@@ -134,6 +134,10 @@ func (d *Desk) AskForLink(ctx context.Context, brandID, email, client string) er
 			return err
 		}
 		link := dbsqlc.InsertBuyerLinkParams{ID: id, Kind: "link", BrandID: brandID, Email: email, AskedBy: asked[:], CreatedAt: now, ExpiresAt: now.Add(LinkLasts)}
+		if sent >= mostLinks {
+			// It counts for whoever asks, and not for the address: or anybody could keep its owner from ever getting one.
+			link.ExpiresAt = link.CreatedAt
+		}
 		if err := q.InsertBuyerLink(ctx, link); err != nil || sent >= mostLinks {
 			return err
 		}

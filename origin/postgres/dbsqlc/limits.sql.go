@@ -207,10 +207,10 @@ func (q *Queries) SeatsOfBuyer(ctx context.Context, arg SeatsOfBuyerParams) (Sea
 }
 
 const seatsOfCard = `-- name: SeatsOfCard :one
-select count(*) filter (where o.performance_id = $1)::bigint as performance, count(*)::bigint as production
+select count(distinct (s.order_id, s.seat_id)) filter (where o.performance_id = $1)::bigint as performance, count(distinct (s.order_id, s.seat_id))::bigint as production
 from payments c join order_funds f on f.intent_id = c.intent_id join orders o on o.id = f.order_id
 join performances p on p.id = o.performance_id join order_seats s on s.order_id = o.id
-where c.card = $2 and p.production_id = $3 and o.channel = 'web' and s.gone = '' and o.id <> $4
+where c.card = $2 and f.amount > 0 and p.production_id = $3 and o.channel = 'web' and s.gone = '' and o.id <> $4
   and o.state in ('paid', 'offered')
   and not exists (select 1 from order_exchanges x where x.order_id = $4 and x.of_order = s.order_id and x.seat_id = s.seat_id)
 `
@@ -227,7 +227,7 @@ type SeatsOfCardRow struct {
 	Production  int64
 }
 
-// How many seats were paid for with a card that this order does not take in return.
+// How many seats were paid for with a card that this order does not take in return. Seats may be paid for in more than one go.
 func (q *Queries) SeatsOfCard(ctx context.Context, arg SeatsOfCardParams) (SeatsOfCardRow, error) {
 	row := q.db.QueryRow(ctx, seatsOfCard,
 		arg.PerformanceID,

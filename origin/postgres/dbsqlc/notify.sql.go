@@ -66,7 +66,7 @@ func (q *Queries) MailByID(ctx context.Context, id uuid.UUID) (Mail, error) {
 }
 
 const ordersToTell = `-- name: OrdersToTell :many
-select id from orders where performance_id = $1 and state = 'paid' and buyer_email <> '' order by id
+select id from orders where performance_id = $1 and state in ('paid', 'offered') and buyer_email <> '' order by id
 `
 
 // Who is to hear what becomes of a performance.

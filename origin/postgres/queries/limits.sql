@@ -32,11 +32,11 @@ where p.production_id = sqlc.arg(production_id) and o.channel = 'web' and s.gone
   and not exists (select 1 from order_exchanges x where x.order_id = sqlc.arg(order_id) and x.of_order = s.order_id and x.seat_id = s.seat_id);
 
 -- name: SeatsOfCard :one
--- How many seats were paid for with a card that this order does not take in return.
-select count(*) filter (where o.performance_id = sqlc.arg(performance_id))::bigint as performance, count(*)::bigint as production
+-- How many seats were paid for with a card that this order does not take in return. Seats may be paid for in more than one go.
+select count(distinct (s.order_id, s.seat_id)) filter (where o.performance_id = sqlc.arg(performance_id))::bigint as performance, count(distinct (s.order_id, s.seat_id))::bigint as production
 from payments c join order_funds f on f.intent_id = c.intent_id join orders o on o.id = f.order_id
 join performances p on p.id = o.performance_id join order_seats s on s.order_id = o.id
-where c.card = sqlc.arg(card) and p.production_id = sqlc.arg(production_id) and o.channel = 'web' and s.gone = '' and o.id <> sqlc.arg(order_id)
+where c.card = sqlc.arg(card) and f.amount > 0 and p.production_id = sqlc.arg(production_id) and o.channel = 'web' and s.gone = '' and o.id <> sqlc.arg(order_id)
   and o.state in ('paid', 'offered')
   and not exists (select 1 from order_exchanges x where x.order_id = sqlc.arg(order_id) and x.of_order = s.order_id and x.seat_id = s.seat_id);
 

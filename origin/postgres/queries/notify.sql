@@ -15,4 +15,4 @@ select * from mails where id = $1;
 
 -- name: OrdersToTell :many
 -- Who is to hear what becomes of a performance.
-select id from orders where performance_id = $1 and state = 'paid' and buyer_email <> '' order by id;
+select id from orders where performance_id = $1 and state in ('paid', 'offered') and buyer_email <> '' order by id;
