@@ -15,7 +15,7 @@ func (h *House) edgePages() []frame.Page {
 	fetch := settings.HTTPFetch(h.cfg.Edge.client(), h.cfg.Edge.address)
 	return slices.Concat(
 		(&redirects.Pages{DB: h.db, Editor: h.Editor, Importer: h.importer, Publish: h.publish, Logger: h.logger}).Pages(),
-		(&settings.Pages{Editor: h.Editor, Publish: h.publish, Drop: h.caches.Drop, Fetch: fetch, Logger: h.logger}).Pages(),
+		(&settings.Pages{Editor: h.Editor, Publish: h.publish, Drop: h.caches.Drop, Fetch: fetch, Domains: h.Domains(), Logger: h.logger}).Pages(),
 	)
 }
 

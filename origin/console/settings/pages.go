@@ -23,8 +23,10 @@ type Pages struct {
 	// Drop tells data centres, after publishing, to drop what they keep with tags.
 	Drop func(ctx context.Context, tags []string) error
 	// Fetch asks the edge for a file, as Apple does.
-	Fetch  Fetch
-	Logger *slog.Logger
+	Fetch Fetch
+	// Domains keeps hostnames registered with the payment provider.
+	Domains Domains
+	Logger  *slog.Logger
 }
 
 // Pages lists them.
@@ -41,7 +43,7 @@ func (p *Pages) Pages() []frame.Page {
 		overview, see("/{section}", p.section), change("/{section}", p.save), change("/{section}/undo", p.undo), change("/{section}/default", p.reset),
 		change("/{section}/restore", p.restore), change("/cache/purge", p.purge),
 		see("/apple-pay", p.applePay), see("/apple-pay/probe", p.probe), change("/apple-pay", p.upload), change("/apple-pay/remove", p.removeFile),
-		change("/apple-pay/undo", p.undoFile),
+		change("/apple-pay/undo", p.undoFile), see("/wallets", p.wallets), change("/wallets/retry", p.retryWallets),
 	}
 }
 

@@ -141,8 +141,9 @@ var sayings = map[string]string{
 	"promo.create": "made a promo code for", "promo.change": "changed a promo code of", "promo.pause": "paused a promo code of", "promo.resume": "let a promo code be used again at",
 	"promo.delete": "deleted a promo code of", "boxoffice.sell": "sold at", "boxoffice.refund": "gave money back at", "boxoffice.exchange": "exchanged tickets at",
 	"boxoffice.reserve": "reserved seats at", "boxoffice.bill": "sent a payment link for", "boxoffice.print": "printed tickets of", "door.policy": "changed the rules of the door of",
-	"cache.purge":  "emptied the edge’s cache of",
-	"applepay.set": "set the Apple Pay file of", "applepay.remove": "removed the Apple Pay file of",
+	"payment-domain.retry": "had the payment provider look again at a hostname of",
+	"cache.purge":          "emptied the edge’s cache of",
+	"applepay.set":         "set the Apple Pay file of", "applepay.remove": "removed the Apple Pay file of",
 }
 
 func pretty(text []byte) string {
