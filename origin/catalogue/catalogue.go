@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/stagedoor/stagedoor/search/index"
@@ -49,6 +50,9 @@ type Config struct {
 	WriteWithin time.Duration
 	// AgreeEvery is how often the index is compared with what was written to it. 0: 10 minutes
 	AgreeEvery time.Duration
+
+	// Written is told, in the transaction that notes it, of shows that stand in the index otherwise than before. nil: nobody
+	Written func(ctx context.Context, tx pgx.Tx, shows []uuid.UUID) error
 
 	Now     func() time.Time // nil: time.Now
 	Logger  *slog.Logger     // nil: slog.Default

@@ -45,7 +45,10 @@ func (f *Feed) write(ctx context.Context) (tally, error) {
 	var w *writing
 	err = pgx.BeginFunc(ctx, f.cfg.DB, func(tx pgx.Tx) error {
 		w = &writing{Feed: f, q: dbsqlc.New(tx)}
-		return w.all(ctx, due)
+		if err := w.all(ctx, due); err != nil || len(w.sent) == 0 || f.cfg.Written == nil {
+			return err
+		}
+		return f.cfg.Written(ctx, tx, w.sent)
 	})
 	if err != nil {
 		if w != nil && w.sent != nil {

@@ -175,6 +175,7 @@ func (h *House) openStores(ctx context.Context) (err error) {
 	h.shows = show.NewRepository(h.db)
 	h.feed = catalogue.New(catalogue.Config{
 		DB: h.db, Index: index.NewIndexer(client).WithTargets(targets(h.db)), Domain: h.cfg.Edge.Domain, Now: h.now, Logger: h.logger, Metrics: catalogue.NewMetrics(h.registry),
+		Written: edgeconfig.NoteSearch,
 	})
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/catalogue"
 	"github.com/stagedoor/stagedoor/origin/console/frame"
 	"github.com/stagedoor/stagedoor/origin/console/search"
+	"github.com/stagedoor/stagedoor/origin/edgeconfig"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 	"github.com/stagedoor/stagedoor/origin/reindex"
 	"github.com/stagedoor/stagedoor/origin/staff/record"
@@ -30,6 +31,7 @@ func Reindex(db *pgxpool.Pool, cfg Config, tools Tools) (*reindex.Index, error) 
 		DB: db, Client: client, Now: tools.Now, Logger: tools.Logger,
 		// It is only read from: the house's own feed writes.
 		Catalogue: catalogue.New(catalogue.Config{DB: db, Index: index.NewIndexer(client), Domain: cfg.Edge.Domain, Now: tools.Now, Logger: tools.Logger}),
+		Moved:     func(ctx context.Context) error { return edgeconfig.NoteAllSearches(ctx, db) },
 	}), nil
 }
 

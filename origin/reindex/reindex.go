@@ -41,8 +41,10 @@ type Config struct {
 	// Client reaches the search server; it waits for Timeout.
 	Client    *typesense.Client
 	Catalogue Catalogue
-	Now       func() time.Time
-	Logger    *slog.Logger
+	// Moved is told when another collection is searched than before; nil is nobody.
+	Moved  func(ctx context.Context) error
+	Now    func() time.Time
+	Logger *slog.Logger
 }
 
 // Index changes the search index of the house.
@@ -57,6 +59,7 @@ func New(c Config) *Index {
 	store := &Store{DB: c.DB}
 	return &Index{logger: c.Logger, Changes: store, Swap: swap.New(swap.Config{
 		Client: c.Client, Store: store, Source: source{c.Catalogue}, Now: c.Now, Logger: c.Logger, Golden: golden(c.Now()),
+		Moved: c.Moved,
 	})}
 }
 

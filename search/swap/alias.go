@@ -18,6 +18,9 @@ func (r *run) swap(ctx context.Context) error {
 		return err
 	}
 	r.state.SwapSeconds = r.Now().Sub(begin).Seconds()
+	if err := r.Moved(ctx); err != nil { // tried again, as the phase is the same
+		return err
+	}
 	r.state.SwappedAt = r.Now().UTC()
 	return r.to(ctx, Swapped)
 }
@@ -35,6 +38,9 @@ func (r *run) rollBack(ctx context.Context) error {
 		return &RefusedError{r.state.From + " is gone: there is nothing to go back to"}
 	}
 	if err := r.point(ctx, r.state.To, r.state.From); err != nil {
+		return err
+	}
+	if err := r.Moved(ctx); err != nil {
 		return err
 	}
 	r.state.EndedAt = r.Now().UTC()

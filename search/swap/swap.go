@@ -50,6 +50,9 @@ type Config struct {
 	// Golden are asked of both collections; those made from documents of the source come on top.
 	Golden []Golden
 
+	// Moved is told when another collection is searched than before, at least once each time; nil is nobody.
+	Moved func(ctx context.Context) error
+
 	// Pause waits between two looks at what is being written; nil is a timer.
 	Pause func(ctx context.Context, d time.Duration) error
 	// Settle is how long a document may differ while nothing happens to it, before it counts as wrong: longer than
@@ -74,6 +77,9 @@ func New(c Config) *Swap {
 	}
 	if c.Name == "" {
 		c.Name = index.CollectionName()
+	}
+	if c.Moved == nil {
+		c.Moved = func(context.Context) error { return nil }
 	}
 	if c.Pause == nil {
 		c.Pause = pause
