@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
@@ -15,6 +16,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/bundle"
 	"github.com/stagedoor/stagedoor/origin/payment"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+	"github.com/stagedoor/stagedoor/origin/show"
 )
 
 // Outcome is what came of an event, in words for staff and logs.
@@ -253,6 +255,18 @@ func (s *Service) processAlone(ctx context.Context, eventID string) (Outcome, er
 	s.applied(ctx, eventID, event.Kind, outcome, *changed, event.ReceivedAt)
 	s.seatMap(ctx, changed.ID)
 	return outcome, nil
+}
+
+// calledOffEvening reports whether an order is for a performance that does not take place.
+func (s *Service) calledOffEvening(ctx context.Context, order dbsqlc.Order) (bool, error) {
+	if order.ID == uuid.Nil {
+		return false, nil
+	}
+	detail, err := s.shows.Performance(ctx, order.PerformanceID)
+	if err != nil {
+		return false, fmt.Errorf("booking: performance: %w", err)
+	}
+	return detail.Status == show.Cancelled, nil
 }
 
 // applyStored is the transaction of process. It returns the order when its seats may have changed.
