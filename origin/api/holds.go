@@ -159,8 +159,8 @@ func (s *server) acquireOnce(
 	if key == nil {
 		return acquire(ctx)
 	}
-	if len(*key) < 8 || len(*key) > 200 {
-		return hold.Hold{}, badField(codeBadRequest, "Idempotency-Key", "must have 8 to 200 characters")
+	if !idempotency.Usable(*key) {
+		return hold.Hold{}, badField(codeBadRequest, "Idempotency-Key", "must have 8 to 200 printable ASCII characters")
 	}
 	type answer struct {
 		HoldID string `json:"hold_id"`

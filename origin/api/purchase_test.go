@@ -196,6 +196,9 @@ func TestBadRequestsChangeNothing(t *testing.T) {
 		{name: "a price type that isn't", code: "invalid", method: "POST", path: orders,
 			body: map[string]any{"hold_id": kept.Id, "name": "Ada", "email": "ada@example.org", "seats": []map[string]string{{"seat_id": "stalls-A-1", "price_type": "free"}}}, headers: []string{"Idempotency-Key", "an-order-with-faults"}, fields: []string{"seats[0].price_type"}},
 		{name: "a hold key too short", code: "bad_request", method: "POST", path: holds, body: map[string]any{"performance_id": evening, "seats": []string{"stalls-A-2"}}, headers: []string{"Idempotency-Key", "short"}, fields: []string{"Idempotency-Key"}},
+		{name: "a hold key of stray bytes", code: "bad_request", method: "POST", path: holds, body: map[string]any{"performance_id": evening, "seats": []string{"stalls-A-2"}}, headers: []string{"Idempotency-Key", "key-\xff\xfe-key"}, fields: []string{"Idempotency-Key"}},
+		{name: "an order of a hold that never was", code: "hold_gone", method: "POST", path: orders,
+			body: map[string]any{"hold_id": "\x00x", "name": "Ada", "email": "ada@example.org", "seats": []map[string]string{{"seat_id": "stalls-A-1", "price_type": "adult"}}}, headers: []string{"Idempotency-Key", "an-order-of-nothing"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

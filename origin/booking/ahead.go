@@ -35,7 +35,12 @@ func (s *Service) lookAhead(ctx context.Context, p PlaceOrder) (ahead, error) {
 	return found, nil
 }
 
+// lookTogether finds those of many. What Postgres refuses to look for is one's own fault: nobody else fails for it.
 func (s *Service) lookTogether(ctx context.Context, asked []asking) []bundle.Result[ahead] {
+	return bundle.Alone(s.lookOnce, severable)(ctx, asked)
+}
+
+func (s *Service) lookOnce(ctx context.Context, asked []asking) []bundle.Result[ahead] {
 	results := make([]bundle.Result[ahead], len(asked))
 	at := map[string][]int{} // hold -> who asks
 	var open dbsqlc.OpenOrdersOfSessionsParams

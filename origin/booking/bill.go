@@ -11,6 +11,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 	"github.com/stagedoor/stagedoor/origin/promo"
+	"github.com/stagedoor/stagedoor/origin/venue"
 )
 
 // Bill is an order that a colleague makes of seats they hold, for its buyer to pay by a link that is e-mailed to them.
@@ -59,6 +60,9 @@ func (s *Service) SendBill(ctx context.Context, b Bill) (Order, error) {
 }
 
 func (s *Service) sendBill(ctx context.Context, b Bill) (dbsqlc.Order, error) {
+	if row, sent, err := s.sentBill(ctx, b); sent || err != nil {
+		return row, err
+	}
 	if err := s.EndBill(ctx, b.HoldID, b.Session, "another bill was sent instead"); err != nil {
 		return dbsqlc.Order{}, err
 	}
@@ -100,8 +104,25 @@ func (s *Service) sendBill(ctx context.Context, b Bill) (dbsqlc.Order, error) {
 	}
 	if err != nil {
 		s.unpledge(ctx, b.HoldID)
+		return row, refusedCode(err)
 	}
-	return row, refusedCode(err)
+	s.step("bill sent")
+	return row, nil
+}
+
+// sentBill is the order of just this bill, if it was sent already and whoever sent it died before they knew. Its buyer is not sent a second link, nor does the first end under their hands.
+func (s *Service) sentBill(ctx context.Context, b Bill) (row dbsqlc.Order, sent bool, err error) {
+	row, err = s.queries().OpenOrderOfHold(ctx, b.HoldID)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return row, false, nil
+	case err != nil:
+		return row, false, fmt.Errorf("booking: bill of the hold: %w", err)
+	case !sameSession(row, b.Session) || row.BrandID != b.BrandID && b.BrandID != venue.GroupBrand || !s.now().Before(row.ExpiresAt):
+		return row, false, nil
+	}
+	order, err := s.load(ctx, row)
+	return row, err == nil && sameContents(order, PlaceOrder{Name: b.Name, Email: b.Email, Seats: b.Seats, Promos: b.Promos}), err
 }
 
 // EndBill calls off the bill of a hold, if one was sent: the seats stay with whoever holds them. ErrPaid when its buyer

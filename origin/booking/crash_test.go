@@ -201,7 +201,7 @@ func TestRedisDownOrEmptied(t *testing.T) {
 		t.Errorf("a sold seat: %v", err)
 	}
 	s.holds.Break(true)
-	if _, err := s.service.Place(t.Context(), s.request(hold.Hold{ID: "x", Session: "eve", Seats: []string{"stalls-A-3"}})); err == nil || errors.Is(err, booking.ErrHoldGone) {
+	if _, err := s.service.Place(t.Context(), s.request(hold.Hold{ID: hold.NewID(s.evening), Session: "eve", Seats: []string{"stalls-A-3"}})); err == nil || errors.Is(err, booking.ErrHoldGone) {
 		t.Errorf("with Redis down: %v, want an error that does not claim to know", err)
 	}
 	s.holds.Break(false)

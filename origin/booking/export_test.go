@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/stagedoor/stagedoor/origin/payment"
+	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 )
 
 // Probe calls f at every place between two steps where the process may die. For tests.
@@ -42,4 +43,28 @@ func (s *Service) WriteTogether(ctx context.Context, requests ...PlaceOrder) ([]
 		errs[i] = r.Err
 	}
 	return ids, errs
+}
+
+// LookTogether looks in one bundle for the orders that are there of holds, and says what became of each.
+func (s *Service) LookTogether(ctx context.Context, holds ...string) (found []bool, errs []error) {
+	asked := make([]asking, len(holds))
+	for i, id := range holds {
+		asked[i] = asking{id, "ada"}
+	}
+	for _, r := range s.lookTogether(ctx, asked) {
+		found, errs = append(found, r.Answer.ofHold != nil), append(errs, r.Err)
+	}
+	return found, errs
+}
+
+// KeepTogether writes down in one bundle that orders have intents, and says what became of each.
+func (s *Service) KeepTogether(ctx context.Context, orders []uuid.UUID, intents []payment.Intent) (errs []error) {
+	all := make([]intended, len(orders))
+	for i, id := range orders {
+		all[i] = intended{dbsqlc.Order{ID: id, Number: id.String()}, intents[i]}
+	}
+	for _, r := range s.keepIntents(ctx, all) {
+		errs = append(errs, r.Err)
+	}
+	return errs
 }

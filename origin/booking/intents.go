@@ -23,13 +23,7 @@ type intended struct {
 // keepIntents writes down which intents orders have, with others that were made at the same time. The answer is whether the
 // order is over: given up or expired while we talked to the provider.
 func (s *Service) keepIntents(ctx context.Context, all []intended) []bundle.Result[bool] {
-	results := s.keepIntentsOnce(ctx, all)
-	for i, one := range all {
-		if len(all) > 1 && severable(results[i].Err) {
-			results[i] = s.keepIntentsOnce(ctx, []intended{one})[0]
-		}
-	}
-	return results
+	return bundle.Alone(s.keepIntentsOnce, severable)(ctx, all)
 }
 
 func (s *Service) keepIntentsOnce(ctx context.Context, all []intended) []bundle.Result[bool] {
@@ -37,7 +31,7 @@ func (s *Service) keepIntentsOnce(ctx context.Context, all []intended) []bundle.
 	err := s.inTx(ctx, "keep the intent", func(tx pgx.Tx, _ *dbsqlc.Queries) error {
 		pipeline := postgres.NewPipeline(tx)
 		q := dbsqlc.New(pipeline)
-		_ = q.ByIndex(ctx) // goes with the query: so does its error
+		_ = errors.Join(q.ByIndex(ctx), q.WaitAtMost(ctx, waitOf(len(all)))) // go with the query: so do their errors
 		ids := make([]uuid.UUID, len(all))
 		for i, a := range all {
 			ids[i] = a.order.ID
@@ -75,7 +69,7 @@ func (s *Service) keepIntentsOnce(ctx context.Context, all []intended) []bundle.
 		return errors.Join(q.SetOrderIntents(ctx, kept), known.write(ctx, q, now), pipeline.Flush(ctx))
 	})
 	if err != nil {
-		return bundle.Fail[bool](len(all), err)
+		return bundle.Fail[bool](len(all), overdue(err))
 	}
 	return results
 }

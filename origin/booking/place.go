@@ -56,6 +56,9 @@ func (s *Service) place(ctx context.Context, p PlaceOrder) (Placed, error) {
 	if err := wrong.err(); err != nil {
 		return Placed{}, err
 	}
+	if _, err := hold.PerformanceOf(p.HoldID); err != nil {
+		return Placed{}, ErrHoldGone // it never was one, and need not be looked for
+	}
 	p.Promos = promo.NormaliseAll(p.Promos)
 	request := struct {
 		HoldID, Name, Email string
@@ -258,7 +261,7 @@ func (s *Service) held(ctx context.Context, p PlaceOrder) (hold.Hold, show.Detai
 // write puts one order, its history and its seats into the transaction: see writeAll.
 func (s *Service) write(ctx context.Context, tx pgx.Tx, row *dbsqlc.Order, wanted draft) error {
 	wanted.order = *row
-	lost, err := s.writeAll(ctx, tx, []*draft{&wanted})
+	lost, err := s.writeAll(ctx, tx, []*draft{&wanted}, waitOn)
 	if err == nil && len(lost[0]) > 0 {
 		err = &SeatsLostError{Seats: lost[0]}
 	}
@@ -267,17 +270,7 @@ func (s *Service) write(ctx context.Context, tx pgx.Tx, row *dbsqlc.Order, wante
 }
 
 // usableKey reports whether a key can be stored and was made up with some care.
-func usableKey(key string) bool {
-	if len(key) < 8 || len(key) > 200 {
-		return false
-	}
-	for i := range len(key) {
-		if key[i] < 0x20 || key[i] > 0x7e {
-			return false
-		}
-	}
-	return true
-}
+func usableKey(key string) bool { return idempotency.Usable(key) }
 
 // chargeable refuses totals that the provider can't collect; nothing to pay is fine.
 func chargeable(amount int64, currency string) error {

@@ -63,7 +63,7 @@ func (s *Service) settleTogether(ctx context.Context, events []settling) []bundl
 	err = s.inTx(ctx, "settle payments", func(tx pgx.Tx, _ *dbsqlc.Queries) error {
 		pipeline := postgres.NewPipeline(tx)
 		q := dbsqlc.New(pipeline)
-		if err := q.ByIndex(ctx); err != nil {
+		if err := errors.Join(q.ByIndex(ctx), q.WaitAtMost(ctx, waitTogether)); err != nil {
 			return err
 		}
 		rows, err := q.LockToSettle(ctx, ids)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/stagedoor/stagedoor/origin/bundle"
 	"github.com/stagedoor/stagedoor/origin/postgres"
@@ -25,6 +24,31 @@ const (
 	atOnce         = 2  // transactions of a kind
 	bundlePatience = 15 * time.Second
 )
+
+// How long one lock is waited for. While somebody else keeps what one order wants, a seat say, all of its bundle waits, and
+// those who come next wait for the bundle; so it is not long, and then the others go on without that one. All are well
+// below what a step at the database may take: that would end the connection, and tells nobody's fault from another's.
+const (
+	waitTogether = "1s"
+	waitAlone    = "2s"
+	waitOn       = "0" // as long as whoever asks has time
+)
+
+// waitOf is how long so many of a bundle wait.
+func waitOf(n int) string {
+	if n > 1 {
+		return waitTogether
+	}
+	return waitAlone
+}
+
+// overdue tells whoever asked of a lock that was waited for too long: time ran out, nothing was done, they may ask again.
+func overdue(err error) error {
+	if postgres.Locked(err) {
+		return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+	}
+	return err
+}
 
 // errLost ends a transaction in which some orders can't have their seats.
 var errLost = errors.New("booking: seats lost")
@@ -95,8 +119,12 @@ func placing(err error) error { return fmt.Errorf("booking: place order: %w", er
 
 // writeOnce writes orders in a transaction, or none of them. With errLost it says which seats each lost.
 func (s *Service) writeOnce(ctx context.Context, drafts []*draft) (lost [][]string, err error) {
+	wait := waitOf(len(drafts))
+	if !drafts[0].plain() {
+		wait = waitOn // it queues up where many do, and nobody waits for it
+	}
 	err = s.inTx(ctx, "place order", func(tx pgx.Tx, _ *dbsqlc.Queries) error {
-		lost, err = s.writeAll(ctx, tx, drafts)
+		lost, err = s.writeAll(ctx, tx, drafts, wait)
 		if err != nil {
 			return err
 		}
@@ -107,12 +135,12 @@ func (s *Service) writeOnce(ctx context.Context, drafts []*draft) (lost [][]stri
 		}
 		return nil
 	})
-	return lost, err
+	return lost, overdue(err)
 }
 
 // writeAll puts orders, their history and their seats into the transaction, then queues up for the seats. It returns the
-// seats that each of them can't have; then the transaction must not be committed.
-func (s *Service) writeAll(ctx context.Context, tx pgx.Tx, drafts []*draft) (lost [][]string, err error) {
+// seats that each of them can't have; then the transaction must not be committed. A lock is waited for as long as wait says.
+func (s *Service) writeAll(ctx context.Context, tx pgx.Tx, drafts []*draft, wait string) (lost [][]string, err error) {
 	pipeline := postgres.NewPipeline(tx)
 	q := dbsqlc.New(pipeline)
 	claims := make([]claim, len(drafts))
@@ -125,7 +153,7 @@ func (s *Service) writeAll(ctx context.Context, tx pgx.Tx, drafts []*draft) (los
 		}
 		claims[i] = claim{OrderID: row.ID, PerformanceID: row.PerformanceID, HoldID: row.HoldID, Token: row.HoldToken, Seats: seatIDs(d.seats)}
 	}
-	err = errors.Join(q.ByIndex(ctx), q.InsertOrders(ctx, orderRows(drafts)), history.write(ctx, q), q.InsertSeats(ctx, seatRows(drafts)))
+	err = errors.Join(q.ByIndex(ctx), q.WaitAtMost(ctx, wait), q.InsertOrders(ctx, orderRows(drafts)), history.write(ctx, q), q.InsertSeats(ctx, seatRows(drafts)))
 	if err != nil {
 		return nil, fmt.Errorf("insert orders: %w", err)
 	}
@@ -193,7 +221,4 @@ func pick(drafts []*draft, at []int) []*draft {
 
 // severable reports whether a transaction of many failed for what one of them wanted: Postgres refused a statement. When
 // Postgres could not be reached, each alone would fare no better.
-func severable(err error) bool {
-	var refused *pgconn.PgError
-	return errors.As(err, &refused) && len(refused.Code) == 5 && refused.Code[:2] != "57" && refused.Code[:2] != "53" && refused.Code[:2] != "08"
-}
+func severable(err error) bool { return postgres.Refused(err) }

@@ -3,7 +3,6 @@ package bookingtest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -120,7 +119,7 @@ func (h *Holds) Acquire(_ context.Context, r hold.Request) (hold.Hold, error) {
 	h.token++
 	h.seq++
 	kept := hold.Hold{
-		ID: fmt.Sprintf("%s.%d", r.PerformanceID, h.token), PerformanceID: r.PerformanceID, Session: r.Session,
+		ID: hold.NewID(r.PerformanceID), PerformanceID: r.PerformanceID, Session: r.Session,
 		Seats: slices.Clone(r.Seats), Token: h.token, ExpiresAt: h.Now().Add(HoldFor),
 	}
 	h.holds[kept.ID] = kept

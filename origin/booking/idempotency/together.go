@@ -35,10 +35,11 @@ type answer struct {
 	text       json.RawMessage
 }
 
+// A key or an answer that Postgres can't store fails alone.
 func (k *Keys) ready() {
 	k.once.Do(func() {
-		k.claims = bundle.New(most, atOnce, patience, k.takeTogether)
-		k.answers = bundle.New(most, atOnce, patience, k.keepTogether)
+		k.claims = bundle.New(most, atOnce, patience, bundle.Alone(k.takeTogether, postgres.Refused))
+		k.answers = bundle.New(most, atOnce, patience, bundle.Alone(k.keepTogether, postgres.Refused))
 	})
 }
 

@@ -870,3 +870,13 @@ func (q *Queries) UpsertPayments(ctx context.Context, arg UpsertPaymentsParams) 
 	)
 	return err
 }
+
+const waitAtMost = `-- name: WaitAtMost :exec
+select set_config('lock_timeout', $1::text, true)
+`
+
+// For the statements of this transaction: how long each may wait for a lock, in Postgres's words; "0" is without end.
+func (q *Queries) WaitAtMost(ctx context.Context, patience string) error {
+	_, err := q.db.Exec(ctx, waitAtMost, patience)
+	return err
+}

@@ -7,6 +7,10 @@
 select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
     set_config('plan_cache_mode', 'force_generic_plan', true);
 
+-- name: WaitAtMost :exec
+-- For the statements of this transaction: how long each may wait for a lock, in Postgres's words; "0" is without end.
+select set_config('lock_timeout', sqlc.arg(patience)::text, true);
+
 -- name: OrdersOfHolds :many
 -- The orders that have the holds' seats or may still get them; there is one a hold at most.
 select * from orders where hold_id = any(sqlc.arg(holds)::text[]) and state in ('awaiting_payment', 'paid', 'expired') and channel = 'web' and exchange_of is null;
