@@ -13,6 +13,7 @@ type Metrics struct {
 	delay     prometheus.Histogram
 	failures  prometheus.Counter
 	mended    prometheus.Counter
+	missed    prometheus.Counter
 	waiting   prometheus.Gauge
 	oldest    prometheus.Gauge
 	refused   prometheus.Gauge
@@ -36,13 +37,14 @@ func NewMetrics(registerer prometheus.Registerer) *Metrics {
 			Name: "stagedoor_catalogue_delay_seconds", Buckets: prometheus.ExponentialBuckets(0.01, 2, 14), Help: "From the first change that a document covers, as the bus told it, to the index's answer."}),
 		failures: counter("stagedoor_catalogue_failed_writes_total", "Batches that were not written because the index or Postgres was away."),
 		mended:   counter("stagedoor_catalogue_mended_shows_total", "Shows written anew because the index differed from what had been written to it."),
+		missed:   counter("stagedoor_catalogue_missed_writes_total", "Shows that a collection refused which is kept or being filled, and is not searched."),
 		waiting:  gauge("stagedoor_catalogue_waiting_shows", "Shows with changes that the index does not have yet."),
 		oldest:   gauge("stagedoor_catalogue_oldest_waiting_seconds", "Age of the oldest change that the index does not have yet."),
 		refused:  gauge("stagedoor_catalogue_refused_shows", "Shows that the index refused when they were last written."),
 		shows:    gauge("stagedoor_catalogue_shows", "Shows that the index should hold."),
 	}
 	if registerer != nil {
-		registerer.MustRegister(m.changes, m.documents, m.delay, m.failures, m.mended, m.waiting, m.oldest, m.refused, m.shows)
+		registerer.MustRegister(m.changes, m.documents, m.delay, m.failures, m.mended, m.missed, m.waiting, m.oldest, m.refused, m.shows)
 	}
 	return m
 }

@@ -143,6 +143,7 @@ func (w *writing) send(ctx context.Context, changed []index.Show, gone []string)
 		return nil, nil
 	}
 	report, err := w.cfg.Index.Upsert(ctx, changed)
+	w.shadow(ctx, report.Shadow)
 	if err == nil {
 		return report.Failed, nil
 	}
@@ -154,12 +155,23 @@ func (w *writing) send(ctx context.Context, changed []index.Show, gone []string)
 		if errors.Is(err, index.ErrUnavailable) || errors.Is(err, index.ErrNoIndex) || ctx.Err() != nil {
 			return nil, err
 		}
+		w.shadow(ctx, report.Shadow)
 		if err != nil {
 			failed = append(failed, index.LineError{ID: one.ID, Err: err.Error()})
 		}
 		failed = append(failed, report.Failed...)
 	}
 	return failed, nil
+}
+
+// shadow says which shows a collection refused that is not searched now. Nothing that people see is wrong.
+func (w *writing) shadow(ctx context.Context, refused []index.LineError) {
+	if len(refused) == 0 {
+		return
+	}
+	w.cfg.Metrics.missed.Add(float64(len(refused)))
+	w.cfg.Logger.WarnContext(ctx, "an index that is not searched now refused shows: see `stagedoor search status` before going back to it",
+		"shows", len(refused), "first", refused[0].ID, "reason", refused[0].Err)
 }
 
 func (w *writing) keep(c dbsqlc.ClaimedShowsRow, digest string, next time.Time) {

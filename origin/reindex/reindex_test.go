@@ -184,10 +184,15 @@ func TestOneOfTwo(t *testing.T) {
 	if err != nil || len(names) != 2 {
 		t.Errorf("while it is paused, %v is written, %v", names, err)
 	}
+	for range 2 { // what writers count stays when the change is saved
+		if err := other.Changes.Missed(t.Context(), names[0], 3); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if _, err := other.Resume(t.Context(), nil); !errors.Is(err, swap.ErrNone) {
 		t.Errorf("it goes on against the wish of whoever paused it: %v", err)
 	}
-	if st, err = other.Drop(t.Context(), nil); err != nil || st.Phase != swap.Abandoned {
+	if st, err = other.Drop(t.Context(), nil); err != nil || st.Phase != swap.Abandoned || st.Missed[names[0]] != 6 {
 		t.Fatalf("%v, %+v", err, st)
 	}
 	if st, err = other.Apply(t.Context(), swap.Options{By: "two"}); err != nil || st.Phase != swap.Swapped || st.By != "two" {

@@ -73,6 +73,17 @@ func (s *Store) Pause(ctx context.Context, id string, paused bool) error {
 	return nil
 }
 
+// Missed implements swap.Store.
+func (s *Store) Missed(ctx context.Context, collection string, writes int) error {
+	if _, err := s.DB.Exec(ctx, `
+		update search_changes set state = state || jsonb_build_object('missed', coalesce(state->'missed', '{}')
+			|| jsonb_build_object($2::text, coalesce((state->'missed'->>$2::text)::bigint, 0) + $3::bigint))
+		where alias = $1 and not over`, index.Alias, collection, writes); err != nil {
+		return fmt.Errorf("reindex: count writes that %s refused: %w", collection, err)
+	}
+	return nil
+}
+
 // Hold implements swap.Store.
 func (s *Store) Hold(ctx context.Context) (swap.Holder, error) {
 	conn, err := s.DB.Acquire(ctx)
@@ -104,8 +115,9 @@ func (h *holder) Save(ctx context.Context, st *swap.State) error {
 	}
 	err = h.conn.QueryRow(ctx, `
 		insert into search_changes (id, alias, state, over) values ($1, $2, $3, $4)
-		on conflict (id) do update set state = excluded.state, over = excluded.over, changed_at = now()
-		returning paused`, st.ID, st.Alias, body, st.Phase.Over()).Scan(&st.Paused)
+		on conflict (id) do update set over = excluded.over,
+			state = excluded.state || jsonb_build_object('missed', coalesce(search_changes.state->'missed', '{}')), changed_at = now()
+		returning paused, coalesce(state->'missed', '{}')`, st.ID, st.Alias, body, st.Phase.Over()).Scan(&st.Paused, &st.Missed)
 	if err == nil {
 		return nil
 	}

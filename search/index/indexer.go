@@ -108,6 +108,9 @@ func (x *Indexer) Upsert(ctx context.Context, shows []Show) (Report, error) {
 		if errors.Is(err, ErrNoIndex) {
 			continue // given up since we asked
 		}
+		if err == nil {
+			err = x.missed(ctx, name, len(other.Failed))
+		}
 		if err != nil {
 			return report, err
 		}

@@ -15,6 +15,19 @@ type Targets interface {
 	Targets(ctx context.Context) ([]string, error)
 }
 
+// Missed is what Targets may do besides: be told of writes that a collection refused which is not searched just now.
+type Missed interface {
+	Missed(ctx context.Context, collection string, shows int) error
+}
+
+// missed tells of shows that another collection than the one searched refused.
+func (x *Indexer) missed(ctx context.Context, collection string, shows int) error {
+	if t, ok := x.targets.(Missed); ok && shows > 0 {
+		return t.Missed(ctx, collection, shows)
+	}
+	return nil
+}
+
 // WithTargets returns an Indexer that writes what t names.
 func (x *Indexer) WithTargets(t Targets) *Indexer {
 	return &Indexer{client: x.client, targets: t}

@@ -43,6 +43,10 @@ func (r *run) rollBack(ctx context.Context) error {
 	if err := r.Moved(ctx); err != nil {
 		return err
 	}
+	if why := r.state.Behind(); why != "" {
+		r.state.Notes = append(r.state.Notes, why)
+		r.Logger.WarnContext(ctx, "search change rolled back to a collection that is behind", "why", why)
+	}
 	r.state.EndedAt = r.Now().UTC()
 	return r.to(ctx, RolledBack)
 }

@@ -2,6 +2,7 @@ package swap
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -56,6 +57,10 @@ type State struct {
 	Problems []string `json:"problems,omitempty"`
 	// Notes are what else people should know: no reason to stop.
 	Notes []string `json:"notes,omitempty"`
+
+	// Missed counts the writes that a collection refused while the other was searched, by its name. It is kept beside
+	// what the holder saves, as Paused is.
+	Missed map[string]int `json:"missed,omitempty"`
 
 	SwappedAt time.Time `json:"swapped_at,omitzero"`
 	// SwapSeconds is how long the alias took to change, seconds.
@@ -122,6 +127,14 @@ type Check struct {
 	Golden    int      `json:"golden"`           // queries asked of both
 	Rounds    int      `json:"rounds,omitempty"` // looks at what was being written just then
 	Seconds   float64  `json:"seconds,omitempty"`
+}
+
+// Behind says in words that the collection which can be gone back to lacks writes; "" is that it does not.
+func (s *State) Behind() string {
+	if n := s.Missed[s.From]; n > 0 && (s.Phase == Swapped || s.Phase == RollingBack || s.Phase == RolledBack) {
+		return fmt.Sprintf("%s has refused %d writes since: some shows are older in it than they should be, or missing", s.From, n)
+	}
+	return ""
 }
 
 // Targets are the collections that writers write, the one that people search first; nil is the alias alone.

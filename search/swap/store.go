@@ -3,6 +3,7 @@ package swap
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 )
@@ -15,6 +16,8 @@ type Store interface {
 	Hold(ctx context.Context) (Holder, error)
 	// Pause asks whoever runs the change to stop, or no longer to.
 	Pause(ctx context.Context, id string, paused bool) error
+	// Missed counts writes that a collection of the change under way refused though it is not searched.
+	Missed(ctx context.Context, collection string, writes int) error
 	// History returns the last n changes, the newest first.
 	History(ctx context.Context, n int) ([]State, error)
 }
@@ -66,6 +69,21 @@ func (m *Memory) Pause(_ context.Context, id string, paused bool) error {
 	return nil
 }
 
+// Missed implements Store.
+func (m *Memory) Missed(_ context.Context, collection string, writes int) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if n := len(m.states); n > 0 && !m.states[n-1].Phase.Over() {
+		counts := maps.Clone(m.states[n-1].Missed)
+		if counts == nil {
+			counts = map[string]int{}
+		}
+		counts[collection] += writes
+		m.states[n-1].Missed = counts
+	}
+	return nil
+}
+
 // History implements Store.
 func (m *Memory) History(_ context.Context, n int) ([]State, error) {
 	m.mu.Lock()
@@ -88,7 +106,7 @@ func (h *memoryHolder) Save(_ context.Context, s *State) error {
 	}
 	for i := range h.m.states {
 		if h.m.states[i].ID == s.ID {
-			s.Paused = h.m.states[i].Paused
+			s.Paused, s.Missed = h.m.states[i].Paused, h.m.states[i].Missed
 			h.m.states[i] = clone(s)
 			return nil
 		}
@@ -114,6 +132,11 @@ func (h *memoryHolder) Release() {
 
 // Targets tells an index.Indexer which collections to write.
 type Targets struct{ Store Store }
+
+// Missed implements index.Missed.
+func (t Targets) Missed(ctx context.Context, collection string, shows int) error {
+	return t.Store.Missed(ctx, collection, shows)
+}
 
 // Targets implements index.Targets.
 func (t Targets) Targets(ctx context.Context) ([]string, error) {

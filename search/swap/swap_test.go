@@ -37,6 +37,8 @@ func TestPlanApplyRollbackDrop(t *testing.T) {
 	if s.searched(t) != "shows_v8" {
 		t.Fatal("a plan changed something")
 	}
+	moves := 0
+	s.swap.Moved = func(context.Context) error { moves++; return nil }
 	var seen []swap.State
 	done, err := s.swap.Apply(ctx, swap.Options{By: "tester", Progress: func(st swap.State) { seen = append(seen, st) }})
 	if err != nil || done.Phase != swap.Swapped || done.Fill.Done != 90 || done.Check.Equal != 90 || done.Check.Golden == 0 {
@@ -69,7 +71,7 @@ func TestPlanApplyRollbackDrop(t *testing.T) {
 		t.Fatal(err, report)
 	}
 	back, err := s.swap.Rollback(ctx, nil)
-	if err != nil || back.Phase != swap.RolledBack || s.searched(t) != "shows_v8" {
+	if err != nil || back.Phase != swap.RolledBack || s.searched(t) != "shows_v8" || back.Behind() != "" || moves != 2 {
 		t.Fatalf("%+v, %v", back, err)
 	}
 	s.same(t, "shows_v8")

@@ -158,6 +158,9 @@ func searchRollbackCommand() *command {
 				return errors.Join(err, jsonOf(t, asJSON, st))
 			}
 			fmt.Fprintf(t.out, "Searches find what is in %s again. %s is kept and written: `stagedoor search apply` goes forth again, `stagedoor search drop` gives it up.\n", st.From, st.To)
+			if why := st.Behind(); why != "" {
+				fmt.Fprintln(t.out, "Mind: "+why+".")
+			}
 			return nil
 		})
 }

@@ -64,6 +64,9 @@ func printDone(t terminal, st *swap.State) {
 	for _, n := range st.Notes {
 		fmt.Fprintln(t.out, "Mind: "+n+".")
 	}
+	if why := st.Behind(); why != "" {
+		fmt.Fprintln(t.out, "Mind: "+why+". Going back would show them so.")
+	}
 	if st.From != "" && st.Phase == swap.Swapped {
 		fmt.Fprintf(t.out, "%s is kept and written as well: `stagedoor search rollback` goes back to it at once, `stagedoor search drop` gives it up.\n", st.From)
 	}
