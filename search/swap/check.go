@@ -31,9 +31,18 @@ func (r *run) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	switch n := len(found.all()); {
-	case n > manyDoubts || len(reasons) > 0:
-	default:
+	if len(found.all()) > r.Doubts && len(reasons) == 0 {
+		// Something may have changed very many shows just now: writers are given the time that they need.
+		if err := r.Pause(ctx, r.Settle); err != nil {
+			return err
+		}
+		r.state.Check.Rounds++
+		r.state.Check.Compared, r.state.Check.Equal = 0, 0
+		if found, err = r.compare(ctx, func(index.Show) {}); err != nil {
+			return err
+		}
+	}
+	if len(found.all()) <= r.Doubts && len(reasons) == 0 {
 		if found, err = r.settle(ctx, found.all()); err != nil {
 			return err
 		}

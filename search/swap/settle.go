@@ -10,7 +10,7 @@ import (
 	"github.com/typesense/typesense-go/v3/typesense/api"
 )
 
-// manyDoubts are too many to be in motion: they are wrong.
+// manyDoubts are too many to be looked at one by one. When there are as many again after a while they are wrong.
 const manyDoubts = 5000
 
 // seen is one document, here and there; version -1 is: not there.

@@ -58,6 +58,8 @@ type Config struct {
 	// Settle is how long a document may differ while nothing happens to it, before it counts as wrong: longer than
 	// writers take to bring a change into the index. 0 is 30 s.
 	Settle time.Duration
+	// Doubts are how many documents may differ and still be looked at one by one; 0 is 5,000.
+	Doubts int
 	// Batch is how many documents travel at once; 0 is 1,000.
 	Batch int
 }
@@ -86,6 +88,9 @@ func New(c Config) *Swap {
 	}
 	if c.Settle == 0 {
 		c.Settle = 30 * time.Second
+	}
+	if c.Doubts == 0 {
+		c.Doubts = manyDoubts
 	}
 	if c.Batch == 0 {
 		c.Batch = 1000
