@@ -191,9 +191,12 @@ func (view allocationsView) stillHas(a boxoffice.Allocation) int {
 	return n
 }
 
-// seatWord says what became of a seat of an allocation.
+// seatWord says which seat of an allocation it is, and what became of it.
 func (view allocationsView) seatWord(seat string) string {
 	word := located(view.Index, seat)
+	if at := view.Index[seat]; at.Kind == venue.Unnumbered { // so that one can tell which was ticked
+		word += ", place " + at.Label
+	}
 	switch view.Seats.State[seat] {
 	case hold.Sold:
 		return word + ": sold"

@@ -365,7 +365,7 @@ func standing(v *frame.Visit, view allocationsView, a boxoffice.Allocation) temp
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var18 string
-		templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs("Release " + a.Name + " now")
+		templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs("Release all now: " + a.Name)
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `console/boxoffice/allocations.templ`, Line: 65, Col: 135}
 		}
