@@ -62,7 +62,13 @@ func (f *Feed) turn(ctx context.Context) (busy bool, err error) {
 	}
 	done, err := f.write(ctx)
 	if errors.Is(err, index.ErrNoIndex) {
-		return false, f.beginAnew(ctx)
+		if err := f.beginAnew(ctx); err != nil {
+			return false, err
+		}
+		if f.setAnew(true) { // an error, so that Run tries again after longer and longer
+			return false, fmt.Errorf("the index was made before, and is still not there to be written: %w", index.ErrNoIndex)
+		}
+		return false, nil
 	}
 	if done.looked > 0 && err == nil {
 		f.setAnew(false)
@@ -70,8 +76,7 @@ func (f *Feed) turn(ctx context.Context) (busy bool, err error) {
 	return told == mostMarks || done.looked == mostShows, err
 }
 
-// beginAnew makes an index where there is none; everything is to be written to it. When the one made before could not
-// be written either, that is an error, so that Run tries again after longer and longer.
+// beginAnew makes an index where there is none; everything is to be written to it.
 func (f *Feed) beginAnew(ctx context.Context) error {
 	name, err := f.cfg.Index.Ensure(ctx)
 	if err != nil {
@@ -80,9 +85,6 @@ func (f *Feed) beginAnew(ctx context.Context) error {
 	f.cfg.Logger.WarnContext(ctx, "there was no search index: every show is written to a new one", "collection", name)
 	if err := dbsqlc.New(f.cfg.DB).DoubtEverything(ctx, f.cfg.Now()); err != nil {
 		return fmt.Errorf("put every show in doubt: %w", err)
-	}
-	if f.setAnew(true) {
-		return fmt.Errorf("the index was made before, and is still not there to be written: %w", index.ErrNoIndex)
 	}
 	return nil
 }
