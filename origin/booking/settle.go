@@ -14,6 +14,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/payment"
 	"github.com/stagedoor/stagedoor/origin/postgres"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
+	"github.com/stagedoor/stagedoor/origin/show"
 )
 
 // Payments that come at the same time are settled in one transaction, where there is nothing to decide: the order waits for
@@ -116,7 +117,8 @@ func (s *Service) plainly(order dbsqlc.Order, m message, now time.Time) bool {
 		keeps(State(order.State), order.ExpiresAt, now, s.grace)
 }
 
-// limited are the performances of orders for which it matters which card paid: the provider has to be asked. It is found out
+// limited are the performances of orders about whose payments there is more to decide: it matters which card paid, and the
+// provider has to be asked, or they are cancelled. It is found out
 // before the transaction, which must not wait for another connection.
 func (s *Service) limited(ctx context.Context, orders []uuid.UUID) (map[uuid.UUID]bool, error) {
 	pipeline := postgres.NewPipeline(s.db)
@@ -133,7 +135,8 @@ func (s *Service) limited(ctx context.Context, orders []uuid.UUID) (map[uuid.UUI
 		if err == nil {
 			terms, err = s.Terms(ctx, detail)
 		}
-		limited[id] = err != nil || !terms.Limit.None() // what can't be found out is told to one at a time
+		// What can't be found out is told to one at a time, as are payments for what is not played.
+		limited[id] = err != nil || detail.Status == show.Cancelled || !terms.Limit.None()
 	}
 	return limited, nil
 }
