@@ -149,7 +149,9 @@ func (s *Service) placeAnew(ctx context.Context, p PlaceOrder, before ahead) (db
 	if err := s.supersede(ctx, before.instead(wanted.order.PerformanceID)); err != nil {
 		return dbsqlc.Order{}, nil, err
 	}
-	if err := s.pledge(ctx, p.HoldID, wanted.order.ExpiresAt); err != nil {
+	if err := s.pledge(ctx, p.HoldID, wanted.order.ExpiresAt); errors.Is(err, ErrHoldGone) {
+		return dbsqlc.Order{}, nil, s.ended(ctx, p.HoldID) // paid for by another order since the hold was read
+	} else if err != nil {
 		return dbsqlc.Order{}, nil, err
 	}
 	row, err := s.insert(ctx, wanted)
