@@ -80,7 +80,7 @@ func openHouse(ctx context.Context, seats int) (_ *house, err error) {
 	if h.dir, err = os.MkdirTemp("", "bench-booking-"); err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	port, err := bench.FreePort()
 	if err != nil {
 		return nil, err
 	}
@@ -146,15 +146,6 @@ func (h *house) close() {
 	if h.dir != "" {
 		_ = os.RemoveAll(h.dir)
 	}
-}
-
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 
 // repertoire has the one performance.

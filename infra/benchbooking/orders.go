@@ -111,7 +111,7 @@ func openTill(ctx context.Context, h *house) (_ *till, err error) {
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	port, err := bench.FreePort()
 	if err != nil {
 		return nil, err
 	}

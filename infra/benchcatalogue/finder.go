@@ -51,7 +51,7 @@ func openFinder(ctx context.Context) (_ *finder, err error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("compile stagedoor: %w: %s", err, out)
 	}
-	port, err := freePort()
+	port, err := bench.FreePort()
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime/pprof"
 	"strings"
 	"syscall"
 	"time"
@@ -47,27 +46,10 @@ func main() {
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, *limit)
 	defer cancel()
-	if err := profiled(*profile, func() error { return measure(ctx, p, *out) }); err != nil {
+	if err := bench.Profiled(*profile, func() error { return measure(ctx, p, *out) }); err != nil {
 		fmt.Fprintln(os.Stderr, "\nbench-catalogue:", err)
 		os.Exit(1)
 	}
-}
-
-// profiled does the work and writes where its processor time went.
-func profiled(path string, work func() error) error {
-	if path == "" {
-		return work()
-	}
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	if err := pprof.StartCPUProfile(file); err != nil {
-		return err
-	}
-	defer pprof.StopCPUProfile()
-	return work()
 }
 
 // measure takes the numbers and keeps them. A part that fails does not take

@@ -12,6 +12,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/booking"
 	"github.com/stagedoor/stagedoor/origin/bus"
 	"github.com/stagedoor/stagedoor/origin/catalogue"
+	"github.com/stagedoor/stagedoor/origin/cms/content"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
 	"github.com/stagedoor/stagedoor/origin/notify"
 )
@@ -19,16 +20,9 @@ import (
 // random is where keys and order numbers come from.
 var random = rand.Reader
 
-const subjectSiteChanged = "stagedoor.site.changed.v1"
-
-// siteFact is what stagedoor.site.changed.v1 carries.
-type siteFact struct {
-	BrandID string `json:"brand_id"`
-}
-
 // siteChanged tells that a brand's Site document is to be published anew.
 func siteChanged(ctx context.Context, tx pgx.Tx, brandID string) error {
-	return bus.Add(ctx, tx, bus.Event{Subject: subjectSiteChanged, Key: "site:" + brandID, Payload: siteFact{brandID}})
+	return bus.Add(ctx, tx, bus.Event{Subject: content.SubjectSiteChanged, Key: "site:" + brandID, Payload: content.SiteChanged{BrandID: brandID}})
 }
 
 // readModels are the consumers whose effects the history makes anew: see Replay.
@@ -49,8 +43,8 @@ func (h *House) consumers() []*bus.Consumer {
 	return []*bus.Consumer{
 		consumer("catalogue", h.feed.Handle, catalogue.SubjectShowChanged, booking.SubjectSeatsSold, booking.SubjectSeatsFree),
 		consumer(notify.Consumer, h.letters.Handle, notify.Subjects()...),
-		consumer("edgeconfig", h.publishSites, subjectSiteChanged),
-		consumer("paymentdomains", h.noteHostnames, subjectSiteChanged),
+		consumer("edgeconfig", h.publishSites, content.SubjectSiteChanged),
+		consumer("paymentdomains", h.noteHostnames, content.SubjectSiteChanged),
 		consumer("edgecache", noteSeats, booking.SubjectSeatsSold, booking.SubjectSeatsFree),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/stagedoor/stagedoor/origin/bus"
+	"github.com/stagedoor/stagedoor/origin/cms/content"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
 	"github.com/stagedoor/stagedoor/origin/payment/domains"
 )
@@ -31,7 +32,7 @@ func (h *House) hostnames(ctx context.Context) ([]domains.Host, error) {
 
 // noteHostnames has payments know which hostnames a site has now.
 func (h *House) noteHostnames(ctx context.Context, tx pgx.Tx, event bus.Delivery) error {
-	var fact siteFact
+	var fact content.SiteChanged
 	if err := event.Decode(&fact); err != nil {
 		return err
 	}

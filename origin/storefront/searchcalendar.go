@@ -23,11 +23,7 @@ func (s *Store) searchCalendar(ctx context.Context, v *visit, p *page.Search, a 
 	today := index.Day(v.now.In(v.brand.Location()))
 	first, last := int32(0), int32(0)
 	for _, h := range hits {
-		days := h.Show.Days
-		if a.open {
-			days = h.Show.OpenDays
-		}
-		for _, d := range days {
+		for _, d := range a.days(h) {
 			if d < today || !a.from.IsZero() && d < index.Day(a.from) || !a.to.IsZero() && d > index.Day(a.to) {
 				continue
 			}
@@ -59,29 +55,25 @@ func (s *Store) searchCalendar(ctx context.Context, v *visit, p *page.Search, a 
 
 func monthOf(t time.Time) int32 { return index.Day(t) / 100 }
 
-// calendar lays out a month. A week begins on Monday in Britain, on Sunday in America.
+// days are those on which a show is played, or has seats left where that is asked for.
+func (a asking) days(h index.Hit) []int32 {
+	if a.open {
+		return h.Show.OpenDays
+	}
+	return h.Show.Days
+}
+
+// calendar lays out a month.
 func (v *visit) calendar(hits []index.Hit, month time.Time, a asking, from int32) ([]string, []page.SearchDay) {
-	begins, form := time.Monday, "2 Jan"
-	if v.words.US() {
-		begins, form = time.Sunday, "Jan 2"
-	}
-	var names []string
-	for i := range 7 {
-		names = append(names, ((begins + time.Weekday(i)) % 7).String()[:3])
-	}
 	var out []page.SearchDay
 	for date := month; date.Month() == month.Month(); date = date.AddDate(0, 0, 1) {
 		number := index.Day(date)
 		cell := page.SearchDay{
-			Weekday: date.Format("Mon"), Date: date.Format(form), Column: "col-" + string(rune('1'+(date.Weekday()-begins+7)%7)),
+			Weekday: date.Format("Mon"), Date: v.words.Day(date), Column: column(v.words, date),
 		}
 		outside := number < from || !a.to.IsZero() && number > index.Day(a.to)
 		for _, h := range hits {
-			days := h.Show.Days
-			if a.open {
-				days = h.Show.OpenDays
-			}
-			if _, plays := slices.BinarySearch(days, number); !plays || outside {
+			if _, plays := slices.BinarySearch(a.days(h), number); !plays || outside {
 				continue
 			}
 			cell.Found++
@@ -96,7 +88,7 @@ func (v *visit) calendar(hits []index.Hit, month time.Time, a asking, from int32
 		}
 		out = append(out, cell)
 	}
-	return names, out
+	return v.words.Weekdays(), out
 }
 
 // zero is no time at all.

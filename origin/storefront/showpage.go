@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/stagedoor/stagedoor/origin/show"
@@ -160,14 +161,6 @@ func months(words wording.Locale, path string, chosen time.Time, nights []page.N
 // days lays out a month from its first day with a performance to its last. Days between them without any are there
 // for the calendar's sake. A week begins on Monday in Britain, on Sunday in America.
 func days(words wording.Locale, month time.Time, nights []page.Night) ([]string, []page.Day) {
-	first := time.Monday
-	if words.US() {
-		first = time.Sunday
-	}
-	var names []string
-	for i := range 7 {
-		names = append(names, ((first + time.Weekday(i)) % 7).String()[:3])
-	}
 	byDay := map[int][]page.Night{}
 	from, to := 32, 0
 	for _, n := range nights {
@@ -179,16 +172,16 @@ func days(words wording.Locale, month time.Time, nights []page.Night) ([]string,
 	var out []page.Day
 	for day := from; day <= to; day++ {
 		date := time.Date(month.Year(), month.Month(), day, 12, 0, 0, 0, month.Location())
-		form := "2 Jan"
-		if words.US() {
-			form = "Jan 2"
-		}
 		out = append(out, page.Day{
-			Weekday: date.Format("Mon"), Date: date.Format(form), Nights: byDay[day],
-			Column: "col-" + string(rune('1'+(date.Weekday()-first+7)%7)),
+			Weekday: date.Format("Mon"), Date: words.Day(date), Nights: byDay[day], Column: column(words, date),
 		})
 	}
-	return names, out
+	return words.Weekdays(), out
+}
+
+// column is the class of a day's place in a calendar.
+func column(words wording.Locale, date time.Time) string {
+	return "col-" + strconv.Itoa(words.Column(date))
 }
 
 // event describes the production and the chosen month's performances for search engines: https://schema.org/TheaterEvent.

@@ -71,8 +71,7 @@ func readValue(f content.Field, form url.Values, name string, place *time.Locati
 			return encode(n)
 		}
 	case content.Number:
-		if n, err := strconv.ParseFloat(text, 64); err == nil && json.Valid([]byte(text)) {
-			_ = n
+		if _, err := strconv.ParseFloat(text, 64); err == nil && json.Valid([]byte(text)) {
 			return json.RawMessage(text)
 		}
 	case content.Money:
