@@ -46,6 +46,9 @@ var quarters = []struct {
 		{"rehearsals", script("rehearsals.mjs")},
 		{"rehearsal that is ended", endRehearsal},
 	}},
+	{"stage door", []walk{ // Wyndham's, whose customers change their minds
+		{"customers", script("customers.mjs")},
+	}},
 }
 
 // TestHouse opens one house for all walks: the smoke walk first, which waits until the house is open, and the audit last.

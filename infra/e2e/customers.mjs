@@ -1,0 +1,166 @@
+// What buyers do with an order of theirs, on a phone: buy with a promo code, exchange a ticket and pay the rest, give one
+// back and see where the money is, find all orders by a mailed link, and take a copy.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { at, look, open, patience, signIn, sizes, somebody } from "./desk.mjs";
+
+const site = "wyndhams";
+const { PORT } = process.env;
+const code = "WALK-25";
+const email = "algernon@example.org";
+let old; // address of the order that was placed first
+
+test("a buyer's orders", { timeout: 15 * patience }, async (t) => {
+  const browser = await open();
+  t.after(() => browser.close());
+  const marketer = await somebody(browser, t);
+  await makeCode(marketer);
+  const page = await somebody(browser, t, sizes.phone);
+  await page.context().setExtraHTTPHeaders({}); // the provider's own scripts ask it from this page: no header of ours goes there
+  const order = await buy(page);
+  await exchange(page);
+  await whatItBecame(page);
+  await giveBack(page);
+  await history(page, order);
+});
+
+// makeCode is a marketer's: a quarter off at this theatre.
+async function makeCode(page) {
+  await signIn(page, "Marketer", `/sites/${site}/promos`);
+  await page.getByTestId("new-promo").click();
+  await page.getByLabel("Code", { exact: true }).fill(code);
+  await page.getByLabel("How much").fill("25");
+  await look(page, "customers-1-promo-form");
+  await page.getByTestId("promo-save").click();
+  await page.getByTestId("promos").getByText(code).first().waitFor();
+  await look(page, "customers-1-promos");
+}
+
+// best chooses the best seats there are.
+async function best(page, count) {
+  await page.locator('[data-testid="live-indicator"][data-state="live"]').waitFor();
+  const form = page.locator('form[action$="/best"]');
+  if (!(await form.locator("[name=count]").isVisible())) await page.locator("summary", { hasText: "Let us choose" }).click();
+  await form.locator("[name=count]").selectOption(String(count));
+  await form.locator("button[type=submit]").click();
+}
+
+async function payByCard(page) {
+  const frame = page.getByTestId("payment-element").frameLocator("iframe").first();
+  await frame.locator("#number").fill("4242424242424242");
+  await frame.locator("#expiry").fill("12 / 34");
+  await frame.locator("#cvc").fill("123");
+  const postcode = frame.locator("#postcode");
+  if (await postcode.isVisible()) await postcode.fill("WC2E 7RQ");
+  await page.getByTestId("pay").press("Enter");
+  await page.locator('[data-testid="order-state"][data-state="paid"]').waitFor();
+}
+
+// farOff is a performance that the terms of sale let people exchange and give back, whenever this is run, with another
+// such one after it.
+async function farOff(page) {
+  await page.goto(at(site, "/"));
+  const id = await page.evaluate(async () => {
+    const ask = async (path) => (await fetch(`/api/v1/shows${path}`)).json();
+    for (const { slug } of (await ask("")).shows) {
+      const nights = (await ask(`/${slug}`)).performances.filter((p) => p.status === "on_sale" && new Date(p.starts_at) - Date.now() > 4 * 86_400_000);
+      if (nights.length > 1) return nights.at(-2).id;
+    }
+  });
+  assert.ok(id, "no show runs for long enough");
+  return id;
+}
+
+async function buy(page) {
+  await page.goto(at(site, `/performances/${await farOff(page)}`));
+  await best(page, 2);
+  await page.waitForURL(/\/checkout\//);
+  await page.getByLabel("Promo code").fill(code.toLowerCase());
+  await page.getByTestId("promo-apply").click();
+  await page.getByTestId("breakdown").getByText(code).waitFor();
+  assert.match(await page.getByTestId("breakdown").innerText(), /−£\d/, "what the code took off");
+  assert.match(await page.getByTestId("promo-good").innerText(), /WALK-25 takes £\d[\d.,]* off/);
+  await page.getByLabel("Full name").fill("Algernon Moncrieff");
+  await page.getByLabel("E-mail").fill(email);
+  await look(page, "customers-2-code");
+  await page.getByTestId("to-payment").click();
+  await payByCard(page);
+  return (await page.getByTestId("order-number").innerText()).trim();
+}
+
+// exchange gives one of two tickets for two others: there is a rest to pay.
+async function exchange(page) {
+  old = page.url();
+  await page.getByTestId("exchange").click();
+  await page.getByTestId("exchange-seat-0").check();
+  await page.locator('[data-testid^="exchange-night-"]').last().check();
+  await look(page, "customers-3-exchange");
+  await page.getByTestId("exchange-start").click();
+  await page.getByTestId("exchanging").waitFor();
+  await best(page, 2);
+  await page.getByTestId("exchange-due").waitFor();
+  await look(page, "customers-4-deal");
+  await page.getByTestId("exchange-agree").click();
+  await page.waitForURL(/\/pay\?/);
+  await page.getByTestId("payment-element").frameLocator("iframe").first().locator("#number").waitFor();
+  await look(page, "customers-5-rest");
+  await payByCard(page);
+}
+
+// whatItBecame is the way from the first order, some of whose seats were exchanged, to the new one.
+async function whatItBecame(page) {
+  const made = page.url();
+  const number = (await page.getByTestId("order-number").innerText()).trim();
+  await page.goto(old);
+  await page.getByTestId("became").filter({ hasText: number }).waitFor();
+  await look(page, "customers-6-became");
+  await page.getByTestId("became").click();
+  await page.getByTestId("order-number").filter({ hasText: number }).waitFor();
+  assert.equal(page.url().split("?")[0], made.split("?")[0]);
+}
+
+async function giveBack(page) {
+  await page.getByTestId("give-back").click();
+  await page.getByTestId("give-back-0").check();
+  await page.getByTestId("give-back-send").click();
+  await page.getByTestId("said").waitFor();
+  await page.getByTestId("refund").first().waitFor();
+  await look(page, "customers-7-refund");
+}
+
+async function history(page, order) {
+  await page.goto(at(site, "/my"));
+  await look(page, "customers-8-sign-in");
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByTestId("ask-link").click();
+  await page.getByTestId("link-sent").waitFor();
+  await page.goto(await mailed());
+  await page.getByTestId("open-link").click();
+  await page.getByTestId("my-orders").waitFor();
+  assert.equal(await page.getByTestId("my-order").count(), 2);
+  await page.getByText(order).waitFor();
+  await look(page, "customers-9-orders");
+  const answer = await page.evaluate(async () => (await fetch("/my/copy.json")).json());
+  assert.equal(answer.orders.length, 2);
+  await page.getByTestId("copy").click();
+  await page.getByTestId("my-copy").waitFor();
+  await look(page, "customers-10-copy");
+  await page.goto(at(site, "/my"));
+  await page.getByTestId("sign-out").click();
+  await page.getByTestId("ask-link").waitFor();
+}
+
+// mailed waits for the mail and takes the link out of it.
+async function mailed() {
+  const box = `http://127.0.0.1:${Number(PORT) + 1}/dev/mail`;
+  for (const end = Date.now() + patience; Date.now() < end;) {
+    const list = await (await fetch(`${box}?to=${encodeURIComponent(email)}`)).text();
+    for (const [, id] of list.matchAll(/\/dev\/mail\/([0-9a-f-]{36})/g)) {
+      const body = await (await fetch(`${box}/${id}/body`)).text();
+      const link = /href="([^"]*\/my\/open\/[^"]+)"/.exec(body);
+      if (link) return link[1].replaceAll("&amp;", "&");
+    }
+    await new Promise((done) => setTimeout(done, 200));
+  }
+  throw new Error("no mail came");
+}
