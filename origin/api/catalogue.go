@@ -23,6 +23,7 @@ const (
 	codeHoldExtended       code = "hold_extended"
 	codeOrderPaid          code = "order_paid"
 	codeOrderReplaced      code = "order_replaced"
+	codePricesChanged      code = "prices_changed"
 	codeNothingToPay       code = "nothing_to_pay"
 	codeRequestInProgress  code = "request_in_progress"
 	codeHoldGone           code = "hold_gone"
@@ -65,6 +66,7 @@ var catalogue = []kind{
 	{codeHoldExtended, http.StatusConflict, "Extended before", "A hold can be given more time once.", "You have had extra time for these seats already. Please finish your order before it runs out."},
 	{codeOrderPaid, http.StatusConflict, "The order is paid or being paid", "The money is taken or with the bank, so the order can't be changed or given up here. Read the order.", "Your payment has gone through, or your bank is working on it. Your order is on its page."},
 	{codeOrderReplaced, http.StatusConflict, "Another order took its place", "The hold lives, and another request ordered its seats while this one was at work. Nothing can be paid by this request; send it again to have this order instead of the other.", "These seats are being ordered in another tab or window too, and that order is the one that counts. Your seats are still held: load the page again to go on."},
+	{codePricesChanged, http.StatusConflict, "The prices have changed", "The performance was given another seating plan while the seats were priced. Nothing was ordered, and the hold goes on: ask for a quote and show the buyer the new prices, then order again.", "The prices of these seats have just changed. You have not been charged and your seats are still held: please look the new prices over before you go on."},
 	{codeNothingToPay, http.StatusConflict, "There is nothing to pay", "The order is paid, over, or costs nothing.", "There is nothing to pay for this order."},
 	{codeRequestInProgress, http.StatusConflict, "The same request is at work", "A request with this Idempotency-Key has not finished. Repeat it after Retry-After seconds.", "We are still working on your order. Please wait a moment."},
 	{codeHoldGone, http.StatusGone, "The hold is over", "The time ran out or the seats were given back. Hold seats again.", "Your seats are no longer held. Please choose them again."},

@@ -57,6 +57,7 @@ func sentinels(err error) *problem {
 		{booking.ErrNotOnSale, codeNotOnSale},
 		{booking.ErrPaid, codeOrderPaid},
 		{booking.ErrReplaced, codeOrderReplaced},
+		{booking.ErrPricesChanged, codePricesChanged},
 		{booking.ErrNothingToPay, codeNothingToPay},
 		{booking.ErrKeyMissing, codeKeyMissing},
 		{idempotency.ErrReused, codeKeyReused},

@@ -14,6 +14,9 @@ var (
 	ErrHoldGone = errors.New("booking: the hold is over")
 	// ErrReplaced: the hold lives, and another order for it took the place of this one while it was being placed.
 	ErrReplaced = errors.New("booking: another order of the same hold took the place of this one")
+	// ErrPricesChanged: the performance was given another seating plan while its seats were priced. They are still held;
+	// what they cost has to be looked at again.
+	ErrPricesChanged = errors.New("booking: the prices have changed")
 	// ErrNotYours: the hold belongs to another session.
 	ErrNotYours = errors.New("booking: the hold belongs to another session")
 	// ErrNotSoldHere: the performance belongs to another theatre than the site's.

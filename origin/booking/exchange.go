@@ -254,7 +254,7 @@ func (s *Service) draftNew(ctx context.Context, e ExchangeSeats, old dbsqlc.Orde
 		return draft{}, err
 	}
 	lines := charge(seats, terms.Rules, codes)
-	return draft{seats: seats, lines: lines, actor: e.Actor, within: rule{terms.Limit, to.Production.ID}, order: dbsqlc.Order{
+	return draft{seats: seats, lines: lines, actor: e.Actor, within: rule{terms.Limit, to.Production.ID}, plan: to.PlanID, order: dbsqlc.Order{
 		Channel: string(Web), BrandID: to.Brand.ID, PerformanceID: kept.PerformanceID, BuyerName: old.BuyerName, BuyerEmail: old.BuyerEmail,
 		Currency: old.Currency, SessionHash: sessionHash(e.Session), HoldID: e.HoldID, HoldToken: kept.Token,
 		Traceparent: traceparent(ctx), ExpiresAt: kept.ExpiresAt.UTC(),

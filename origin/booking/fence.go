@@ -18,6 +18,9 @@ type claim struct {
 	HoldID        string
 	Token         int64 // fencing token of the hold
 	Seats         []string
+	// Plan is the seating plan that the seats were priced by; zero for an order that was written before: while there is one
+	// the plan stays.
+	Plan uuid.UUID
 	// Paid is true when the money is taken: then a seat that another order has let go may be had, even though
 	// that order came with a newer token.
 	Paid bool
@@ -73,7 +76,8 @@ func (s *Service) take(ctx context.Context, q *dbsqlc.Queries, c claim) (lost []
 
 // takeAll locks the seats of claims in one order, so that claims for overlapping seats queue up and never deadlock, and
 // returns for each claim those that can't be had; when there are none, the fences are the claim's. No two of the claims
-// may be for the same seat. The locks last as long as the transaction of q.
+// may be for the same seat. The locks last as long as the transaction of q. ErrPricesChanged when one was priced by
+// another seating plan than the performance has: the order, which is in the transaction already, keeps it as it is now.
 func (s *Service) takeAll(ctx context.Context, q *dbsqlc.Queries, claims []claim) (lost [][]string, err error) {
 	var lock dbsqlc.LockFencesParams
 	var read dbsqlc.ReadFencesParams
@@ -94,6 +98,10 @@ func (s *Service) takeAll(ctx context.Context, q *dbsqlc.Queries, claims []claim
 	}
 	standing := make([][]fence, len(claims))
 	for _, row := range rows {
+		if c := claims[row.Claim]; c.Plan != uuid.Nil && c.Plan != row.PlanID {
+			s.shows.forget(c.PerformanceID)
+			return nil, ErrPricesChanged
+		}
 		standing[row.Claim] = append(standing[row.Claim], fence{
 			Seat: row.SeatID, Token: row.Token, OrderID: row.OrderID, HoldID: row.HoldID, State: State(row.State),
 			ExpiresAt: row.ExpiresAt, Assigned: row.AssignedTo.Valid,

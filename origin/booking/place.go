@@ -32,7 +32,7 @@ type answer struct {
 // the same order again, with the same key or another, gives the same order; placing another one for the same hold
 // replaces the first, unless that is paid.
 //
-// Errors: *InvalidError, ErrKeyMissing, ErrHoldGone, ErrReplaced, ErrNotYours, ErrNotSoldHere, ErrNotOnSale,
+// Errors: *InvalidError, ErrKeyMissing, ErrHoldGone, ErrReplaced, ErrNotYours, ErrNotSoldHere, ErrNotOnSale, ErrPricesChanged,
 // *SeatsLostError, *limit.ReachedError, ErrPaid, ErrPaymentUnavailable, idempotency.ErrReused and *idempotency.InProgressError. After
 // ErrPaymentUnavailable the order exists and a repeat goes on from there; after the others there is no order of this
 // request that could be paid.
@@ -203,6 +203,7 @@ type draft struct {
 	actor  string
 	gives  []exchangedSeat // what it is exchanged for
 	within rule            // how many seats one buyer may have
+	plan   uuid.UUID       // that they were priced by
 }
 
 // draft checks the hold and puts the house's prices on its seats.

@@ -26,6 +26,7 @@ func price(held []string, choices []SeatChoice, plan map[string]venue.Located, t
 		chosen[c.SeatID] = i
 	}
 	seats := make([]Seat, 0, len(held))
+	var gone []string // held on a plan that was replaced since by one without them
 	for _, id := range held {
 		index, ok := chosen[id]
 		if !ok {
@@ -34,7 +35,8 @@ func price(held []string, choices []SeatChoice, plan map[string]venue.Located, t
 		}
 		located, ok := plan[id]
 		if !ok {
-			return nil, fmt.Errorf("booking: seat %s is held but not in the plan", id)
+			gone = append(gone, id)
+			continue
 		}
 		priceType := choices[index].PriceType
 		face, _ := table.Amount(located.Band, priceType)
@@ -49,6 +51,9 @@ func price(held []string, choices []SeatChoice, plan map[string]venue.Located, t
 		})
 	}
 	companions(&wrong, seats, chosen, plan)
+	if len(gone) > 0 {
+		return nil, &SeatsLostError{Seats: gone}
+	}
 	if err := wrong.err(); err != nil {
 		return nil, err
 	}

@@ -92,7 +92,7 @@ func (s *Service) priced(ctx context.Context, p PlaceOrder) (draft, show.Detail,
 	if at, idle := promo.Idle(codes, lines); idle {
 		return draft{}, detail, idleCode(at)
 	}
-	out := draft{seats: seats, lines: lines, codes: codes, within: rule{terms.Limit, detail.Production.ID}}
+	out := draft{seats: seats, lines: lines, codes: codes, within: rule{terms.Limit, detail.Production.ID}, plan: detail.PlanID}
 	out.order.HoldToken, out.order.PerformanceID, out.order.ExpiresAt = kept.Token, kept.PerformanceID, kept.ExpiresAt.UTC()
 	return out, detail, nil
 }

@@ -54,6 +54,13 @@ func (r *recall) Performance(ctx context.Context, id uuid.UUID) (show.Detail, er
 	return detail, nil
 }
 
+// forget has whoever asks for a performance next look.
+func (r *recall) forget(id uuid.UUID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.known, id)
+}
+
 // recent is what is known of a performance, unless it is time that the caller looked.
 func (r *recall) recent(id uuid.UUID, now time.Time) (show.Detail, bool) {
 	r.mu.Lock()

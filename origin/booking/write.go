@@ -87,7 +87,7 @@ func (s *Service) writeTogether(ctx context.Context, drafts []*draft) []bundle.R
 			}
 			first = rest
 			continue
-		case severable(err) && len(first) > 1:
+		case (severable(err) || errors.Is(err, ErrPricesChanged)) && len(first) > 1:
 			again = append(first, again...)
 		default:
 			for _, index := range first {
@@ -151,7 +151,7 @@ func (s *Service) writeAll(ctx context.Context, tx pgx.Tx, drafts []*draft, wait
 		if err := history.move(row, AwaitingPayment, d.actor, "ordered the seats they hold", row.CreatedAt); err != nil {
 			return nil, err
 		}
-		claims[i] = claim{OrderID: row.ID, PerformanceID: row.PerformanceID, HoldID: row.HoldID, Token: row.HoldToken, Seats: seatIDs(d.seats)}
+		claims[i] = claim{OrderID: row.ID, PerformanceID: row.PerformanceID, HoldID: row.HoldID, Token: row.HoldToken, Seats: seatIDs(d.seats), Plan: d.plan}
 	}
 	err = errors.Join(q.ByIndex(ctx), q.WaitAtMost(ctx, wait), q.InsertOrders(ctx, orderRows(drafts)), history.write(ctx, q), q.InsertSeats(ctx, seatRows(drafts)))
 	if err != nil {

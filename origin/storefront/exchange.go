@@ -377,6 +377,8 @@ func (s *Store) agree(v *visit) error {
 		return s.showDeal(v, order, to, e, "")
 	case errors.As(err, &busy), errors.Is(err, idempotency.ErrReused):
 		return s.showDeal(v, order, to, e, "That was sent before, and something may have come of it. Please look at your order, or try once more.")
+	case errors.Is(err, booking.ErrPricesChanged):
+		return s.showDeal(v, order, to, e, "The prices of the new seats have just changed. Nothing has happened yet: please look this over again.")
 	case errors.Is(err, booking.ErrPaymentUnavailable):
 		return s.showDeal(v, order, to, e, "We can’t reach our payment provider just now. Nothing has changed; please try again in a moment.")
 	case err != nil:

@@ -220,6 +220,8 @@ func refused(err error) error {
 		return no("This performance is not on sale: it has begun, is cancelled, or its booking is not open.")
 	case errors.Is(err, idempotency.ErrReused):
 		return no("This form was sent before with something else in it. Begin anew.")
+	case errors.Is(err, booking.ErrPricesChanged):
+		return no("The seating plan was replaced just now, and the prices with it. Load the page again to see the new ones.")
 	case errors.Is(err, booking.ErrPaid):
 		return no("These seats are paid for already. Look the order up.")
 	}

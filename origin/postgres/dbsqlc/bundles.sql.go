@@ -648,10 +648,11 @@ func (q *Queries) PerformancesOf(ctx context.Context, orders []uuid.UUID) ([]uui
 }
 
 const readFences = `-- name: ReadFences :many
-select w.claim::integer as claim, f.seat_id, f.token, f.order_id, o.state, o.expires_at, o.hold_id, a.order_id as assigned_to
+select w.claim::integer as claim, f.seat_id, f.token, f.order_id, o.state, o.expires_at, o.hold_id, a.order_id as assigned_to, p.plan_id
 from (select unnest($1::integer[]) as claim, unnest($2::uuid[]) as performance_id, unnest($3::text[]) as seat_id) w
 join seat_fences f on f.performance_id = w.performance_id and f.seat_id = w.seat_id
 join orders o on o.id = f.order_id
+join performances p on p.id = f.performance_id
 left join seat_assignments a on a.performance_id = f.performance_id and a.seat_id = f.seat_id
 `
 
@@ -670,6 +671,7 @@ type ReadFencesRow struct {
 	ExpiresAt  time.Time
 	HoldID     string
 	AssignedTo pgtype.UUID
+	PlanID     uuid.UUID
 }
 
 // What stands on the seats, read after their locks are held.
@@ -691,6 +693,7 @@ func (q *Queries) ReadFences(ctx context.Context, arg ReadFencesParams) ([]ReadF
 			&i.ExpiresAt,
 			&i.HoldID,
 			&i.AssignedTo,
+			&i.PlanID,
 		); err != nil {
 			return nil, err
 		}

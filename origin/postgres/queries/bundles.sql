@@ -57,10 +57,11 @@ on conflict (performance_id, seat_id) do update set order_id = f.order_id;
 
 -- name: ReadFences :many
 -- What stands on the seats, read after their locks are held.
-select w.claim::integer as claim, f.seat_id, f.token, f.order_id, o.state, o.expires_at, o.hold_id, a.order_id as assigned_to
+select w.claim::integer as claim, f.seat_id, f.token, f.order_id, o.state, o.expires_at, o.hold_id, a.order_id as assigned_to, p.plan_id
 from (select unnest(sqlc.arg(claims)::integer[]) as claim, unnest(sqlc.arg(performances)::uuid[]) as performance_id, unnest(sqlc.arg(seats)::text[]) as seat_id) w
 join seat_fences f on f.performance_id = w.performance_id and f.seat_id = w.seat_id
 join orders o on o.id = f.order_id
+join performances p on p.id = f.performance_id
 left join seat_assignments a on a.performance_id = f.performance_id and a.seat_id = f.seat_id;
 
 -- name: TakeFences :exec

@@ -246,24 +246,28 @@ async function orderOnce(body) {
   return answer;
 }
 
-// Another tab or window paid for this order, is paying, or ordered these seats anew. The server knows how it stands:
-// the page begins again with that, and says why.
-function changedElsewhere() {
-  sessionStorage.setItem(`sd:changed:${data.hold_id}`, "yes");
+// What the page shows is not so any more: somebody paid for this order, is paying, or ordered these seats anew, or their
+// prices changed. The server knows how it stands: the page begins again with that, and says why.
+function changed(how) {
+  sessionStorage.setItem(`sd:changed:${data.hold_id}`, how);
   sessionStorage.removeItem(`sd:attempt:${data.hold_id}`);
   location.reload();
 }
 
 function sayWhatChanged() {
   const name = `sd:changed:${data.hold_id}`;
-  if (!sessionStorage.getItem(name)) return;
+  const how = sessionStorage.getItem(name);
+  if (!how) return;
   sessionStorage.removeItem(name);
-  alert("Your order was changed in another tab or window, and you have not paid here. This is how it stands now: please look it over before you pay.");
+  alert(how === "prices"
+    ? "The prices of these seats have just changed, and you have not paid. These are the new ones: please look them over before you go on."
+    : "Your order was changed in another tab or window, and you have not paid here. This is how it stands now: please look it over before you pay.");
 }
 
 function refused(problem) {
   if (problem.code === "hold_gone" || problem.code === "order_paid") return location.reload();
-  if (problem.code === "order_replaced") return changedElsewhere();
+  if (problem.code === "order_replaced") return changed("order");
+  if (problem.code === "prices_changed") return changed("prices");
   let first;
   for (const { field, reason } of problem.errors ?? []) {
     const input = fault(fieldOf(field), `${reason[0].toUpperCase()}${reason.slice(1)}.`);
@@ -345,7 +349,7 @@ async function pay(event) {
   const result = await payment.pay({ returnUrl: order.url, ...buyer() });
   if (result.paid) return confirmed();
   setPaying(false);
-  if (result.changed) return changedElsewhere();
+  if (result.changed) return changed("order");
   if (result.declined) alert(`${result.declined} Your seats are still held: please try again or use another card.`, "payment-alert");
   tick();
 }
