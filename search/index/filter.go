@@ -77,21 +77,23 @@ func (c *clause) instant(field, operator string, t time.Time) {
 }
 
 // days adds "is played on some day between", both included. One element of the list has to lie between them, so the
-// two are one range and not two comparisons, which two elements might share.
+// two are one range and not two comparisons, which two elements might share. In one range of a list Typesense counts a
+// show once for each of its days there, and found is too high; the same range twice counts every show once.
 func (c *clause) days(q Query) {
-	if q.FromDay <= 0 && q.ToDay <= 0 && !q.OnlyOpen {
-		return
-	}
 	field := "days"
 	if q.OnlyOpen {
 		field = "open_days"
 	}
-	const last = 99_991_231
-	to := q.ToDay
-	if to <= 0 {
-		to = last
+	switch from, to := int64(q.FromDay), int64(q.ToDay); {
+	case from > 0 && from == to:
+		c.number(field, "=", from)
+	case from > 0 && to > 0:
+		*c = append(*c, fmt.Sprintf("%s:[%d..%d,%d..%d]", field, from, to, from, to))
+	case to > 0:
+		c.number(field, "<=", to)
+	case from > 0 || q.OnlyOpen:
+		c.number(field, ">=", max(from, 0))
 	}
-	*c = append(*c, fmt.Sprintf("%s:[%d..%d]", field, max(q.FromDay, 0), to))
 }
 
 // within adds "field lies at most n.RadiusKm from n".

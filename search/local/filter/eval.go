@@ -146,7 +146,10 @@ func (r Run) ids(c *cond, out postings.Bits) {
 
 func (r Run) numbers(c *cond, out postings.Bits) {
 	column := r.Index.Field(c.field).Numbers
-	for _, s := range c.ranges {
+	for i, s := range c.ranges {
+		if slices.Contains(c.ranges[:i], s) {
+			continue
+		}
 		if !s.not {
 			column.Between(out, s.lo, s.hi)
 			continue

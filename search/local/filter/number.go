@@ -87,7 +87,7 @@ func (c *cond) interval(ends []string) error {
 		v = append(v, n)
 	}
 	for i := 0; i+1 < len(v); i += 2 {
-		c.ranges = append(c.ranges, span{lo: v[i], hi: v[i+1]})
+		c.ranges = append(c.ranges, span{lo: v[i], hi: v[i+1], between: true})
 	}
 	return nil
 }

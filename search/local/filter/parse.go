@@ -46,8 +46,9 @@ const (
 // span is a range of numbers, both ends included; with not, all but that range,
 // documents without a number among them.
 type span struct {
-	lo, hi int64
-	not    bool
+	lo, hi  int64
+	not     bool
+	between bool // it was written with both ends: 10..20
 }
 
 // Options for Parse.
@@ -256,9 +257,9 @@ func (c *cond) parseBool(raw string) error {
 	for _, t := range texts {
 		switch t {
 		case "true":
-			c.ranges = append(c.ranges, span{1, 1, not})
+			c.ranges = append(c.ranges, span{lo: 1, hi: 1, not: not})
 		case "false":
-			c.ranges = append(c.ranges, span{0, 0, not})
+			c.ranges = append(c.ranges, span{lo: 0, hi: 0, not: not})
 		default:
 			return fault.Bad(message, c.field)
 		}

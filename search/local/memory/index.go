@@ -90,7 +90,7 @@ func newField(c schema.Collection, f schema.Field) *Field {
 	case f.IsGeo():
 		out.Places = newPlaces(f.IsArray())
 	case f.IsNumeric():
-		out.Numbers = &Numbers{array: f.IsArray()}
+		out.Numbers = newNumbers(f.IsArray())
 	}
 	if f.Facet && !f.IsGeo() {
 		out.Facet = newFacet(f, out.Analyzer)
@@ -171,7 +171,7 @@ func (f *Field) put(id uint32, v any, points, best int64) {
 			f.Sort.put(id, s)
 		}
 	case f.Numbers != nil && f.Def.IsArray():
-		f.Numbers.putMany(id, numbers(&f.Def, v))
+		f.Numbers.many.put(id, numbers(&f.Def, v))
 	case f.Numbers != nil:
 		if n, ok := Number(&f.Def, v); ok {
 			f.Numbers.put(id, n)
@@ -191,6 +191,8 @@ func (f *Field) remove(id uint32, v any) {
 		if f.Sort != nil {
 			f.Sort.remove(id)
 		}
+	case f.Numbers != nil && f.Def.IsArray():
+		f.Numbers.many.remove(id, numbers(&f.Def, v))
 	case f.Numbers != nil:
 		f.Numbers.remove(id)
 	case f.Places != nil:

@@ -13,16 +13,15 @@ const Missing = math.MinInt64
 // Numbers holds the numbers of a field by document. Floats are kept as
 // schema.FloatOrder makes them, truth values as 0 and 1.
 type Numbers struct {
-	array bool
-	one   []int64
-	many  [][]int64
+	one  []int64
+	many *members // of an array field, instead of one
 }
 
-func (n *Numbers) putMany(id uint32, values []int64) {
-	if size := int(id) + 1; size > len(n.many) {
-		n.many = append(n.many, make([][]int64, size-len(n.many))...)
+func newNumbers(array bool) *Numbers {
+	if array {
+		return &Numbers{many: &members{}}
 	}
-	n.many[id] = values
+	return &Numbers{}
 }
 
 func (n *Numbers) put(id uint32, value int64) {
@@ -33,10 +32,7 @@ func (n *Numbers) put(id uint32, value int64) {
 }
 
 func (n *Numbers) remove(id uint32) {
-	if n.array && int(id) < len(n.many) {
-		n.many[id] = nil
-	}
-	if !n.array && int(id) < len(n.one) {
+	if int(id) < len(n.one) {
 		n.one[id] = Missing
 	}
 }
@@ -54,26 +50,20 @@ func (n *Numbers) Between(b postings.Bits, lo, hi int64) {
 	if lo > hi {
 		return
 	}
-	if n.array {
-		for id, values := range n.many {
-			for _, v := range values {
-				if v >= lo && v <= hi {
-					b.Add(uint32(id))
-					break
-				}
-			}
-		}
+	if n.many != nil {
+		n.many.between(b, lo, hi)
 		return
 	}
-	for start := 0; start < len(n.one); start += 64 {
-		var word uint64
-		for i, v := range n.one[start:min(start+64, len(n.one))] {
-			if v >= lo && v <= hi && v != Missing {
-				word |= 1 << i
-			}
-		}
-		b[start/64] |= word
+	mark(b, n.one, max(lo, Missing+1), hi)
+}
+
+// Count is how many numbers from lo to hi the documents of b have, all together.
+// None that a document has twice counts twice. It is about array fields.
+func (n *Numbers) Count(b postings.Bits, lo, hi int64) int {
+	if n.many == nil || lo > hi {
+		return 0
 	}
+	return n.many.count(b, lo, hi)
 }
 
 // Sieve returns which documents of a word of bits have a number, times sign, that
@@ -106,7 +96,7 @@ func (n *Numbers) Sieve(word int, docs uint64, missing, sign, least int64) uint6
 }
 
 // Many says whether a document may have several numbers.
-func (n *Numbers) Many() bool { return n.array }
+func (n *Numbers) Many() bool { return n.many != nil }
 
 // Keep takes out of b the documents without a number from lo to hi. None may have
 // several.

@@ -74,9 +74,7 @@ func (s *Set) Has(id uint32) bool {
 
 // AddTo adds the set to b.
 func (s *Set) AddTo(b Bits) {
-	for i, w := range s.many {
-		b[i] |= w
-	}
+	b.Or(s.many)
 	for _, id := range s.few {
 		b.Add(id)
 	}
@@ -200,6 +198,7 @@ func (b Bits) And(o Bits) {
 
 // Or adds o, which must not be longer.
 func (b Bits) Or(o Bits) {
+	b = b[:len(o)]
 	for i, w := range o {
 		b[i] |= w
 	}

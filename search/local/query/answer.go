@@ -129,7 +129,7 @@ func (s *search) answer() (map[string]any, error) {
 		hits = "grouped_hits"
 		out["found"], out["found_docs"] = len(s.groups.tops)+len(s.pins.at), s.count
 	} else {
-		out["found"] = s.count + pinned
+		out["found"] = s.count + s.repeats + pinned
 	}
 	if !slices.Contains(p.Exclude, "out_of") {
 		out["out_of"] = s.ix.Len()

@@ -99,6 +99,9 @@ func (s *search) everything() {
 	}
 	s.giveBack(s.found)
 	s.found, s.count = all, all.Len()
+	if s.filtered && s.groups == nil && len(s.node) == 1 && len(s.asked.phrases) == 0 {
+		s.repeats = s.filterRun().Repeats(s.node[0], all)
+	}
 }
 
 // byWords finds documents by the words of the query: as they are, with a space

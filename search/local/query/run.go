@@ -49,6 +49,7 @@ type run struct {
 
 	found    postings.Bits
 	count    int
+	repeats  int // how often documents of found count again, see filter.Run.Repeats
 	queries  int // queries that found something
 	synonyms int // words of the longest variant of the query; -1 without synonyms
 

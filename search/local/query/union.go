@@ -46,7 +46,7 @@ func Rank(c *Corpus, p *Params) (Ranked, error) {
 	for _, at := range s.pins.at {
 		pinned += len(at.docs)
 	}
-	out := Ranked{Found: s.count + pinned, OutOf: s.ix.Len(), Collection: s.ix.Schema().Name, Kinds: s.keys.Kinds()}
+	out := Ranked{Found: s.count + s.repeats + pinned, OutOf: s.ix.Len(), Collection: s.ix.Schema().Name, Kinds: s.keys.Kinds()}
 	for i, place := range places {
 		h := place.hits[0]
 		view, _ := views[i].(map[string]any)
