@@ -69,6 +69,7 @@ func New(c Config) *API {
 		"GET /v1/refunds/{id}":                  {read: a.getRefund},
 		"GET /v1/disputes":                      {read: a.listDisputes},
 		"GET /v1/disputes/{id}":                 {read: a.getDispute},
+		"POST /v1/disputes/{id}":                {write: a.updateDispute},
 		"POST /v1/disputes/{id}/close":          {write: a.closeDispute},
 		"POST /v1/payment_method_domains":       {write: a.createDomain},
 		"GET /v1/payment_method_domains":        {read: a.listDomains},

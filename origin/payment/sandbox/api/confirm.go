@@ -130,7 +130,7 @@ func (c *call) charge(tx *ledger.Tx, intent *ledger.Intent, method *ledger.Metho
 	c.emit(tx, "charge.succeeded", charge)
 	c.emit(tx, "payment_intent.succeeded", intent)
 	if card.Dispute != "" {
-		c.dispute(tx, charge, card.Dispute)
+		c.dispute(tx, charge, DisputeOrder{Reason: card.Dispute})
 	}
 	return intent, nil
 }

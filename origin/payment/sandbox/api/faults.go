@@ -60,6 +60,17 @@ func (a *API) ClearFaults() {
 	a.faults.planned = nil
 }
 
+// PlannedFaults lists what is still to go wrong, in order; Times says how often.
+func (a *API) PlannedFaults() []Fault {
+	a.faults.mu.Lock()
+	defer a.faults.mu.Unlock()
+	out := make([]Fault, len(a.faults.planned))
+	for i, f := range a.faults.planned {
+		out[i] = *f
+	}
+	return out
+}
+
 // PendingFaults counts the requests that planned faults are still to hit.
 func (a *API) PendingFaults() int {
 	a.faults.mu.Lock()

@@ -2,6 +2,7 @@ package api
 
 import (
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox/ledger"
+	"github.com/stagedoor/stagedoor/origin/payment/sandbox/testcard"
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox/wire"
 )
 
@@ -24,25 +25,64 @@ func (a *API) createRefund(c *call) (action, *Problem) {
 		if problem != nil {
 			return nil, problem
 		}
-		left := charge.Captured - charge.Refunded
-		if !given {
-			amount = left
+		refund, problem := c.refund(tx, charge, refundOrder{amount: amount, whole: !given, reason: reason, metadata: metadata})
+		if problem != nil {
+			return nil, problem
 		}
-		if amount > left {
-			return nil, invalid("", "amount", "Refund amount (%s) is greater than unrefunded amount on charge (%s)",
-				wire.Money(amount, charge.Currency), wire.Money(left, charge.Currency))
-		}
-		refund := &ledger.Refund{
-			ID: tx.NewID("re"), Created: tx.Now(), Status: "succeeded", Amount: amount, Currency: charge.Currency,
-			Charge: charge.ID, Intent: charge.Intent, Reason: reason, Metadata: metadata,
-		}
-		charge.Refunded += amount
-		tx.PutRefund(refund)
-		tx.PutCharge(charge)
-		c.emit(tx, "refund.created", refund)
-		c.emit(tx, "charge.refunded", charge)
 		return refund, nil
 	}, p.problem
+}
+
+// refundOrder says what to give back.
+type refundOrder struct {
+	amount   int64
+	whole    bool // all that is left, whatever amount says
+	reason   string
+	metadata map[string]string
+	pending  bool // the bank takes its time: SettleRefund says how it ends
+}
+
+// refund gives back all or part of a charge. What the card does with it may follow at once.
+func (c *call) refund(tx *ledger.Tx, charge *ledger.Charge, o refundOrder) (*ledger.Refund, *Problem) {
+	left := charge.Captured - charge.Refunded
+	if o.whole {
+		o.amount = left
+	}
+	if o.amount > left {
+		return nil, invalid("", "amount", "Refund amount (%s) is greater than unrefunded amount on charge (%s)",
+			wire.Money(o.amount, charge.Currency), wire.Money(left, charge.Currency))
+	}
+	refund := &ledger.Refund{
+		ID: tx.NewID("re"), Created: tx.Now(), Status: "succeeded", Amount: o.amount, Currency: charge.Currency,
+		Charge: charge.ID, Intent: charge.Intent, Reason: o.reason, Metadata: o.metadata,
+	}
+	card, _ := testcard.ByNumber(charge.Method.TestCard)
+	if o.pending || card.Refund == testcard.RefundWaits {
+		refund.Status = "pending"
+	}
+	charge.Refunded += o.amount
+	tx.PutRefund(refund)
+	tx.PutCharge(charge)
+	c.emit(tx, "refund.created", refund)
+	c.emit(tx, "charge.refunded", charge)
+	if card.Refund == testcard.RefundFails {
+		c.refundFailed(tx, refund, "unknown")
+	}
+	return refund, nil
+}
+
+// refundFailed sends a refund's money back to the shop, as a bank does that can't credit the card.
+func (c *call) refundFailed(tx *ledger.Tx, refund *ledger.Refund, why string) {
+	failed := *refund
+	failed.Status, failed.Failure = "failed", why
+	tx.PutRefund(&failed)
+	if charge, ok := tx.Charge(refund.Charge); ok {
+		charge.Refunded -= refund.Amount
+		tx.PutCharge(charge)
+	}
+	for _, kind := range []string{"refund.updated", "refund.failed", "charge.refund.updated"} {
+		c.emit(tx, kind, &failed)
+	}
 }
 
 // refundable finds the charge to give back, if there is anything to give.
@@ -63,58 +103,10 @@ func refundable(tx *ledger.Tx, intentID, chargeID string) (*ledger.Charge, *Prob
 		return nil, missing("charge", chargeID, "charge")
 	case charge.Captured == 0:
 		return nil, invalid("", "charge", "Charge %s has not been captured, so there is nothing to refund.", charge.ID)
-	case charge.Dispute != "":
+	case chargedBack(tx, charge):
 		return nil, invalid("charge_disputed", "charge", "Charge %s has been charged back; cannot issue a refund.", charge.ID)
 	case charge.Refunded == charge.Captured:
 		return nil, invalid("charge_already_refunded", "charge", "Charge %s has already been refunded.", charge.ID)
 	}
 	return charge, nil
-}
-
-// dispute lets the buyer's bank take a charge back.
-func (c *call) dispute(tx *ledger.Tx, charge *ledger.Charge, reason string) *ledger.Dispute {
-	copied := *charge
-	dispute := &ledger.Dispute{
-		ID: tx.NewID("dp"), Created: tx.Now(), Status: "needs_response", Reason: reason,
-		Amount: charge.Captured, Currency: charge.Currency, Charge: charge.ID, Intent: charge.Intent,
-		DueBy: tx.Now() + 9*24*3600,
-	}
-	copied.Dispute = dispute.ID
-	tx.PutDispute(dispute)
-	tx.PutCharge(&copied)
-	c.emit(tx, "charge.dispute.created", dispute)
-	return dispute
-}
-
-// Dispute opens a dispute about a succeeded payment. It returns the dispute's ID, and
-// false if there is no such payment or it is disputed already.
-func (a *API) Dispute(intentID, reason string) (string, bool) {
-	c, id := &call{api: a}, ""
-	err := a.Ledger.Update(func(tx *ledger.Tx) error {
-		intent, ok := tx.Intent(intentID)
-		if !ok {
-			return nil
-		}
-		if charge, ok := tx.Charge(intent.Charge); ok && charge.Captured > 0 && charge.Dispute == "" {
-			id = c.dispute(tx, charge, reason).ID
-		}
-		return nil
-	})
-	return id, err == nil && id != ""
-}
-
-func (a *API) closeDispute(c *call) (action, *Problem) {
-	return func(tx *ledger.Tx) (any, *Problem) {
-		dispute, ok := tx.Dispute(c.id())
-		if !ok {
-			return nil, missing("dispute", c.id(), "dispute")
-		}
-		if dispute.Status != "needs_response" {
-			return nil, invalid("", "", "This dispute is already closed.")
-		}
-		dispute.Status = "lost"
-		tx.PutDispute(dispute)
-		c.emit(tx, "charge.dispute.closed", dispute)
-		return dispute, nil
-	}, nil
 }

@@ -6,13 +6,13 @@ import (
 	"html"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/google/uuid"
 
+	"github.com/stagedoor/stagedoor/origin/browsertest"
 	"github.com/stagedoor/stagedoor/origin/payment"
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox"
 	"github.com/stagedoor/stagedoor/origin/payment/stripe"
@@ -22,29 +22,8 @@ import (
 // and the frames of the sandbox's origin. The tests are in browser_test.mjs.
 // SCREENSHOTS=folder keeps pictures of what they saw.
 func TestInABrowser(t *testing.T) {
-	chromium := os.Getenv("CHROMIUM")
-	if chromium == "" {
-		chromium = "chromium"
-	}
-	chromium, err := exec.LookPath(chromium)
-	if err != nil {
-		t.Skip("the card form was not tried in a browser: no chromium on PATH (set CHROMIUM to another)")
-	}
-	node, err := exec.LookPath("node")
-	if err != nil {
-		t.Skip("the card form was not tried in a browser: no node on PATH")
-	}
 	shop, stripe := openShop(t)
-	run := exec.CommandContext(t.Context(), node, "--test", "--test-reporter=spec", "browser_test.mjs")
-	run.Env = append(os.Environ(), "SHOP="+shop, "STRIPE="+stripe, "CHROMIUM="+chromium)
-	out, err := run.CombinedOutput()
-	if strings.Contains(string(out), "ERR_MODULE_NOT_FOUND") {
-		t.Skip("the card form was not tried in a browser: playwright-core is not installed (npm ci)")
-	}
-	t.Logf("%s", out)
-	if err != nil {
-		t.Fatal(err)
-	}
+	browsertest.Script(t, "browser_test.mjs", "SHOP="+shop, "STRIPE="+stripe)
 }
 
 func TestFormReadsWhatPeopleType(t *testing.T) {

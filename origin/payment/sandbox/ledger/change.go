@@ -3,6 +3,7 @@ package ledger
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Change is one transaction: one line of the journal. It happens whole or not at all.
@@ -19,6 +20,14 @@ type Change struct {
 	Owed []string `json:"owed,omitempty"`
 	// Tried are attempts to deliver one.
 	Tried []Attempt `json:"tried,omitempty"`
+	// Backdated are events that are said to be older than they are.
+	Backdated []Backdate `json:"backdated,omitempty"`
+}
+
+// Backdate gives an event another time at which it happened.
+type Backdate struct {
+	Event   string `json:"event"`
+	Created int64  `json:"created"`
 }
 
 // Attempt is one try at delivering an event.
@@ -30,11 +39,13 @@ type Attempt struct {
 	Done bool `json:"done,omitempty"`
 	// Fault is why it failed, for people to read.
 	Fault string `json:"fault,omitempty"`
+	// At is when it ended.
+	At time.Time `json:"at,omitzero"`
 }
 
 func (c *Change) empty() bool {
 	return len(c.Intents)+len(c.Methods)+len(c.Charges)+len(c.Refunds)+len(c.Disputes)+
-		len(c.Events)+len(c.Domains)+len(c.Answers)+len(c.Owed)+len(c.Tried) == 0
+		len(c.Events)+len(c.Domains)+len(c.Answers)+len(c.Owed)+len(c.Tried)+len(c.Backdated) == 0
 }
 
 // owedEvents are the change's events that are to be delivered.

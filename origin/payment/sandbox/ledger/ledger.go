@@ -4,11 +4,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox/journal"
 )
+
+// KeepTries is how many attempts to deliver an event are remembered.
+const KeepTries = 10
 
 // KeepAnswers is how long a response can be repeated by its idempotency key.
 const KeepAnswers = 24 * time.Hour
@@ -28,12 +32,12 @@ type Ledger struct {
 	events   table[*Event]
 	domains  table[*Domain]
 
-	challenges map[string]string  // challenge to intent
-	answers    map[string]*Answer // by idempotency key
-	aging      []*Answer          // the same, oldest first
-	owed       map[string]Attempt // by event: the latest attempt
-	owedOrder  []string           // may name events that are delivered by now
-	faults     map[string]string  // by event: why the last attempt failed
+	challenges map[string]string    // challenge to intent
+	answers    map[string]*Answer   // by idempotency key
+	aging      []*Answer            // the same, oldest first
+	owed       map[string]Attempt   // by event: the latest attempt
+	owedOrder  []string             // may name events that are delivered by now
+	tries      map[string][]Attempt // by event: the latest KeepTries attempts, the first first
 
 	watch func([]*Event)
 }
@@ -44,7 +48,7 @@ func Open(path string, now func() time.Time, rand io.Reader) (*Ledger, error) {
 		now: now, rand: rand,
 		intents: newTable[*Intent](), methods: newTable[*Method](), charges: newTable[*Charge](),
 		refunds: newTable[*Refund](), disputes: newTable[*Dispute](), events: newTable[*Event](), domains: newTable[*Domain](),
-		challenges: map[string]string{}, answers: map[string]*Answer{}, owed: map[string]Attempt{}, faults: map[string]string{},
+		challenges: map[string]string{}, answers: map[string]*Answer{}, owed: map[string]Attempt{}, tries: map[string][]Attempt{},
 	}
 	j, err := journal.Open(path, func(record []byte) error {
 		change := &Change{}
@@ -146,9 +150,13 @@ func (l *Ledger) apply(c *Change) {
 		l.owed[id] = Attempt{Event: id}
 		l.owedOrder = append(l.owedOrder, id)
 	}
+	for _, b := range c.Backdated {
+		l.backdate(b)
+	}
 	for _, a := range c.Tried {
-		if l.faults[a.Event] = a.Fault; a.Fault == "" {
-			delete(l.faults, a.Event)
+		l.tries[a.Event] = append(l.tries[a.Event], a)
+		if old := len(l.tries[a.Event]) - KeepTries; old > 0 {
+			l.tries[a.Event] = slices.Delete(l.tries[a.Event], 0, old)
 		}
 		if _, owed := l.owed[a.Event]; !owed {
 			continue
@@ -158,6 +166,14 @@ func (l *Ledger) apply(c *Change) {
 		} else {
 			l.owed[a.Event] = a
 		}
+	}
+}
+
+// backdate replaces events by copies that are older: what is in the ledger is never written to.
+func (l *Ledger) backdate(b Backdate) {
+	if event, ok := clone(l.events.get(b.Event)); ok {
+		event.Created = b.Created
+		l.events.put(event)
 	}
 }
 

@@ -115,19 +115,32 @@ type Refund struct {
 	Intent   string            `json:"intent"`
 	Reason   string            `json:"reason,omitempty"`
 	Metadata map[string]string `json:"metadata,omitempty"`
+	// Failure is why it failed, in Stripe's words, such as "lost_or_stolen_card".
+	Failure string `json:"failure,omitempty"`
 }
 
 // Dispute is a charge the buyer's bank has questioned.
 type Dispute struct {
-	ID       string `json:"id"`
-	Created  int64  `json:"created"`
-	Status   string `json:"status"`
-	Reason   string `json:"reason"`
-	Amount   int64  `json:"amount"`
-	Currency string `json:"currency"`
-	Charge   string `json:"charge"`
-	Intent   string `json:"intent"`
-	DueBy    int64  `json:"due_by"`
+	ID       string            `json:"id"`
+	Created  int64             `json:"created"`
+	Status   string            `json:"status"`
+	Reason   string            `json:"reason"`
+	Amount   int64             `json:"amount"`
+	Currency string            `json:"currency"`
+	Charge   string            `json:"charge"`
+	Intent   string            `json:"intent"`
+	DueBy    int64             `json:"due_by"`
+	Evidence map[string]string `json:"evidence,omitempty"`
+	// Submissions is how often evidence was sent to the bank.
+	Submissions int `json:"submissions,omitempty"`
+	// Withdrawn is true while the bank has the money: an inquiry takes none, and who wins gets it back.
+	Withdrawn bool              `json:"withdrawn,omitempty"`
+	Metadata  map[string]string `json:"metadata,omitempty"`
+}
+
+// Open reports whether the bank has not decided.
+func (d *Dispute) Open() bool {
+	return d.Status != "won" && d.Status != "lost" && d.Status != "warning_closed"
 }
 
 // Domain is a hostname that wallets may be shown on.

@@ -4,6 +4,7 @@ import (
 	"encoding/base32"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -90,13 +91,37 @@ func (l *Ledger) Delivery(event string) (owed bool, attempts int, fault string) 
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	attempt, owed := l.owed[event]
-	return owed, attempt.Number, l.faults[event]
+	if n := len(l.tries[event]); n > 0 {
+		fault = l.tries[event][n-1].Fault
+	}
+	return owed, attempt.Number, fault
+}
+
+// Tries are the latest attempts to deliver an event, the first first.
+func (l *Ledger) Tries(event string) []Attempt {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return slices.Clone(l.tries[event])
+}
+
+// Backdate makes events older than they are by some seconds, as if word of them came late. Unknown ones are left out.
+func (l *Ledger) Backdate(by int64, ids ...string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var change Change
+	for _, id := range ids {
+		if event, ok := l.events.get(id); ok {
+			change.Backdated = append(change.Backdated, Backdate{Event: id, Created: event.Created - by})
+		}
+	}
+	return l.commit(&change)
 }
 
 // Tried records an attempt to deliver.
 func (l *Ledger) Tried(a Attempt) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	a.At = l.now().UTC()
 	return l.commit(&Change{Tried: []Attempt{a}})
 }
 

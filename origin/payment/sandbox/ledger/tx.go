@@ -39,6 +39,11 @@ func (tx *Tx) Charge(id string) (*Charge, bool) {
 	return clone(latest(tx.change.Charges, &tx.ledger.charges, id))
 }
 
+// Refund returns a copy to change.
+func (tx *Tx) Refund(id string) (*Refund, bool) {
+	return clone(latest(tx.change.Refunds, &tx.ledger.refunds, id))
+}
+
 // Dispute returns a copy to change.
 func (tx *Tx) Dispute(id string) (*Dispute, bool) {
 	return clone(latest(tx.change.Disputes, &tx.ledger.disputes, id))

@@ -121,4 +121,12 @@ var table = []Card{
 		Number: "4000000000002685", Brand: "visa", Funding: "credit", Country: "US", Title: "Succeeds, then “not received”",
 		Tokens: []string{"pm_card_createDisputeProductNotReceived"}, Behaviour: Behaviour{Dispute: "product_not_received"},
 	},
+	{
+		Number: "4000000000007726", Brand: "visa", Funding: "credit", Country: "US", Title: "Succeeds; refunds stay pending",
+		Tokens: []string{"pm_card_pendingRefund"}, Behaviour: Behaviour{Refund: RefundWaits},
+	},
+	{
+		Number: "4000000000005126", Brand: "visa", Funding: "credit", Country: "US", Title: "Succeeds; refunds fail later",
+		Tokens: []string{"pm_card_refundFail"}, Behaviour: Behaviour{Refund: RefundFails},
+	},
 }

@@ -14,7 +14,18 @@ type Behaviour struct {
 	// Dispute is the reason the buyer's bank takes the money back once it is
 	// charged, or empty.
 	Dispute string
+	// Refund is what becomes of money given back to it; empty goes well at once.
+	Refund RefundBehaviour
 }
+
+// RefundBehaviour is what becomes of a refund.
+type RefundBehaviour string
+
+// What may become of one.
+const (
+	RefundWaits RefundBehaviour = "waits" // it is pending until somebody decides
+	RefundFails RefundBehaviour = "fails" // it seems to go well, and fails
+)
 
 // Decline is how Stripe words a refusal.
 type Decline struct {

@@ -73,7 +73,7 @@ func chargedCard(c *ledger.Charge) Object {
 
 // Refund writes a Refund.
 func (w Writer) Refund(r *ledger.Refund) Object {
-	return Object{
+	o := Object{
 		"id": r.ID, "object": "refund", "amount": r.Amount, "balance_transaction": nil, "charge": r.Charge,
 		"created": r.Created, "currency": r.Currency,
 		"destination_details": Object{"type": "card", "card": Object{
@@ -82,29 +82,36 @@ func (w Writer) Refund(r *ledger.Refund) Object {
 		"metadata": metadata(r.Metadata), "payment_intent": text(r.Intent), "reason": text(r.Reason),
 		"receipt_number": nil, "source_transfer_reversal": nil, "status": r.Status, "transfer_reversal": nil,
 	}
+	if r.Failure != "" {
+		o["failure_reason"] = r.Failure
+	}
+	return o
+}
+
+// EvidenceFields are what may speak for a shop.
+var EvidenceFields = []string{
+	"access_activity_log", "billing_address", "cancellation_policy", "cancellation_policy_disclosure",
+	"cancellation_rebuttal", "customer_communication", "customer_email_address", "customer_name",
+	"customer_purchase_ip", "customer_signature", "duplicate_charge_documentation",
+	"duplicate_charge_explanation", "duplicate_charge_id", "product_description", "receipt",
+	"refund_policy", "refund_policy_disclosure", "refund_refusal_explanation", "service_date",
+	"service_documentation", "shipping_address", "shipping_carrier", "shipping_date",
+	"shipping_documentation", "shipping_tracking_number", "uncategorized_file", "uncategorized_text",
 }
 
 // Dispute writes a Dispute.
 func (w Writer) Dispute(d *ledger.Dispute) Object {
 	evidence := Object{"enhanced_evidence": Object{}}
-	for _, field := range []string{
-		"access_activity_log", "billing_address", "cancellation_policy", "cancellation_policy_disclosure",
-		"cancellation_rebuttal", "customer_communication", "customer_email_address", "customer_name",
-		"customer_purchase_ip", "customer_signature", "duplicate_charge_documentation",
-		"duplicate_charge_explanation", "duplicate_charge_id", "product_description", "receipt",
-		"refund_policy", "refund_policy_disclosure", "refund_refusal_explanation", "service_date",
-		"service_documentation", "shipping_address", "shipping_carrier", "shipping_date",
-		"shipping_documentation", "shipping_tracking_number", "uncategorized_file", "uncategorized_text",
-	} {
-		evidence[field] = nil
+	for _, field := range EvidenceFields {
+		evidence[field] = text(d.Evidence[field])
 	}
 	return Object{
 		"id": d.ID, "object": "dispute", "amount": d.Amount, "balance_transactions": []any{}, "charge": d.Charge,
 		"created": d.Created, "currency": d.Currency, "enhanced_eligibility_types": []any{}, "evidence": evidence,
 		"evidence_details": Object{
-			"due_by": number(d.DueBy), "enhanced_eligibility": Object{}, "has_evidence": false, "past_due": false, "submission_count": 0,
+			"due_by": number(d.DueBy), "enhanced_eligibility": Object{}, "has_evidence": len(d.Evidence) > 0, "past_due": false, "submission_count": d.Submissions,
 		},
-		"is_charge_refundable": false, "livemode": false, "metadata": Object{}, "payment_intent": text(d.Intent),
+		"is_charge_refundable": !d.Withdrawn, "livemode": false, "metadata": metadata(d.Metadata), "payment_intent": text(d.Intent),
 		"reason": d.Reason, "status": d.Status,
 	}
 }
