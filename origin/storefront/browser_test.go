@@ -6,14 +6,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/stagedoor/stagedoor/origin/api"
 	"github.com/stagedoor/stagedoor/origin/booking"
 	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
+	"github.com/stagedoor/stagedoor/origin/browsertest"
 	"github.com/stagedoor/stagedoor/origin/session"
 	"github.com/stagedoor/stagedoor/origin/ticket"
 	"github.com/stagedoor/stagedoor/origin/venue"
@@ -24,35 +23,14 @@ import (
 // breaks the Content-Security-Policy, seats are chosen by mouse, finger, keyboard and list, and two visitors see each
 // other. The tests are in browser_test.mjs. SCREENSHOTS=folder keeps pictures of every page.
 func TestInABrowser(t *testing.T) {
-	chromium := os.Getenv("CHROMIUM")
-	if chromium == "" {
-		chromium = "chromium"
-	}
-	chromium, err := exec.LookPath(chromium)
-	if err != nil {
-		t.Skip("the storefront was not tried in a browser: no chromium on PATH (set CHROMIUM to another)")
-	}
-	node, err := exec.LookPath("node")
-	if err != nil {
-		t.Skip("the storefront was not tried in a browser: no node on PATH")
-	}
 	h := newTheatre(t)
 	h.search.results = index.Results{Found: 2, Hits: []index.Hit{hit("lyceum", "hamlet", "Hamlet"), hit("shubert", "candida", "Candida")}}
 	h.reading.write()
 	server := h.serve(t)
 	paid := h.visitor("lyceum")
 	h.order(paid, booking.Paid, h.seats(venue.Wheelchair, 1)[0], h.seats(venue.Companion, 1)[0])
-	run := exec.CommandContext(t.Context(), node, "--test", "--test-reporter=spec", "browser_test.mjs")
-	run.Env = append(os.Environ(), "CHROMIUM="+chromium, "PORT="+server.URL[strings.LastIndexByte(server.URL, ':')+1:],
+	browsertest.Script(t, "browser_test.mjs", "PORT="+server.URL[strings.LastIndexByte(server.URL, ':')+1:],
 		"PERFORMANCE="+h.shows.night("lyceum", "hamlet", 1).ID.String(), "ORDER=/orders/LYC-7K4QPWR?key="+accessKey)
-	out, err := run.CombinedOutput()
-	if strings.Contains(string(out), "ERR_MODULE_NOT_FOUND") {
-		t.Skip("the storefront was not tried in a browser: playwright-core and axe-core are not installed (npm ci)")
-	}
-	t.Logf("%s", out)
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // serve puts the storefront and the API on a port, with the site taken from the host name and the edge's policy.

@@ -6,14 +6,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"rsc.io/qr"
 
+	"github.com/stagedoor/stagedoor/origin/browsertest"
 	"github.com/stagedoor/stagedoor/origin/ticket"
 )
 
@@ -21,14 +20,6 @@ import (
 // the page opened anew without one, both back, and the door's page, which shows that one ticket came in twice.
 // SCREENSHOTS=folder keeps pictures.
 func TestScannersInABrowser(t *testing.T) {
-	chromium := os.Getenv("CHROMIUM")
-	if chromium == "" {
-		chromium = "chromium"
-	}
-	chromium, err := exec.LookPath(chromium)
-	if err != nil {
-		t.Skip("the scanner was not tried in a browser: no chromium on PATH (set CHROMIUM to another)")
-	}
 	s := newStage(t)
 	held := s.Issue(s.Evening, "stalls-A-7", "7")
 	typed := s.Issue(s.Evening, "stalls-A-8", "8")
@@ -57,17 +48,8 @@ func TestScannersInABrowser(t *testing.T) {
 		}
 	}))
 	t.Cleanup(control.Close)
-	run := exec.CommandContext(t.Context(), "node", "--test", "--test-reporter=spec", "browser_test.mjs")
-	run.Env = append(os.Environ(), "CHROMIUM="+chromium, "FILM="+film, "HOUSE="+s.server.URL, "CONTROL="+control.URL, "DOOR="+s.door("lyceum", ""),
+	browsertest.Script(t, "browser_test.mjs", "FILM="+film, "HOUSE="+s.server.URL, "CONTROL="+control.URL, "DOOR="+s.door("lyceum", ""),
 		"SHORT="+ticket.Short(secret), "CODE="+typed.Code, "ELSEWHERE="+elsewhere.Code, "PORT=0")
-	out, err := run.CombinedOutput()
-	if strings.Contains(string(out), "ERR_MODULE_NOT_FOUND") {
-		t.Skip("the scanner was not tried in a browser: playwright-core and axe-core are not installed (npm ci)")
-	}
-	t.Logf("%s", out)
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // filmOf is what a camera sees when a ticket is held before it: two frames of YUV4MPEG2, 4:2:0.
