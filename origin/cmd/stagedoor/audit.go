@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"time"
 
 	"github.com/stagedoor/stagedoor/origin/house"
 )
@@ -17,12 +18,13 @@ func auditCommand() *command {
 			var w where
 			w.flag(flags)
 			asJSON := flags.Bool("json", false, "write the whole report as JSON")
+			grace := flags.Duration("grace", time.Minute, "how long a step may be on its way before it is missed")
 			return func(ctx context.Context, t terminal, args []string) error {
 				if err := none(args); err != nil {
 					return err
 				}
 				return w.house(ctx, t, func(h *house.House) error {
-					report, err := h.Audit(ctx)
+					report, err := h.Audit(ctx, *grace)
 					if err != nil {
 						return err
 					}

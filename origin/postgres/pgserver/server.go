@@ -34,6 +34,8 @@ type Config struct {
 	Settings map[string]string
 	LogFile  string // appended to; it may be below a folder that the server's user cannot reach
 	Detached bool   // outlives this process
+	// Env is added to the little that the server is told of its surroundings, for tests.
+	Env []string
 }
 
 // Server is a running server.
@@ -85,7 +87,7 @@ func start(ctx context.Context, cfg Config, elsewhere string) (*Server, error) {
 		return nil, fmt.Errorf("Postgres log: %w", err)
 	}
 	p, err := process.Start(process.Spec{
-		Path: filepath.Join(cfg.Binaries.Dir, "postgres"), Args: cfg.arguments(dir), Env: environment(), Dir: "/",
+		Path: filepath.Join(cfg.Binaries.Dir, "postgres"), Args: cfg.arguments(dir), Env: append(environment(), cfg.Env...), Dir: "/",
 		Output: log, As: u, OnDeath: syscall.SIGINT, Detached: cfg.Detached,
 	})
 	if err != nil {
