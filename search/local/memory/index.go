@@ -33,7 +33,8 @@ type Field struct {
 	Facet    *Facet                           // facets
 	Sort     *SortKeys                        // strings that can be sorted by
 
-	found occurrences // memory for writing
+	found occurrences               // memory for writing
+	short [shortWords]postings.Bits // documents with a text of 1, 2 ... words
 }
 
 // New returns an empty index for c.

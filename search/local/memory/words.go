@@ -10,10 +10,11 @@ import (
 // occurrences are the words of one field of one document and where they stand.
 // They are gathered again and again in the same memory.
 type occurrences struct {
-	words []occurrence
-	spots []spot
-	at    map[string]int // of texts with many words
-	list  []postings.Spot
+	words  []occurrence
+	spots  []spot
+	at     map[string]int // of texts with many words
+	list   []postings.Spot
+	counts []int // words of each text
 }
 
 // occurrence is one word and the chain of its spots.
@@ -32,7 +33,7 @@ const few = 24
 
 // gather finds the words of v, in the order in which they first occur.
 func (o *occurrences) gather(a *text.Analyzer, v any) {
-	o.words, o.spots = o.words[:0], o.spots[:0]
+	o.words, o.spots, o.counts = o.words[:0], o.spots[:0], o.counts[:0]
 	clear(o.at)
 	switch v := v.(type) {
 	case string:
@@ -57,6 +58,7 @@ func (o *occurrences) text(a *text.Analyzer, element int, s string) {
 	if place > 0 {
 		o.spots[len(o.spots)-1].Last = true
 	}
+	o.counts = append(o.counts, place)
 }
 
 func (o *occurrences) add(word string, at postings.Spot) {
@@ -110,11 +112,19 @@ func (f *Field) putWords(id uint32, v any, points, best int64) bool {
 			leaf.Score = int64(leaf.Value.Len())
 		}
 	}
+	for _, n := range o.counts {
+		if n > 0 && n <= shortWords {
+			f.short[n-1].Add(id)
+		}
+	}
 	return len(o.words) > 0
 }
 
 func (f *Field) removeWords(id uint32, v any) {
 	f.found.gather(f.Analyzer, v)
+	for i := range f.short {
+		f.short[i].Remove(id)
+	}
 	for _, w := range f.found.words {
 		leaf := f.Words.Get(w.word)
 		if leaf == nil {
@@ -125,6 +135,18 @@ func (f *Field) removeWords(id uint32, v any) {
 			f.Words.Delete(w.word)
 		}
 	}
+}
+
+// shortWords is the most words that a text called short has.
+const shortWords = 4
+
+// Short returns the documents that have a text of n words; it is false when that
+// is not known. The set must not be changed.
+func (f *Field) Short(n int) (postings.Bits, bool) {
+	if n < 1 || n > shortWords {
+		return nil, false
+	}
+	return f.short[n-1], true
 }
 
 // List returns the documents with a word, or nil.

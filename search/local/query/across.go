@@ -14,6 +14,7 @@ type branch struct {
 
 // union is the documents that hold a word in any field.
 type union struct {
+	word     spelling
 	branches []branch
 	id       uint32
 	valid    bool
@@ -127,7 +128,7 @@ func (m *scorer) narrow(all, extra []union) bool {
 
 // union finds a word in all fields that may hold it with its typos.
 func (r *run) union(w spelling) union {
-	var u union
+	u := union{word: w}
 	for i := range r.fields {
 		f := &r.fields[i]
 		if w.typos > f.typos || w.prefix && !f.prefix {
@@ -155,7 +156,15 @@ type scorer struct {
 // max_weight: 4 bits words, 8 bits best weight, 48 bits its score, 3 bits fields
 // sum_score:  60 bits weighted sum, 3 bits fields
 func (m *scorer) score(doc uint32, all, extra []union) int64 {
-	r := m.r
+	s := m.r.empty()
+	for i := range all {
+		s.collect(&all[i], doc)
+	}
+	return m.rest(doc, extra)
+}
+
+// empty returns the memory for the next document.
+func (r *run) empty() *scratch {
 	s := &r.scratch
 	if s.byField == nil {
 		s.byField = make([][]*postings.Cursor, len(r.fields))
@@ -163,10 +172,15 @@ func (m *scorer) score(doc uint32, all, extra []union) int64 {
 	for i := range s.byField {
 		s.byField[i] = s.byField[i][:0]
 	}
+	return s
+}
+
+// rest is the text match of a document whose words are collected, but for those
+// that need not be there.
+func (m *scorer) rest(doc uint32, extra []union) int64 {
+	r := m.r
+	s := &r.scratch
 	length := m.words
-	for i := range all {
-		s.collect(&all[i], doc)
-	}
 	for i := range extra {
 		if u := &extra[i]; u.valid {
 			if u.seek(doc); u.valid && u.id == doc {

@@ -25,6 +25,7 @@ func Search(c *Corpus, p *Params) (map[string]any, error) {
 
 // release lets the memory of a search be used again.
 func (s *search) release() {
+	s.run.release()
 	if !s.wildcard {
 		s.giveBack(s.found)
 		s.found = nil

@@ -139,6 +139,7 @@ func (r *run) facetMatch(f *memory.Field, query string, found postings.Bits) fac
 	}
 	if f.Def.IsString() {
 		sub.search(tokens(f.Analyzer.Words(query)), nil, 1)
+		sub.release()
 	}
 	return func(value string, exact bool) ([]string, bool) {
 		have := f.Analyzer.Words(value)

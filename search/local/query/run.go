@@ -61,6 +61,7 @@ type run struct {
 
 	matcher  rank.Matcher
 	scratch  scratch
+	planes   map[planesOf][]plane
 	wideFrom int // documents from which a word is common, 0 for the usual number
 }
 
@@ -124,4 +125,16 @@ func (r *run) giveBack(sets ...postings.Bits) {
 	for _, b := range sets {
 		r.ix.Return(b)
 	}
+}
+
+// release lets the sets of the words be used again.
+func (r *run) release() {
+	for _, word := range r.planes {
+		for _, p := range word {
+			if p.own {
+				r.giveBack(p.docs, p.whole)
+			}
+		}
+	}
+	r.planes = nil
 }

@@ -36,6 +36,7 @@ func Rank(c *Corpus, p *Params) (Ranked, error) {
 	if err != nil {
 		return Ranked{}, err
 	}
+	defer s.release()
 	places := s.ranked()
 	places = places[:min(s.offset+p.PerPage, len(places))]
 	views, err := s.list(places)

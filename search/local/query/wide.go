@@ -16,6 +16,8 @@ const (
 	wideDocs  = 2048 // the least number of documents that every word must have
 	wideShare = 512  // or one document in so many, if that is more
 	region    = 64   // words of bits that are scored before going back
+
+	keptPlanes = 8 // words whose planes are kept for the next spellings
 )
 
 // common says whether all words are common enough.
@@ -45,7 +47,7 @@ type wideSearch struct {
 	planes     [][]plane // by word
 	size       int       // words of bits
 	single     bool      // the planes are enough for a score
-	bounds     []bound   // by field; nil when any document may be among the best
+	bounds     *bounds   // nil when any document may be among the best
 }
 
 // wide finds the documents. It says whether there is any.
@@ -53,35 +55,44 @@ func (m *scorer) wide(all, extra []union) bool {
 	r := m.r
 	s := wideSearch{scorer: m, all: all, extra: extra, size: (r.ix.Limit() + 63) / 64}
 	s.single = len(all) == 1 && len(extra) == 0 && !r.p.PositionFirst
+	if len(r.planes) > keptPlanes {
+		r.release()
+	}
 	for i := range all {
 		s.planes = append(s.planes, s.word(&all[i]))
 	}
-	if r.groups == nil && r.keys != nil && r.keys.TextFirst() && r.p.TextMatch == "max_score" && len(extra) == 0 && r.synonyms < 0 {
-		s.bounds = m.limits(len(all))
-	}
-	if !s.single { // it is not known here where a word is the whole text
-		for i := range s.bounds {
-			s.bounds[i].one = s.bounds[i].whole
-		}
-	}
+	s.bounds = s.limits()
 	found := false
 	for from := (s.size - 1) / region * region; from >= 0; from -= region {
 		if s.region(from, min(from+region, s.size)) {
 			found = true
 		}
 	}
-	for _, w := range s.planes {
-		for _, p := range w {
-			if p.own {
-				r.giveBack(p.docs, p.whole)
-			}
-		}
-	}
 	return found
 }
 
-// word makes the planes of a word.
+// word makes the planes of a word. They are kept for the next spellings of the
+// query, most of whose words are the same.
 func (s *wideSearch) word(u *union) []plane {
+	key := planesOf{u.word, s.exact && s.single}
+	if known, ok := s.r.planes[key]; ok {
+		return known
+	}
+	out := s.planesOf(u)
+	if s.r.planes == nil {
+		s.r.planes = map[planesOf][]plane{}
+	}
+	s.r.planes[key] = out
+	return out
+}
+
+// planesOf names the planes of a spelling.
+type planesOf struct {
+	word  spelling
+	whole bool
+}
+
+func (s *wideSearch) planesOf(u *union) []plane {
 	var out []plane
 	for i := range u.branches {
 		b := &u.branches[i]
@@ -95,7 +106,7 @@ func (s *wideSearch) word(u *union) []plane {
 				b.list.AddWhole(p.whole)
 			}
 		}
-		if !s.exact {
+		if !s.exact || !s.single {
 			p.whole = nil
 		}
 		out = append(out, p)
@@ -127,7 +138,10 @@ func (s *wideSearch) region(from, to int) bool {
 		if r.keys == nil {
 			continue
 		}
-		for docs = s.hopeful(i, docs); docs != 0; docs &= docs - 1 {
+		if worst := r.top.Worst(); worst != nil && s.bounds != nil {
+			docs = s.bounds.hopeful(i, docs, worst)
+		}
+		for ; docs != 0; docs &= docs - 1 {
 			started = s.start(i, started)
 			bit := bits.TrailingZeros64(docs)
 			h := rank.Hit{Doc: uint32(i*64 + bit), Query: r.queries}
@@ -170,10 +184,7 @@ func (s *wideSearch) matching(i int) uint64 {
 // text is the text match of a document.
 func (s *wideSearch) text(doc uint32) int64 {
 	if !s.single {
-		for i := range s.all {
-			s.all[i].seek(doc)
-		}
-		return s.score(doc, s.all, s.extra)
+		return s.several(doc)
 	}
 	var best, weight, sum, fields int64
 	r := s.r
@@ -196,70 +207,18 @@ func (s *wideSearch) text(doc uint32) int64 {
 	return s.pack(length, best, weight, sum, fields)
 }
 
-// bound is the best text match that a document can have by one field: one that
-// holds all words, several, one of them, or that is the one word.
-type bound struct{ all, several, one, whole int64 }
-
-// limits returns the bounds of the fields.
-func (m *scorer) limits(words int) []bound {
-	out := make([]bound, len(m.r.fields))
-	last := 255
-	if m.r.p.PositionFirst {
-		last = 0
-	}
-	for i := range out {
-		by := func(n int, exact bool) int64 {
-			best := rank.Match{Words: n, Exact: exact, Last: last}.Score(m.cost, n)
-			return m.pack(m.words, best, int64(m.r.fields[i].weight), 0, 7)
-		}
-		out[i] = bound{all: by(words, words > 1), several: by(max(1, words-1), true), one: by(1, false), whole: by(1, true)}
-	}
-	return out
-}
-
-// hopeful are those of the documents that may come among the best.
-func (s *wideSearch) hopeful(i int, docs uint64) uint64 {
-	worst := s.r.top.Worst()
-	if s.bounds == nil || worst == nil {
-		return docs
-	}
-	least := worst.Keys[0]
-	var out uint64
-	for f := range s.bounds {
-		b := &s.bounds[f]
-		if max(b.all, b.several, b.whole) < least {
-			continue
-		}
-		var any, several, whole uint64
-		all := ^uint64(0)
-		for _, planes := range s.planes {
-			in := inField(planes, f, i, &whole)
-			several |= any & in
-			any |= in
-			all &= in
-		}
-		if b.one >= least {
-			out |= any
-		}
-		if b.whole >= least && len(s.planes) == 1 {
-			out |= whole
-		}
-		if b.several >= least {
-			out |= several
-		}
-		if b.all >= least {
-			out |= all
+// several is the text match of a document that more than the planes are needed for.
+func (s *wideSearch) several(doc uint32) int64 {
+	into := s.r.empty()
+	for w, planes := range s.planes {
+		for i := range planes {
+			if !planes[i].docs.Has(doc) {
+				continue
+			}
+			b := &s.all[w].branches[i]
+			b.Seek(doc)
+			into.byField[b.field] = append(into.byField[b.field], &b.Cursor)
 		}
 	}
-	return out & docs
-}
-
-func inField(planes []plane, field, i int, whole *uint64) uint64 {
-	for j := range planes {
-		if planes[j].field == field {
-			*whole |= planes[j].whole.At(i)
-			return planes[j].docs.At(i)
-		}
-	}
-	return 0
+	return s.rest(doc, s.extra)
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/stagedoor/stagedoor/search/local/postings"
 )
 
-// window is how far, in words, query words may be apart to count as one match,
+// Window is how far, in words, query words may be apart to count as one match,
 // and how many of them are looked at.
-const window = 10
+const Window = 10
 
 // Nowhere is the place of a query word that is outside the best window.
 const Nowhere = 1<<16 - 1
@@ -65,7 +65,7 @@ func (r *Matcher) Closest(words []postings.Place, exact, places bool) Match {
 }
 
 func (r *Matcher) search(words []postings.Place, places bool) Match {
-	size := min(len(words), window)
+	size := min(len(words), Window)
 	at := r.at[:0]
 	for i := range size {
 		at = append(at, Place{Word: i, At: words[i].Positions[0], next: 1})
@@ -102,7 +102,7 @@ func (r *Matcher) search(words []postings.Place, places bool) Match {
 func spread(at []Place) (count, gaps int) {
 	lowest := at[len(at)-1].At
 	for i, p := range at {
-		if p.At-lowest > window {
+		if p.At-lowest > Window {
 			continue
 		}
 		count++
@@ -121,7 +121,7 @@ func note(places, at []Place) {
 	}
 	lowest := at[len(at)-1].At
 	for _, p := range at {
-		if p.At-lowest > window {
+		if p.At-lowest > Window {
 			p.At = Nowhere
 		}
 		places[p.Word] = p

@@ -59,6 +59,38 @@ func (k *Keys) sieve() (at int, pass func(word int, docs uint64, least int64) ui
 	return 0, nil, true
 }
 
+// Second returns a quick test which documents of a word of bits may come before a
+// hit when their text match, the first key, is the same; nil when there is none.
+func (k *Keys) Second() func(word int, docs uint64, than *Hit) uint64 {
+	switch {
+	case k.text != 0:
+		return nil
+	case len(k.list) == 1, k.list[1].kind == bySequence && !k.list[1].ascending:
+		return newer
+	case k.list[1].kind != byNumber:
+		return nil
+	}
+	e, sign := &k.list[1], int64(1)
+	if e.ascending {
+		sign = -1
+	}
+	return func(word int, docs uint64, than *Hit) uint64 {
+		return e.numbers.Sieve(word, docs, e.missing, sign, than.Keys[1])
+	}
+}
+
+// newer passes documents that are newer than a hit.
+func newer(word int, docs uint64, than *Hit) uint64 {
+	first := than.Doc + 1
+	switch {
+	case int(first>>6) < word:
+		return docs
+	case int(first>>6) > word:
+		return 0
+	}
+	return docs &^ (1<<(first&63) - 1)
+}
+
 // near passes documents that are not obviously too far.
 func (k *key) near(word int, docs uint64, least int64) uint64 {
 	var out uint64
