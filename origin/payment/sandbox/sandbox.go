@@ -19,6 +19,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox/browser"
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox/courier"
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox/ledger"
+	"github.com/stagedoor/stagedoor/origin/payment/sandbox/panel"
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox/wire"
 )
 
@@ -73,6 +74,7 @@ type Sandbox struct {
 	courier *courier.Courier // nil without a webhook URL
 	secrets *secrets
 	pages   http.Handler
+	panel   http.Handler
 	lock    *os.File
 }
 
@@ -138,18 +140,22 @@ func load(c Config) (*Sandbox, error) {
 		})
 		book.Watch(s.courier.Send)
 	}
+	s.panel = panel.New(panel.Config{Ledger: book, API: s.api, Courier: s.courier, PublicURL: c.PublicURL, Now: c.Now, Logger: c.Logger})
 	return s, nil
 }
 
 // Keys are the account's keys.
 func (s *Sandbox) Keys() Keys { return s.keys }
 
-// Handler answers Stripe's API below /v1/, its browser script at /v3/ and the pages
-// that go with it.
+// Handler answers Stripe's API below /v1/, its browser script at /v3/ with the pages
+// that go with it, and the control panel everywhere else.
 func (s *Sandbox) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", s.api)
-	mux.Handle("/", s.pages)
+	for _, path := range []string{"/v3", "/v3/", "/elements/", "/3ds/"} {
+		mux.Handle(path, s.pages)
+	}
+	mux.Handle("/", s.panel)
 	return mux
 }
 

@@ -57,6 +57,13 @@ func TestObjectsAreStripes(t *testing.T) {
 	check("a charge refunded in part", "charge", h.get("/v1/charges", params("payment_intent", id)).at("data").([]any)[0])
 	dispute, _ := h.Dispute(id, "fraudulent")
 	check("a dispute", "dispute", h.get("/v1/disputes/"+dispute, nil).body)
+	check("a dispute that was answered", "dispute", h.post("/v1/disputes/"+dispute, params("evidence[uncategorized_text]", "They came.", "metadata[desk]", "2")).body)
+	inquired := h.pay("pm_card_visa")
+	inquiry := h.press("/control/payments/"+inquired+"/dispute", params("inquiry", "on")).text("id")
+	check("an inquiry", "dispute", h.get("/v1/disputes/"+inquiry, nil).body)
+	check("a refund that fails later", "refund", h.post("/v1/refunds", params("payment_intent", h.pay("pm_card_refundFail"))).body)
+	check("a refund that waits", "refund", h.post("/v1/refunds", params("payment_intent", h.pay("pm_card_pendingRefund"))).body)
+	check("a refund that failed", "refund", h.get("/v1/refunds", params("limit", "2")).at("data").([]any)[1])
 	other, _ := h.intent()
 	check("a canceled intent", "payment_intent", h.post("/v1/payment_intents/"+other+"/cancel", nil).body)
 	check("an intent waiting to be captured", "payment_intent",

@@ -1,6 +1,5 @@
 // Package browser is the part of the sandbox that browsers load: the script at /v3/,
-// the frame with the card fields, the 3-D Secure page and an overview of what
-// happened. It decides nothing about money: the frame pays through the API like
+// the frame with the card fields and the 3-D Secure page. It decides nothing about money: the frame pays through the API like
 // Stripe's own.
 package browser
 
@@ -37,7 +36,7 @@ type Config struct {
 
 type pages struct {
 	Config
-	card, challenge, finished, home *template.Template
+	card, challenge, finished *template.Template
 }
 
 // New makes the handler. It panics if a page that is built in can't be parsed.
@@ -46,7 +45,7 @@ func New(c Config) http.Handler {
 		return template.Must(template.ParseFS(files, "pages/"+name))
 	}
 	p := &pages{
-		Config: c, card: page("card.html"), challenge: page("challenge.html"), finished: page("finished.html"), home: page("home.html"),
+		Config: c, card: page("card.html"), challenge: page("challenge.html"), finished: page("finished.html"),
 	}
 	mux := http.NewServeMux()
 	script := asset("v3.js")
@@ -62,7 +61,6 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("GET /elements/card", p.showCard)
 	mux.HandleFunc("GET /3ds/{challenge}", p.showChallenge)
 	mux.HandleFunc("POST /3ds/{challenge}", p.endChallenge)
-	mux.HandleFunc("GET /{$}", p.showHome)
 	return mux
 }
 

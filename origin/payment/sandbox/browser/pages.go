@@ -3,8 +3,6 @@ package browser
 import (
 	"net/http"
 	"net/url"
-	"strings"
-	"time"
 
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox/ledger"
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox/testcard"
@@ -20,14 +18,7 @@ var practiceCards = []string{
 type practiceCard struct{ Title, Number, Grouped, CVC, Token string }
 
 func present(c testcard.Card) practiceCard {
-	var grouped strings.Builder
-	for i, digit := range c.Number {
-		if i > 0 && i%4 == 0 && c.Brand != "amex" || c.Brand == "amex" && (i == 4 || i == 10) {
-			grouped.WriteByte(' ')
-		}
-		grouped.WriteRune(digit)
-	}
-	p := practiceCard{Title: c.Title, Number: c.Number, Grouped: grouped.String(), CVC: "123"}
+	p := practiceCard{Title: c.Title, Number: c.Number, Grouped: c.Grouped(), CVC: "123"}
 	if c.Brand == "amex" {
 		p.CVC = "1234"
 	}
@@ -61,7 +52,7 @@ func (p *pages) showChallenge(w http.ResponseWriter, r *http.Request) {
 	case intent.Challenge != nil && intent.Challenge.ID == id && intent.Status == "requires_action":
 		data.Open, data.Amount, data.For = true, wire.Money(intent.Amount, intent.Currency), intent.Description
 		if m, ok := p.Ledger.Method(intent.Method); ok {
-			data.Card = brandName(m.Brand) + " ending in " + m.Last4
+			data.Card = wire.BrandName(m.Brand) + " ending in " + m.Last4
 		}
 		returnTo = originOf(intent.Challenge.ReturnURL)
 	}
@@ -111,62 +102,4 @@ func returnURL(address string, i *ledger.Intent) string {
 	query.Set("redirect_status", status)
 	u.RawQuery = query.Encode()
 	return u.String()
-}
-
-type shownPayment struct{ At, When, Status, Words, Amount, Refunded, Card, Order, ID string }
-
-type shownDelivery struct {
-	Type, Fault string
-	Tries       int
-}
-
-const shownRows = 50
-
-func (p *pages) showHome(w http.ResponseWriter, _ *http.Request) {
-	var data struct {
-		Payments []shownPayment
-		Owed     []shownDelivery
-		OwedMore int
-		Cards    []practiceCard
-	}
-	intents, _ := p.Ledger.Intents(ledger.Query[*ledger.Intent]{Limit: shownRows})
-	for _, i := range intents {
-		at := time.Unix(i.Created, 0).UTC()
-		row := shownPayment{
-			At: at.Format(time.RFC3339), When: at.Format("2 Jan 15:04:05") + " UTC", Status: i.Status,
-			Words: strings.ReplaceAll(i.Status, "_", " "), Amount: wire.Money(i.Amount, i.Currency), Order: i.Metadata["order_number"], ID: i.ID,
-		}
-		if charge, ok := p.Ledger.Charge(i.Charge); ok {
-			row.Card = brandName(charge.Method.Brand) + " " + charge.Method.Last4
-			if charge.Refunded > 0 {
-				row.Refunded = wire.Money(charge.Refunded, i.Currency)
-			}
-		}
-		data.Payments = append(data.Payments, row)
-	}
-	owed, attempts := p.Ledger.Owed()
-	for n, e := range owed {
-		if n == shownRows {
-			data.OwedMore = len(owed) - n
-			break
-		}
-		_, _, fault := p.Ledger.Delivery(e.ID)
-		data.Owed = append(data.Owed, shownDelivery{Type: e.Type, Tries: attempts[n].Number, Fault: fault})
-	}
-	for _, c := range testcard.All() {
-		data.Cards = append(data.Cards, present(c))
-	}
-	p.write(w, http.StatusOK, p.home, data, nil, "")
-}
-
-var brandNames = map[string]string{
-	"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "discover": "Discover",
-	"diners": "Diners Club", "jcb": "JCB", "unionpay": "UnionPay",
-}
-
-func brandName(brand string) string {
-	if name, ok := brandNames[brand]; ok {
-		return name
-	}
-	return "Card"
 }

@@ -50,6 +50,18 @@ type Card struct {
 // Last4 is the part of the number that may be shown.
 func (c Card) Last4() string { return c.Number[len(c.Number)-4:] }
 
+// Grouped is the number as it is printed on the card.
+func (c Card) Grouped() string {
+	var grouped strings.Builder
+	for i, digit := range c.Number {
+		if i > 0 && i%4 == 0 && c.Brand != "amex" || c.Brand == "amex" && (i == 4 || i == 10) {
+			grouped.WriteByte(' ')
+		}
+		grouped.WriteRune(digit)
+	}
+	return grouped.String()
+}
+
 // ByNumber finds a test card. The number must be digits only.
 func ByNumber(number string) (Card, bool) {
 	for _, c := range All() {
