@@ -25,12 +25,20 @@ func TestSearch(t *testing.T) {
 	h := newTheatre(t)
 	h.search.results = index.Results{
 		Found: 40, Page: 1, PerPage: 20, Hits: []index.Hit{hit("lyceum", "hamlet", "Hamlet"), hit("shubert", "hamlet", "Hamlet")},
-		Facets: []index.Facet{{Field: "city", Values: []index.FacetValue{{Value: "London", Count: 30}}}, {Field: "genre", Values: []index.FacetValue{{Value: "Tragedy", Count: 12}}}},
+		Facets: []index.Facet{
+			{Field: "city", Values: []index.FacetValue{{Value: "London", Count: 30}, {Value: "Bath", Count: 10}}},
+			{Field: "genre", Values: []index.FacetValue{{Value: "Tragedy", Count: 12}, {Value: "Comedy", Count: 1028}}},
+			{Field: "accessibility", Values: []index.FacetValue{{Value: "captioned", Count: 3}}},
+			{Field: "language", Values: []index.FacetValue{{Value: "en", Count: 39}, {Value: "fr", Count: 1}}},
+		},
 	}
 	a := h.visitor("lyceum").get("/search?q=ham").want(http.StatusOK)
 	wellMade(t, a)
 	a.has("At Lyceum Theatre", "At other theatres", "<mark>Ham</mark>&lt;script&gt;", `href="/shows/hamlet"`, "http://shubert.localhost:8787/shows/hamlet",
-		"/posters/shubert/hamlet.svg", "From £25", "Few seats left", "http://stagedoor.localhost:8787/search?q=ham", `data-status="40 shows found."`)
+		"/posters/shubert/hamlet.svg", "From £25", "Few seats left", "http://stagedoor.localhost:8787/search?q=ham", `data-status="40 shows found."`,
+		"Tragedy (12)", "Comedy (1,028)", "Captioned (3)", `href="/search?access=captioned&amp;q=ham"`, "French (1)").lacks("London (30)", "Signed", "BSL interpreted (")
+	h.visitor("lyceum").get("/search?q=ham&access=captioned&access=relaxed&genre=Opera").want(http.StatusOK).has(
+		`href="/search?access=relaxed&amp;genre=Opera&amp;q=ham" aria-current="true">Captioned (3)`, "Relaxed (0)", `aria-current="true">Opera<`)
 	group := h.visitor("stagedoor").get("/search?q=ham&city=London&page=2").want(http.StatusOK)
 	group.has("London (30)", "Tragedy (12)", `href="/search?city=London&amp;q=ham"`, `aria-current="true"`)
 	last := h.search.asked[len(h.search.asked)-1]

@@ -82,6 +82,7 @@ func (s *Store) searchTheatre(ctx context.Context, v *visit, p *page.Search, a a
 	}
 	p.Groups = []page.Results{{Title: "At " + v.brand.Name, Found: here.Found, Hits: hits}}
 	p.Total = here.Found
+	p.Facets = v.facets(here.Facets, a)
 	turn(p, a, here.Found)
 	if !p.Asked {
 		return nil
@@ -107,7 +108,7 @@ func (s *Store) searchTheatre(ctx context.Context, v *visit, p *page.Search, a a
 	return nil
 }
 
-// searchGroup finds the shows of all theatres, which can be narrowed by city and kind.
+// searchGroup finds the shows of all theatres, all together.
 func (s *Store) searchGroup(ctx context.Context, v *visit, p *page.Search, a asking) error {
 	found, err := s.Search.Search(ctx, a.query(""))
 	if err != nil {
@@ -119,14 +120,7 @@ func (s *Store) searchGroup(ctx context.Context, v *visit, p *page.Search, a ask
 	}
 	p.Groups = []page.Results{{Title: "Shows", Found: found.Found, Hits: hits}}
 	p.Total = found.Found
-	for _, f := range found.Facets {
-		switch f.Field {
-		case "city":
-			p.Facets = append(p.Facets, facet("City", f, a.city, func(value string) string { return a.with(func(a *asking) { a.city = value }) }))
-		case "genre":
-			p.Facets = append(p.Facets, facet("Kind", f, a.genre, func(value string) string { return a.with(func(a *asking) { a.genre = value }) }))
-		}
-	}
+	p.Facets = v.facets(found.Facets, a)
 	turn(p, a, found.Found)
 	return nil
 }
@@ -140,24 +134,6 @@ func turn(p *page.Search, a asking, found int) {
 	if number*hitsPerPage < found {
 		p.Newer = a.with(func(a *asking) { a.page = number + 1 })
 	}
-}
-
-// mostFacets is how many values of a field are offered.
-const mostFacets = 12
-
-func facet(name string, f index.Facet, chosen string, address func(string) string) page.FacetLinks {
-	out := page.FacetLinks{Name: name, Values: []page.Link{{URL: address(""), Text: "All", Current: chosen == ""}}}
-	listed := false
-	for _, value := range f.Values[:min(len(f.Values), mostFacets)] {
-		listed = listed || value.Value == chosen
-		out.Values = append(out.Values, page.Link{
-			URL: address(value.Value), Text: value.Value + " (" + wording.Count(value.Count) + ")", Current: value.Value == chosen,
-		})
-	}
-	if chosen != "" && !listed {
-		out.Values = append(out.Values, page.Link{URL: address(chosen), Text: chosen, Current: true})
-	}
-	return out
 }
 
 // hits prepares what was found, leaving out those of one brand.

@@ -97,7 +97,7 @@ func (v *visit) active(a asking) []page.Link {
 		without(a.genre, func(a *asking) { a.genre = "" })
 	}
 	if a.language != "" {
-		without("In "+a.language, func(a *asking) { a.language = "" })
+		without("In "+wording.Language(a.language), func(a *asking) { a.language = "" })
 	}
 	return out
 }

@@ -467,7 +467,7 @@ func (s *searchDouble) Search(_ context.Context, q index.Query) (index.Results, 
 	if q.BrandID == "" {
 		return s.results, s.err
 	}
-	own := index.Results{}
+	own := index.Results{Facets: s.results.Facets}
 	for _, h := range s.results.Hits {
 		if h.Show.BrandID == q.BrandID {
 			own.Hits = append(own.Hits, h)

@@ -56,6 +56,7 @@ type Hit struct {
 type FacetLinks struct {
 	Name   string
 	Values []Link
+	Fields bool // the form shows it as well, so that following a link makes the whole page anew
 }
 
 // highlight prints the pieces of a text without a space between them, those that matched in <mark>.

@@ -58,6 +58,8 @@ func TestLocales(t *testing.T) {
 		{"list", wording.List([]string{"F12", "F13", "F14"}), "F12, F13 and F14"},
 		{"list of two", wording.List([]string{"F12", "F13"}), "F12 and F13"},
 		{"plural", wording.Plural(2286, "seat", "seats"), "2,286 seats"},
+		{"a language", wording.Language("fr"), "French"},
+		{"no language", wording.Language("<b>"), "<b>"},
 		{"unknown locale", wording.For("xx").Tag(), "en-GB"},
 	} {
 		if c.got != c.want {
