@@ -24,6 +24,7 @@ type call struct {
 	s      *Server
 	w      http.ResponseWriter
 	r      *http.Request
+	route  *route            // nil when there is none
 	path   map[string]string // what the names in the path stand for
 	params map[string]string // of the URL
 	key    string
@@ -45,8 +46,13 @@ const maxBody = 64 << 20
 
 func (t router) serve(s *Server, w http.ResponseWriter, r *http.Request) {
 	c := &call{s: s, w: w, r: r}
+	begin := s.now()
 	if err := t.dispatch(c); err != nil {
 		c.fail(err)
+	}
+	if c.route != nil {
+		end := s.now()
+		s.traffic.note(c.route, r.URL.Path, end, end.Sub(begin))
 	}
 }
 
@@ -55,10 +61,12 @@ func (t router) dispatch(c *call) error {
 	if !ok {
 		return errRoute
 	}
-	for _, route := range t {
+	for i := range t {
+		route := &t[i]
 		if route.method != c.r.Method || !route.match(parts, c) {
 			continue
 		}
+		c.route = route
 		if len(c.r.URL.RawQuery) > maxQuery && c.r.Method == http.MethodGet && parts[len(parts)-1] == "search" {
 			return errLong
 		}

@@ -50,6 +50,7 @@ type Server struct {
 	routes router
 
 	buffers sync.Pool // of answers
+	traffic traffic
 
 	editing sync.Mutex // held by the one that changes the book
 	book    *store.Book

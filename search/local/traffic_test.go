@@ -1,0 +1,78 @@
+package local_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stagedoor/stagedoor/search/local"
+)
+
+// Stats tell of the ten seconds before: how many requests there were, of which kind, and how long they took.
+func TestStats(t *testing.T) {
+	var mu sync.Mutex
+	now := time.Unix(1_800_000_000, 0)
+	clock := func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		now = now.Add(time.Millisecond) // so long does every look at the clock take, and with it every request
+		return now
+	}
+	s, err := local.Open(local.Config{Dir: t.TempDir(), APIKey: testKey, Now: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	must := func(method, path, body string, want int) []byte {
+		code, answer := send(s, method, path, []byte(body))
+		if code != want {
+			t.Fatalf("%s %s: %d %s", method, path, code, answer)
+		}
+		return answer
+	}
+	stats := func() map[string]any {
+		var out map[string]any
+		if err := json.Unmarshal(must(http.MethodGet, "/stats.json", "", http.StatusOK), &out); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	must(http.MethodPost, "/collections", `{"name":"shows","fields":[{"name":"title","type":"string"}]}`, http.StatusCreated)
+	for i := range 20 {
+		must(http.MethodPost, "/collections/shows/documents", fmt.Sprintf(`{"title":"Hamlet %d"}`, i), http.StatusCreated)
+	}
+	for range 30 {
+		must(http.MethodGet, "/collections/shows/documents/search?q=hamlet&query_by=title", "", http.StatusOK)
+	}
+	must(http.MethodDelete, "/collections/shows/documents/3", "", http.StatusOK)
+	if early := stats(); early["search_requests_per_second"] != 0.0 {
+		t.Errorf("before the ten seconds are over: %v", early)
+	}
+	mu.Lock()
+	now = now.Add(10 * time.Second)
+	mu.Unlock()
+	got := stats()
+	for key, want := range map[string]float64{
+		"search_requests_per_second": 3, "write_requests_per_second": 2, "delete_requests_per_second": 0.1,
+		"import_requests_per_second": 0, "total_requests_per_second": 5.3,
+	} {
+		if got[key] != want {
+			t.Errorf("%s is %v, want %v", key, got[key], want)
+		}
+	}
+	path := "GET /collections/shows/documents/search"
+	rates, _ := got["requests_per_second"].(map[string]any)
+	times, _ := got["latency_ms"].(map[string]any)
+	if took, _ := times[path].(float64); rates[path] != 3.0 || took < 1 || got["search_latency_ms"] != took {
+		t.Errorf("%s: %v a second, %v ms, and %v ms for all searches", path, rates[path], times[path], got["search_latency_ms"])
+	}
+	mu.Lock()
+	now = now.Add(time.Minute)
+	mu.Unlock()
+	if quiet := stats(); quiet["total_requests_per_second"] != 0.0 || len(quiet["latency_ms"].(map[string]any)) != 0 {
+		t.Errorf("after a quiet minute: %v", quiet)
+	}
+}
