@@ -320,7 +320,7 @@ func (m *morning) author(ctx context.Context, show uuid.UUID) (int, error) {
 func (m *morning) settle(ctx context.Context) error {
 	for {
 		var waiting int
-		err := m.db.QueryRow(ctx, `select (select count(*) from outbox where relayed_at is null) + (select count(*) from outbox) - (select count(*) from inbox)
+		err := m.db.QueryRow(ctx, `select (select count(*) from outbox_waiting) + (select count(*) from outbox) - (select count(*) from inbox)
 			+ (select count(*) from catalogue_marks) + (select count(*) from catalogue_shows where changes > covered)`).Scan(&waiting)
 		if err != nil || waiting == 0 {
 			return err

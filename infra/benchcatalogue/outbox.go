@@ -50,7 +50,7 @@ func (p plan) outbox(ctx context.Context, n bench.Numbers) error {
 	n["plain_publish_per_s"] = outboxTurns * facts / published.Seconds()
 	n["outbox_per_plain_publish"] = n["outbox_events_per_s"] / n["plain_publish_per_s"]
 	var wrong int
-	err = s.db.QueryRow(ctx, `select (select count(*) from outbox where relayed_at is null) + (select count(*) - count(distinct stream_seq) from outbox)`).Scan(&wrong)
+	err = s.db.QueryRow(ctx, `select (select count(*) from outbox_waiting) + (select count(*) - count(distinct stream_seq) from outbox_relayed)`).Scan(&wrong)
 	n["outbox_wrong"] = float64(wrong)
 	return err
 }
@@ -74,7 +74,7 @@ func (s *servers) relay(ctx context.Context) (time.Duration, error) {
 	go func() { defer close(done); relay.Run(working) }()
 	for {
 		var waiting bool
-		if err := s.db.QueryRow(ctx, "select exists (select 1 from outbox where relayed_at is null)").Scan(&waiting); err != nil {
+		if err := s.db.QueryRow(ctx, "select exists (select from outbox_waiting)").Scan(&waiting); err != nil {
 			return 0, err
 		}
 		if !waiting {
@@ -108,7 +108,7 @@ func (s *servers) publish(ctx context.Context) (time.Duration, error) {
 	futures := make([]jetstream.PubAckFuture, 0, facts)
 	for _, id := range ids {
 		message := &nats.Msg{Subject: "plain.seats.sold.v1", Data: body, Header: nats.Header{"Stagedoor-Key": {id}}}
-		future, err := js.PublishMsgAsync(message, jetstream.WithMsgID(id))
+		future, err := js.PublishMsgAsync(message, jetstream.WithMsgID(id), jetstream.WithStallWait(time.Minute))
 		if err != nil {
 			return 0, err
 		}

@@ -162,7 +162,7 @@ func (b *buyer) free() ([]string, error) {
 func (v *theatre) wantClean(ctx context.Context, conn *nats.Conn) {
 	v.t.Helper()
 	for waiting := 1; waiting > 0; time.Sleep(20 * time.Millisecond) {
-		if err := v.db.QueryRow(v.t.Context(), "select count(*) from outbox where relayed_at is null").Scan(&waiting); err != nil {
+		if err := v.db.QueryRow(v.t.Context(), "select count(*) from outbox_waiting").Scan(&waiting); err != nil {
 			v.t.Fatal(err)
 		}
 	}

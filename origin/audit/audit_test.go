@@ -75,7 +75,7 @@ func newSeason(t *testing.T) *season {
 	s.clock.Advance(10 * time.Minute) // and Zoe expires
 	s.settle()
 	s.order("max", "stalls-A-5") // and Max is about to pay
-	s.exec(`update outbox set relayed_at = now(), stream_seq = id`)
+	s.exec(`insert into outbox_relayed (id, stream_seq) select id, id from outbox_waiting`)
 	return s
 }
 
@@ -296,16 +296,17 @@ func TestEveryFaultIsFound(t *testing.T) {
 			s.exec(`delete from outbox where subject = $1 and key = $2`, booking.SubjectOrderPaid, s.paid.ID.String())
 		}},
 		{name: "a fact that waits", check: "outbox", want: "waits in the outbox", inject: func(s *season) {
-			s.exec(`update outbox set relayed_at = null, stream_seq = null, created_at = $1 where id = 1`, s.clock.Now().Add(-time.Hour))
+			s.exec(`delete from outbox_relayed where id = 1`)
+			s.exec(`update outbox set created_at = $1 where id = 1`, s.clock.Now().Add(-time.Hour))
 		}},
 		{name: "a fact missing from the stream", check: "outbox", want: "where nothing is", inject: func(s *season) {
 			s.stream.gone = map[uint64]bool{1: true}
 		}},
 		{name: "another fact in its place", check: "outbox", want: "of the stream, where", inject: func(s *season) {
-			s.exec(`update outbox set stream_seq = 2 where id = 1`)
+			s.exec(`update outbox_relayed set stream_seq = 2 where id = 1`)
 		}},
 		{name: "a fact beyond the end", check: "outbox", want: "of a stream that ends at", inject: func(s *season) {
-			s.exec(`update outbox set stream_seq = 999999 where id = 1`)
+			s.exec(`update outbox_relayed set stream_seq = 999999 where id = 1`)
 		}},
 		{name: "a fact nobody could handle", check: "outbox", want: "set aside", warning: true, inject: func(s *season) {
 			s.exec(`insert into bus_failures (consumer, event_id, subject, key, payload, traceparent, stream_seq, attempts, reason, parked_at)

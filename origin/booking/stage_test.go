@@ -202,7 +202,7 @@ func (s *stage) wantState(id uuid.UUID, want booking.State) booking.Order {
 func (s *stage) audit(payments audit.Payments, seats audit.SeatMap) {
 	s.t.Helper()
 	ctx := context.WithoutCancel(s.t.Context())
-	if _, err := s.db.Exec(ctx, "update outbox set relayed_at = now(), stream_seq = id"); err != nil {
+	if _, err := s.db.Exec(ctx, "insert into outbox_relayed (id, stream_seq) select id, id from outbox_waiting"); err != nil {
 		s.t.Fatal(err)
 	}
 	report, err := audit.Run(ctx, audit.Deps{DB: s.db, Payments: payments, SeatMap: seats, Now: s.clock.Now})

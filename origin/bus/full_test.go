@@ -18,11 +18,11 @@ func TestDiskFullOnTheStream(t *testing.T) {
 	long := strings.Repeat("curtain ", 60)
 	s.tell(long, 0, 300)
 	s.until("some have left and the rest can't", func() bool {
-		left := s.count("select count(*) from outbox where relayed_at is not null")
+		left := s.count("select count(*) from outbox_relayed")
 		return left > 0 && left < 300 && len(s.stored()) >= left
 	})
 	stop()
-	waiting := s.count("select count(*) from outbox where relayed_at is null")
+	waiting := s.count("select count(*) from outbox_waiting")
 	if waiting == 0 {
 		t.Fatal("everything fitted")
 	}

@@ -132,7 +132,7 @@ func (s *stage) until(what string, condition func() bool) {
 func (s *stage) untilRelayed() {
 	s.t.Helper()
 	s.until("nothing waits in the outbox", func() bool {
-		return s.count("select count(*) from outbox where relayed_at is null") == 0
+		return s.count("select count(*) from outbox_waiting") == 0
 	})
 }
 
@@ -167,7 +167,7 @@ func (s *stage) stored() []string {
 // checkStored wants every outbox row in the stream once, in the order of the outbox, and marked with its place.
 func (s *stage) checkStored() {
 	s.t.Helper()
-	rows, err := s.db.Query(context.Background(), "select event_id::text, stream_seq from outbox order by id")
+	rows, err := s.db.Query(context.Background(), "select event_id::text, coalesce(stream_seq, 0) from outbox left join outbox_relayed using (id) order by id")
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -50,7 +50,11 @@ type Status struct {
 // answer is no error: what the database knows is told all the same.
 func Look(ctx context.Context, db *pgxpool.Pool, conn *nats.Conn, stream string, names []string) (Status, error) {
 	queries := dbsqlc.New(db)
-	waiting, err := queries.CountWaiting(ctx)
+	floor, err := queries.OutboxFloor(ctx)
+	if err != nil {
+		return Status{}, fmt.Errorf("bus: where the outbox begins: %w", err)
+	}
+	waiting, err := queries.CountWaiting(ctx, floor)
 	if err != nil {
 		return Status{}, fmt.Errorf("bus: count waiting facts: %w", err)
 	}

@@ -69,7 +69,7 @@ func (l *leader) land(ctx context.Context, flights []flight, marks *marking, fai
 // launch sends rows without waiting for answers, up to the first that can't be sent. Each message demands that the one
 // before it, the first of all but one excepted, be the stream's last: when one is lost those behind it are refused, so
 // that order is kept and all of them are sent again.
-func (l *leader) launch(ctx context.Context, rows []dbsqlc.WaitingOutboxRow, previous string) ([]flight, error) {
+func (l *leader) launch(ctx context.Context, rows []dbsqlc.Outbox, previous string) ([]flight, error) {
 	flights := make([]flight, 0, len(rows))
 	for _, row := range rows {
 		f, err := l.send(ctx, row, previous)
@@ -84,13 +84,13 @@ func (l *leader) launch(ctx context.Context, rows []dbsqlc.WaitingOutboxRow, pre
 
 // flight is an event that was sent and not answered yet.
 type flight struct {
-	row    dbsqlc.WaitingOutboxRow
+	row    dbsqlc.Outbox
 	id     string
 	future jetstream.PubAckFuture
 	span   trace.Span
 }
 
-func (l *leader) send(ctx context.Context, row dbsqlc.WaitingOutboxRow, previous string) (flight, error) {
+func (l *leader) send(ctx context.Context, row dbsqlc.Outbox, previous string) (flight, error) {
 	id := row.EventID.String()
 	ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{headerTraceparent: row.Traceparent})
 	ctx, span := l.tracer.Start(ctx, "publish "+row.Subject, trace.WithSpanKind(trace.SpanKindProducer), trace.WithAttributes(

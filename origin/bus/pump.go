@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 )
 
@@ -16,6 +18,9 @@ func (l *leader) drain(ctx context.Context) error {
 		}
 		if now := l.cfg.NATS.Stats().Reconnects; !l.agreed || now != l.reconnects {
 			if err := l.reconcile(ctx); err != nil {
+				return err
+			}
+			if err := l.survey(ctx); err != nil {
 				return err
 			}
 			l.agreed, l.reconnects = true, now
@@ -38,22 +43,17 @@ const pumped = 64
 // marked, each on a connection of its own: none of the three waits for the others. It returns false when no more
 // waited than it could take.
 func (l *leader) pump(ctx context.Context, marks *marking) (more bool, err error) {
-	waiting := dbsqlc.New(l.reader)
 	var (
 		aloft    []flight // sent and not answered
-		above    int64    // what was sent is not read again, though it is not marked yet
 		previous string
 	)
 	more = true
 	for range pumped {
-		rows, readErr := waiting.WaitingOutbox(ctx, dbsqlc.WaitingOutboxParams{Above: above, Batch: int32(l.cfg.Batch)})
-		if readErr != nil {
-			readErr = fmt.Errorf("read the outbox: %w", readErr)
-		}
+		rows, readErr := l.look(ctx)
 		next, sendErr := l.launch(ctx, rows, previous)
 		stored, landErr := l.land(ctx, aloft, marks, false)
 		if aloft = next; len(next) > 0 {
-			above, previous = next[len(next)-1].row.ID, next[len(next)-1].id
+			previous = next[len(next)-1].id
 		}
 		if stored > 0 {
 			l.wait.reset() // some got through
@@ -61,7 +61,6 @@ func (l *leader) pump(ctx context.Context, marks *marking) (more bool, err error
 		if err = errors.Join(readErr, landErr, sendErr); err != nil {
 			break
 		}
-		// Late committers below what was sent are found at the next look, as are those who came meanwhile.
 		if more = len(rows) == l.cfg.Batch; !more || l.cfg.NATS.Stats().Reconnects != l.reconnects {
 			break
 		}
@@ -72,6 +71,63 @@ func (l *leader) pump(ctx context.Context, marks *marking) (more bool, err error
 	}
 	return more, errors.Join(err, landErr)
 }
+
+// survey finds out what there is to look for: all above the floor that is not marked.
+func (l *leader) survey(ctx context.Context) error {
+	floor, err := l.queries.OutboxFloor(ctx)
+	if err != nil {
+		return fmt.Errorf("where to begin in the outbox: %w", err)
+	}
+	rows, err := l.queries.RelayedSpans(ctx, floor)
+	if err != nil {
+		return fmt.Errorf("what was relayed already: %w", err)
+	}
+	relayed := make([]span, len(rows))
+	for i, row := range rows {
+		relayed[i] = span{row.First, row.Last}
+	}
+	l.unseen = unseenAbove(floor, relayed)
+	return nil
+}
+
+// look reads the next events that were not seen before. They must all be sent, or surveyed again.
+func (l *leader) look(ctx context.Context) ([]dbsqlc.Outbox, error) {
+	firsts, lasts := l.unseen.bounds()
+	rows, err := dbsqlc.New(l.reader).WaitingOutbox(ctx, dbsqlc.WaitingOutboxParams{Firsts: firsts, Lasts: lasts, Batch: int32(l.cfg.Batch)})
+	if err != nil {
+		return nil, fmt.Errorf("read the outbox: %w", err)
+	}
+	ids := make([]int64, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	l.unseen.saw(ids, len(rows) < l.cfg.Batch)
+	return rows, nil
+}
+
+// settle finds out, when all that was seen is marked, whether what was passed over may still come, and keeps the number up
+// to which nothing will.
+func (l *leader) settle(ctx context.Context) error {
+	rows, err := l.conn.Query(ctx, writersOfOutbox)
+	if err != nil {
+		return fmt.Errorf("who writes to the outbox: %w", err)
+	}
+	writers, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("who writes to the outbox: %w", err)
+	}
+	l.unseen.wrote(writers)
+	if err := l.queries.RaiseOutboxFloor(ctx, l.unseen.floor()); err != nil {
+		return fmt.Errorf("note where to begin in the outbox: %w", err)
+	}
+	return nil
+}
+
+// writersOfOutbox are the transactions, prepared ones as well, that may add events or have done so and are not at their
+// end: each keeps the lock that an insert takes before anything else.
+const writersOfOutbox = `select distinct virtualtransaction from pg_locks
+	where locktype = 'relation' and relation = 'outbox'::regclass and mode = 'RowExclusiveLock'
+	and database = (select oid from pg_database where datname = current_database())`
 
 // batch is what the stream has stored: our numbers and, side by side, its own.
 type batch struct{ ids, seqs []int64 }

@@ -140,6 +140,7 @@ type leader struct {
 	wait    *backoff
 
 	agreed     bool   // the outbox and the stream were compared since the last failure
+	unseen     unseen // while they agree, what is still to be looked for
 	reconnects uint64 // of NATS, when they were
 	counted    time.Time
 }
@@ -182,14 +183,23 @@ func (l *leader) rest(ctx context.Context, d time.Duration) error {
 	return fmt.Errorf("wait for the doorbell: %w", err)
 }
 
-// count refreshes the gauges, at most every second.
+// count refreshes the gauges and settles what was passed over, at most every second. Nothing is on its way meanwhile.
 func (l *leader) count(ctx context.Context) error {
 	now := l.cfg.Clock()
 	if now.Sub(l.counted) < time.Second {
 		return nil
 	}
 	l.counted = now
-	row, err := l.queries.CountWaiting(ctx)
+	if l.agreed {
+		if err := l.settle(ctx); err != nil {
+			return err
+		}
+	}
+	floor, err := l.queries.OutboxFloor(ctx)
+	if err != nil {
+		return fmt.Errorf("where to begin in the outbox: %w", err)
+	}
+	row, err := l.queries.CountWaiting(ctx, floor)
 	if err != nil {
 		return fmt.Errorf("count waiting events: %w", err)
 	}

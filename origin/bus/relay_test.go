@@ -27,7 +27,7 @@ func TestRelayKeepsTheOrder(t *testing.T) {
 	s.untilRelayed()
 	// Rows of different things may commit out of order and be relayed so; each thing's must be in order.
 	last := map[string]int{}
-	rows, err := s.db.Query(t.Context(), "select payload->>'thing', (payload->>'n')::int from outbox order by stream_seq")
+	rows, err := s.db.Query(t.Context(), "select payload->>'thing', (payload->>'n')::int from outbox join outbox_relayed using (id) order by stream_seq")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestRelayKilledBetweenPublishAndMark(t *testing.T) {
 				return context.Canceled
 			}
 			dying.Run(ctx)
-			marked := s.count("select count(*) from outbox where relayed_at is not null")
+			marked := s.count("select count(*) from outbox_relayed")
 			if marked != dying.cfg.Batch || len(s.stored()) <= marked {
 				t.Fatalf("%d are marked and %d stored: the relay did not die where it should", marked, len(s.stored()))
 			}
@@ -122,7 +122,7 @@ func TestEventsWaitWhileNATSIsAway(t *testing.T) {
 	s.nats.Stop()
 	s.start(s.relay().Run)
 	s.tell("curtain", 0, 40)
-	if n := s.count("select count(*) from outbox where relayed_at is null"); n != 40 {
+	if n := s.count("select count(*) from outbox_waiting"); n != 40 {
 		t.Errorf("%d events wait, want all 40", n)
 	}
 	s.nats.Restart()
@@ -148,7 +148,7 @@ func TestStreamLostAndFilledAgain(t *testing.T) {
 	s.tell("curtain", 50, 10)
 	s.start(s.relay().Run)
 	s.until("the new stream is full", func() bool {
-		return s.count("select count(*) from outbox where stream_seq is not null and stream_seq = id") == 60
+		return s.count("select count(*) from outbox_relayed where stream_seq = id") == 60
 	})
 	s.checkStored()
 }
@@ -161,10 +161,10 @@ func TestEndOfTheStreamLost(t *testing.T) {
 	s.tell("curtain", 0, 10)
 	s.untilRelayed()
 	stop()
-	s.exec("update outbox set stream_seq = stream_seq + 5 where id > 5") // as if the stream had been five longer
+	s.exec("update outbox_relayed set stream_seq = stream_seq + 5 where id > 5") // as if the stream had been five longer
 	s.start(s.relay().Run)
 	s.until("the lost events are in the stream", func() bool {
-		return s.count("select count(*) from outbox where stream_seq > 10") == 0 && s.count("select count(*) from outbox where relayed_at is null") == 0
+		return s.count("select count(*) from outbox_relayed where stream_seq > 10") == 0 && s.count("select count(*) from outbox_waiting") == 0
 	})
 }
 
@@ -205,7 +205,7 @@ func TestDoorbellWakesTheRelay(t *testing.T) {
 	s.tell("curtain", 0, 5)
 	s.until("the relay heard the bell", func() bool {
 		bell.Ring()
-		return s.count("select count(*) from outbox where relayed_at is null") == 0
+		return s.count("select count(*) from outbox_waiting") == 0
 	})
 	var silent *Doorbell
 	silent.Ring()

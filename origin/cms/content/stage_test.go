@@ -124,7 +124,7 @@ func (s *stage) scan(to any, sql string, args ...any) {
 // facts are the outbox's events since the last call, "subject payload", without the versions.
 func (s *stage) facts() []string {
 	s.Helper()
-	rows, err := s.db.Query(s.Context(), "select subject || ' ' || payload::text from outbox where relayed_at is null order by id")
+	rows, err := s.db.Query(s.Context(), "select subject || ' ' || payload::text from outbox_waiting order by id")
 	if err != nil {
 		s.Fatal(err)
 	}

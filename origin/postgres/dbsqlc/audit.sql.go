@@ -448,8 +448,8 @@ func (q *Queries) AuditPerformances(ctx context.Context, now time.Time) ([]uuid.
 }
 
 const auditRelayed = `-- name: AuditRelayed :many
-select id, event_id, subject, stream_seq::bigint as stream_seq from outbox
-where relayed_at is not null and id > $1 order by id limit 1000
+select o.id, o.event_id, o.subject, r.stream_seq from outbox o join outbox_relayed r on r.id = o.id
+where o.id > $1 and r.id > $1 order by o.id limit 1000
 `
 
 type AuditRelayedRow struct {
@@ -638,7 +638,7 @@ func (q *Queries) AuditTotals(ctx context.Context) ([]AuditTotalsRow, error) {
 
 const auditUnrelayed = `-- name: AuditUnrelayed :many
 select (subject || ' ' || event_id)::text as thing, ('waits in the outbox since ' || to_char(created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"'))::text as fault
-from outbox where relayed_at is null and created_at < $1
+from outbox_waiting where created_at < $1
 order by id limit 1000
 `
 

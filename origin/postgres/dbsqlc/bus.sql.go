@@ -36,9 +36,10 @@ func (q *Queries) AddOutbox(ctx context.Context, arg AddOutboxParams) error {
 }
 
 const countWaiting = `-- name: CountWaiting :one
-select count(*) as waiting, coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as oldest_seconds
-from outbox
-where relayed_at is null
+select count(*) as waiting, coalesce(extract(epoch from now() - min(o.created_at)), 0)::float8 as oldest_seconds
+from outbox o
+where o.id > $1::bigint
+  and not exists (select from outbox_relayed r where r.id = o.id and r.id > $1::bigint)
 `
 
 type CountWaitingRow struct {
@@ -46,8 +47,9 @@ type CountWaitingRow struct {
 	OldestSeconds float64
 }
 
-func (q *Queries) CountWaiting(ctx context.Context) (CountWaitingRow, error) {
-	row := q.db.QueryRow(ctx, countWaiting)
+// floor is OutboxFloor's: as a value of its own it tells Postgres how little there is to read.
+func (q *Queries) CountWaiting(ctx context.Context, floor int64) (CountWaitingRow, error) {
+	row := q.db.QueryRow(ctx, countWaiting, floor)
 	var i CountWaitingRow
 	err := row.Scan(&i.Waiting, &i.OldestSeconds)
 	return i, err
@@ -118,7 +120,8 @@ func (q *Queries) ForgetHandled(ctx context.Context, arg ForgetHandledParams) er
 }
 
 const history = `-- name: History :many
-select id, event_id, subject, key, payload, created_at, coalesce(stream_seq, 0)::bigint as stream_seq
+select id, event_id, subject, key, payload, created_at,
+    coalesce((select r.stream_seq from outbox_relayed r where r.id = outbox.id), 0)::bigint as stream_seq
 from outbox
 where id > $1::bigint and id <= $2::bigint and subject = any($3::text[])
 order by id
@@ -223,10 +226,12 @@ func (q *Queries) LockParked(ctx context.Context, arg LockParkedParams) (BusFail
 }
 
 const markRelayed = `-- name: MarkRelayed :execrows
-update outbox
-set relayed_at = now(), stream_seq = acked.seq
+insert into outbox_relayed (id, stream_seq)
+select o.id, acked.seq
 from (select unnest($1::uuid[]) as event_id, unnest($2::bigint[]) as seq) acked
-where outbox.event_id = acked.event_id and outbox.relayed_at is null
+join outbox o on o.event_id = acked.event_id
+order by o.id
+on conflict do nothing
 `
 
 type MarkRelayedParams struct {
@@ -244,10 +249,9 @@ func (q *Queries) MarkRelayed(ctx context.Context, arg MarkRelayedParams) (int64
 }
 
 const markSent = `-- name: MarkSent :execrows
-update outbox
-set relayed_at = now(), stream_seq = acked.seq
-from (select unnest($1::bigint[]) as id, unnest($2::bigint[]) as seq) acked
-where outbox.id = acked.id and outbox.relayed_at is null
+insert into outbox_relayed (id, stream_seq)
+select unnest($1::bigint[]), unnest($2::bigint[])
+on conflict do nothing
 `
 
 type MarkSentParams struct {
@@ -255,7 +259,7 @@ type MarkSentParams struct {
 	Seqs []int64
 }
 
-// MarkRelayed by our own number, which is quicker to find.
+// MarkRelayed by our own number, which need not be looked up.
 func (q *Queries) MarkSent(ctx context.Context, arg MarkSentParams) (int64, error) {
 	result, err := q.db.Exec(ctx, markSent, arg.Ids, arg.Seqs)
 	if err != nil {
@@ -266,7 +270,7 @@ func (q *Queries) MarkSent(ctx context.Context, arg MarkSentParams) (int64, erro
 
 const newestStreamSeq = `-- name: NewestStreamSeq :one
 select coalesce(max(stream_seq), 0)::bigint
-from (select stream_seq from outbox where relayed_at >= $1::timestamptz order by id desc limit 500) newest
+from (select stream_seq from outbox_relayed where relayed_at >= $1::timestamptz order by id desc limit 500) newest
 `
 
 // The highest sequence number among the newest rows that were relayed; 0 when there is none. A late committer may
@@ -342,6 +346,17 @@ func (q *Queries) NoteStream(ctx context.Context, arg NoteStreamParams) error {
 	return err
 }
 
+const outboxFloor = `-- name: OutboxFloor :one
+select id from outbox_floor
+`
+
+func (q *Queries) OutboxFloor(ctx context.Context) (int64, error) {
+	row := q.db.QueryRow(ctx, outboxFloor)
+	var id int64
+	err := row.Scan(&id)
+	return id, err
+}
+
 const park = `-- name: Park :exec
 update bus_failures set parked_at = coalesce(parked_at, now()) where consumer = $1 and event_id = $2
 `
@@ -406,6 +421,48 @@ func (q *Queries) ParkedEvents(ctx context.Context, atMost int32) ([]ParkedEvent
 	return items, nil
 }
 
+const raiseOutboxFloor = `-- name: RaiseOutboxFloor :exec
+update outbox_floor set id = $1::bigint where id < $1::bigint
+`
+
+func (q *Queries) RaiseOutboxFloor(ctx context.Context, floor int64) error {
+	_, err := q.db.Exec(ctx, raiseOutboxFloor, floor)
+	return err
+}
+
+const relayedSpans = `-- name: RelayedSpans :many
+select min(id)::bigint as first, max(id)::bigint as last
+from (select id, id - row_number() over (order by id) as island from outbox_relayed where id > $1::bigint) marks
+group by island
+order by 1
+`
+
+type RelayedSpansRow struct {
+	First int64
+	Last  int64
+}
+
+// The numbers above one that are marked, as spans without gaps, in order.
+func (q *Queries) RelayedSpans(ctx context.Context, above int64) ([]RelayedSpansRow, error) {
+	rows, err := q.db.Query(ctx, relayedSpans, above)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []RelayedSpansRow{}
+	for rows.Next() {
+		var i RelayedSpansRow
+		if err := rows.Scan(&i.First, &i.Last); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const streamCreatedAt = `-- name: StreamCreatedAt :one
 select created_at from bus_streams where name = $1
 `
@@ -428,10 +485,13 @@ func (q *Queries) TryLead(ctx context.Context, lock int64) (bool, error) {
 	return pg_try_advisory_lock, err
 }
 
-const waitAgainAfterSeq = `-- name: WaitAgainAfterSeq :execrows
-update outbox
-set relayed_at = null, stream_seq = null
-where stream_seq > $1::bigint and relayed_at >= $2::timestamptz
+const waitAgainAfterSeq = `-- name: WaitAgainAfterSeq :one
+with lost as (
+    delete from outbox_relayed where stream_seq > $1::bigint and relayed_at >= $2::timestamptz returning id
+), lowered as (
+    update outbox_floor set id = least(outbox_floor.id, (select min(lost.id) - 1 from lost))
+)
+select count(*) from lost
 `
 
 type WaitAgainAfterSeqParams struct {
@@ -440,59 +500,54 @@ type WaitAgainAfterSeqParams struct {
 }
 
 func (q *Queries) WaitAgainAfterSeq(ctx context.Context, arg WaitAgainAfterSeqParams) (int64, error) {
-	result, err := q.db.Exec(ctx, waitAgainAfterSeq, arg.LastSeq, arg.Since)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	row := q.db.QueryRow(ctx, waitAgainAfterSeq, arg.LastSeq, arg.Since)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
-const waitAgainSince = `-- name: WaitAgainSince :execrows
-update outbox
-set relayed_at = null, stream_seq = null
-where relayed_at is not null and created_at >= $1::timestamptz
+const waitAgainSince = `-- name: WaitAgainSince :one
+with lost as (
+    delete from outbox_relayed r using outbox o where o.id = r.id and o.created_at >= $1::timestamptz returning r.id
+), lowered as (
+    update outbox_floor set id = least(outbox_floor.id, (select min(lost.id) - 1 from lost))
+)
+select count(*) from lost
 `
 
 func (q *Queries) WaitAgainSince(ctx context.Context, since time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, waitAgainSince, since)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	row := q.db.QueryRow(ctx, waitAgainSince, since)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const waitingOutbox = `-- name: WaitingOutbox :many
-select id, event_id, subject, key, payload, traceparent, created_at
-from outbox
-where relayed_at is null and id > $1::bigint
-order by id
-limit $2::int
+select o.id, o.event_id, o.subject, o.key, o.payload, o.traceparent, o.created_at
+from (select unnest($1::bigint[]) as first, unnest($2::bigint[]) as last) span
+cross join lateral (
+    select id, event_id, subject, key, payload, traceparent, created_at from outbox where outbox.id between span.first and span.last order by outbox.id limit $3::int
+) o
+order by o.id
+limit $3::int
 `
 
 type WaitingOutboxParams struct {
-	Above int64
-	Batch int32
+	Firsts []int64
+	Lasts  []int64
+	Batch  int32
 }
 
-type WaitingOutboxRow struct {
-	ID          int64
-	EventID     uuid.UUID
-	Subject     string
-	Key         string
-	Payload     []byte
-	Traceparent string
-	CreatedAt   time.Time
-}
-
-func (q *Queries) WaitingOutbox(ctx context.Context, arg WaitingOutboxParams) ([]WaitingOutboxRow, error) {
-	rows, err := q.db.Query(ctx, waitingOutbox, arg.Above, arg.Batch)
+// Events with numbers in some spans, in order: firsts and lasts run side by side, do not overlap and rise.
+func (q *Queries) WaitingOutbox(ctx context.Context, arg WaitingOutboxParams) ([]Outbox, error) {
+	rows, err := q.db.Query(ctx, waitingOutbox, arg.Firsts, arg.Lasts, arg.Batch)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []WaitingOutboxRow{}
+	items := []Outbox{}
 	for rows.Next() {
-		var i WaitingOutboxRow
+		var i Outbox
 		if err := rows.Scan(
 			&i.ID,
 			&i.EventID,

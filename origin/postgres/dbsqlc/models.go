@@ -438,8 +438,27 @@ type Outbox struct {
 	Payload     []byte
 	Traceparent string
 	CreatedAt   time.Time
-	RelayedAt   *time.Time
-	StreamSeq   *int64
+}
+
+type OutboxFloor struct {
+	One bool
+	ID  int64
+}
+
+type OutboxRelayed struct {
+	ID        int64
+	StreamSeq int64
+	RelayedAt time.Time
+}
+
+type OutboxWaiting struct {
+	ID          int64
+	EventID     uuid.UUID
+	Subject     string
+	Key         string
+	Payload     []byte
+	Traceparent string
+	CreatedAt   time.Time
 }
 
 type Payment struct {

@@ -127,12 +127,12 @@ limit 1000;
 
 -- name: AuditUnrelayed :many
 select (subject || ' ' || event_id)::text as thing, ('waits in the outbox since ' || to_char(created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"'))::text as fault
-from outbox where relayed_at is null and created_at < sqlc.arg(settled_before)
+from outbox_waiting where created_at < sqlc.arg(settled_before)
 order by id limit 1000;
 
 -- name: AuditRelayed :many
-select id, event_id, subject, stream_seq::bigint as stream_seq from outbox
-where relayed_at is not null and id > sqlc.arg(after) order by id limit 1000;
+select o.id, o.event_id, o.subject, r.stream_seq from outbox o join outbox_relayed r on r.id = o.id
+where o.id > sqlc.arg(after) and r.id > sqlc.arg(after) order by o.id limit 1000;
 
 -- name: AuditInbox :many
 select (kind || ' ' || id)::text as thing,

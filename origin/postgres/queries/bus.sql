@@ -2,46 +2,71 @@
 insert into outbox (event_id, subject, key, payload, traceparent) values ($1, $2, $3, $4, $5);
 
 -- name: WaitingOutbox :many
-select id, event_id, subject, key, payload, traceparent, created_at
-from outbox
-where relayed_at is null and id > sqlc.arg(above)::bigint
-order by id
+-- Events with numbers in some spans, in order: firsts and lasts run side by side, do not overlap and rise.
+select o.id, o.event_id, o.subject, o.key, o.payload, o.traceparent, o.created_at
+from (select unnest(sqlc.arg(firsts)::bigint[]) as first, unnest(sqlc.arg(lasts)::bigint[]) as last) span
+cross join lateral (
+    select * from outbox where outbox.id between span.first and span.last order by outbox.id limit sqlc.arg(batch)::int
+) o
+order by o.id
 limit sqlc.arg(batch)::int;
+
+-- name: OutboxFloor :one
+select id from outbox_floor;
+
+-- name: RaiseOutboxFloor :exec
+update outbox_floor set id = sqlc.arg(floor)::bigint where id < sqlc.arg(floor)::bigint;
+
+-- name: RelayedSpans :many
+-- The numbers above one that are marked, as spans without gaps, in order.
+select min(id)::bigint as first, max(id)::bigint as last
+from (select id, id - row_number() over (order by id) as island from outbox_relayed where id > sqlc.arg(above)::bigint) marks
+group by island
+order by 1;
 
 -- name: MarkRelayed :execrows
 -- The two arrays run side by side: the event and its sequence number in the stream.
-update outbox
-set relayed_at = now(), stream_seq = acked.seq
+insert into outbox_relayed (id, stream_seq)
+select o.id, acked.seq
 from (select unnest(sqlc.arg(event_ids)::uuid[]) as event_id, unnest(sqlc.arg(seqs)::bigint[]) as seq) acked
-where outbox.event_id = acked.event_id and outbox.relayed_at is null;
+join outbox o on o.event_id = acked.event_id
+order by o.id
+on conflict do nothing;
 
 -- name: MarkSent :execrows
--- MarkRelayed by our own number, which is quicker to find.
-update outbox
-set relayed_at = now(), stream_seq = acked.seq
-from (select unnest(sqlc.arg(ids)::bigint[]) as id, unnest(sqlc.arg(seqs)::bigint[]) as seq) acked
-where outbox.id = acked.id and outbox.relayed_at is null;
+-- MarkRelayed by our own number, which need not be looked up.
+insert into outbox_relayed (id, stream_seq)
+select unnest(sqlc.arg(ids)::bigint[]), unnest(sqlc.arg(seqs)::bigint[])
+on conflict do nothing;
 
 -- name: CountWaiting :one
-select count(*) as waiting, coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as oldest_seconds
-from outbox
-where relayed_at is null;
+-- floor is OutboxFloor's: as a value of its own it tells Postgres how little there is to read.
+select count(*) as waiting, coalesce(extract(epoch from now() - min(o.created_at)), 0)::float8 as oldest_seconds
+from outbox o
+where o.id > sqlc.arg(floor)::bigint
+  and not exists (select from outbox_relayed r where r.id = o.id and r.id > sqlc.arg(floor)::bigint);
 
 -- name: NewestStreamSeq :one
 -- The highest sequence number among the newest rows that were relayed; 0 when there is none. A late committer may
 -- have a higher number on an older row: the caller then looks at a few messages more than it had to.
 select coalesce(max(stream_seq), 0)::bigint
-from (select stream_seq from outbox where relayed_at >= sqlc.arg(since)::timestamptz order by id desc limit 500) newest;
+from (select stream_seq from outbox_relayed where relayed_at >= sqlc.arg(since)::timestamptz order by id desc limit 500) newest;
 
--- name: WaitAgainAfterSeq :execrows
-update outbox
-set relayed_at = null, stream_seq = null
-where stream_seq > sqlc.arg(last_seq)::bigint and relayed_at >= sqlc.arg(since)::timestamptz;
+-- name: WaitAgainAfterSeq :one
+with lost as (
+    delete from outbox_relayed where stream_seq > sqlc.arg(last_seq)::bigint and relayed_at >= sqlc.arg(since)::timestamptz returning id
+), lowered as (
+    update outbox_floor set id = least(outbox_floor.id, (select min(lost.id) - 1 from lost))
+)
+select count(*) from lost;
 
--- name: WaitAgainSince :execrows
-update outbox
-set relayed_at = null, stream_seq = null
-where relayed_at is not null and created_at >= sqlc.arg(since)::timestamptz;
+-- name: WaitAgainSince :one
+with lost as (
+    delete from outbox_relayed r using outbox o where o.id = r.id and o.created_at >= sqlc.arg(since)::timestamptz returning r.id
+), lowered as (
+    update outbox_floor set id = least(outbox_floor.id, (select min(lost.id) - 1 from lost))
+)
+select count(*) from lost;
 
 -- name: StreamCreatedAt :one
 select created_at from bus_streams where name = $1;
@@ -83,7 +108,8 @@ limit sqlc.arg(at_most)::int;
 
 -- name: History :many
 -- The facts of some subjects from the first on, also those that the stream let go of long ago.
-select id, event_id, subject, key, payload, created_at, coalesce(stream_seq, 0)::bigint as stream_seq
+select id, event_id, subject, key, payload, created_at,
+    coalesce((select r.stream_seq from outbox_relayed r where r.id = outbox.id), 0)::bigint as stream_seq
 from outbox
 where id > sqlc.arg(after)::bigint and id <= sqlc.arg(last)::bigint and subject = any(sqlc.arg(subjects)::text[])
 order by id
