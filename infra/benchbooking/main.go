@@ -39,6 +39,7 @@ func main() {
 	out := flag.String("out", "bench/booking.json", "where the numbers go, below the root; empty: nowhere")
 	limit := flag.Duration("limit", 20*time.Minute, "after which the run is given up")
 	flag.StringVar(&p.Only, "only", "", "the part to measure alone")
+	flag.BoolVar(&p.Statements, "statements", false, "say what Postgres spent its time on in the part about orders; it costs some of it")
 	audience := flag.String("audience", "", "be the audience of the streams at this address; for the program itself")
 	profile := flag.String("cpuprofile", "", "where a processor profile of this program goes; empty: nowhere")
 	flag.Parse()
@@ -87,6 +88,8 @@ type plan struct {
 	Streams int
 	Watch   time.Duration
 	Only    string
+
+	Statements bool
 	program string // this program, for the audience; empty: as it was started
 	say     func(format string, args ...any)
 }

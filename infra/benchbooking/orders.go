@@ -45,7 +45,11 @@ func (p plan) orders(ctx context.Context, n bench.Numbers) (err error) {
 		return err
 	}
 	defer h.close()
-	till, err := openTill(ctx, h)
+	var settings map[string]string
+	if p.Statements {
+		settings = watched
+	}
+	till, err := openTill(ctx, h, settings)
 	if err != nil {
 		return err
 	}
@@ -54,18 +58,27 @@ func (p plan) orders(ctx context.Context, n bench.Numbers) (err error) {
 	if err != nil {
 		return err
 	}
+	if p.Statements {
+		if _, err := till.db.Exec(ctx, "create extension pg_stat_statements"); err != nil {
+			return fmt.Errorf("have Postgres say what it does: %w", err)
+		}
+	}
 	watch := newStopwatch(1_000_000)
 	var sold, transactions float64
 	var selling, benching time.Duration
 	var used spent
 	turn := max(p.Turn, 5*time.Second) // a disk that others use too takes its time
-	for range p.Rounds {
+	for round := range p.Rounds {
+		p.say("orders: selling, round %d of %d", round+1, p.Rounds)
 		before := till.spending()
 		count, took, err := till.sell(ctx, turn, watch)
 		if err != nil {
 			return err
 		}
-		used = used.plus(till.spending().since(before))
+		turned := till.spending().since(before)
+		used = used.plus(turned)
+		p.say("orders: %d sales; of each %.2f ms here, %.2f ms Postgres, %.2f ms Redis", count,
+			each(turned.origin, float64(count)), each(turned.postgres, float64(count)), each(turned.redis, float64(count)))
 		sold, selling = sold+float64(count), selling+took
 		tps, took, err := rival.run(ctx, turn)
 		if err != nil {
@@ -79,6 +92,11 @@ func (p plan) orders(ctx context.Context, n bench.Numbers) (err error) {
 	n["pgbench_is_pgbench"] = rival.genuine()
 	percentiles(n, "orders", watch.all())
 	n["orders_cpu_origin_ms"], n["orders_cpu_postgres_ms"], n["orders_cpu_redis_ms"] = each(used.origin, sold), each(used.postgres, sold), each(used.redis, sold)
+	if p.Statements {
+		if err := statements(ctx, till.db, sold, os.Stderr); err != nil {
+			return err
+		}
+	}
 	var wrong int
 	err = till.db.QueryRow(ctx, `select (select count(*) from orders where state <> 'paid') + abs((select count(*) from tickets) - (select count(*) from orders))`).Scan(&wrong)
 	n["orders_wrong"] = float64(wrong)
@@ -96,7 +114,7 @@ type till struct {
 	next     atomic.Int64
 }
 
-func openTill(ctx context.Context, h *house) (_ *till, err error) {
+func openTill(ctx context.Context, h *house, settings map[string]string) (_ *till, err error) {
 	t := &till{house: h}
 	defer func() {
 		if err != nil {
@@ -123,6 +141,7 @@ func openTill(ctx context.Context, h *house) (_ *till, err error) {
 	}
 	t.server, err = pgserver.Start(ctx, pgserver.Config{
 		Binaries: binaries, Dir: filepath.Join(t.dir, "data"), Port: port, Password: rand.Text(), LogFile: filepath.Join(t.dir, "postgres.log"),
+		Settings: settings,
 	})
 	if err != nil {
 		return nil, err
