@@ -41,7 +41,9 @@ func TestFormReadsWhatPeopleType(t *testing.T) {
 func openShop(t *testing.T) (shopURL, stripeURL string) {
 	t.Helper()
 	stripeServer := httptest.NewUnstartedServer(nil)
-	s, err := sandbox.Open(sandbox.Config{Dir: t.TempDir(), PublicURL: "http://" + stripeServer.Listener.Addr().String()})
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	t.Cleanup(receiver.Close)
+	s, err := sandbox.Open(sandbox.Config{Dir: t.TempDir(), PublicURL: "http://" + stripeServer.Listener.Addr().String(), WebhookURL: receiver.URL})
 	if err != nil {
 		t.Fatal(err)
 	}

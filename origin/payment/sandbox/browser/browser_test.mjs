@@ -275,15 +275,55 @@ test("3-D Secure on a phone, in the dark", async (t) => {
   assert.equal((await answer(page)).paymentIntent.status, "succeeded");
 });
 
-test("the overview shows what was paid", async (t) => {
-  const { page, card } = await visit(t, { viewport: phone });
+test("the control panel, on a phone in the dark and by keyboard", async (t) => {
+  const { page, card } = await visit(t, { viewport: phone, isMobile: true, colorScheme: "dark" });
   await fill(card, "4242424242424242");
   await pay(page);
   const { paymentIntent } = await answer(page);
+  const press = async (name) => {
+    const gone = page.waitForEvent("load");
+    await page.getByRole("button", { name }).focus();
+    await page.keyboard.press("Enter");
+    await gone;
+  };
+  const sound = async (name) => {
+    assert.deepEqual(await barriers(page, new URL(page.url()).pathname), [], name);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is wider than the phone`);
+    await picture(page, `panel-${name}`);
+  };
   await page.goto(stripe);
   await page.getByRole("row", { name: new RegExp(`succeeded £179.00.*${paymentIntent.id}`) }).waitFor();
-  assert.deepEqual(await barriers(page, "/"), []);
-  await picture(page, "overview-phone");
+  await sound("payments");
+  await page.getByRole("link", { name: paymentIntent.id }).click();
+  await page.getByLabel("The buyer’s bank questions the payment, because of").selectOption("product_not_received");
+  await press("Open the dispute");
+  await page.getByText("The buyer’s bank questions the payment.", { exact: true }).waitFor();
+  await page.getByLabel("What speaks for the shop").fill("They were let in at 19:02.");
+  await press("Send it to the bank");
+  await page.getByText("under review").first().waitFor();
+  await sound("dispute");
+  await press("The bank decides for the shop");
+  await page.getByRole("textbox", { name: "Give back from Stripe’s dashboard" }).fill("12.50");
+  await page.getByLabel("The bank takes its time: it stays pending").check();
+  await press("Give it back");
+  await press(/^It fails \(/);
+  await page.getByText("failed: lost or stolen card").waitFor();
+  await sound("refund");
+  await page.getByRole("link", { name: "Webhooks" }).click();
+  await press("Hold back from now on");
+  await page.getByText("Held back.", { exact: true }).waitFor();
+  await sound("webhooks");
+  await press("Let them go");
+  await page.getByRole("link", { name: "Faults" }).click();
+  await page.getByLabel("What goes wrong").selectOption("slow");
+  await press("Plan it");
+  await page.getByText("Any request, once").waitFor();
+  await sound("faults");
+  await press("Forget all of them");
+  await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize(desktop);
-  await picture(page, "overview-desktop");
+  await page.goto(`${stripe}/payments/${paymentIntent.id}`);
+  await sound("payment-desktop");
+  await page.goto(`${stripe}/cards`);
+  await sound("cards-desktop");
 });
