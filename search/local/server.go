@@ -51,6 +51,7 @@ type Server struct {
 
 	buffers sync.Pool // of answers
 	traffic traffic
+	machine machine
 
 	editing sync.Mutex // held by the one that changes the book
 	book    *store.Book

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -74,5 +76,31 @@ func TestStats(t *testing.T) {
 	mu.Unlock()
 	if quiet := stats(); quiet["total_requests_per_second"] != 0.0 || len(quiet["latency_ms"].(map[string]any)) != 0 {
 		t.Errorf("after a quiet minute: %v", quiet)
+	}
+}
+
+// Metrics tell of this machine where the system does.
+func TestMetrics(t *testing.T) {
+	s := open(t, t.TempDir())
+	code, answer := send(s, http.MethodGet, "/metrics.json", nil)
+	var got map[string]string
+	if err := json.Unmarshal(answer, &got); code != http.StatusOK || err != nil {
+		t.Fatalf("%d %s: %v", code, answer, err)
+	}
+	for _, name := range []string{"system_disk_total_bytes", "typesense_memory_allocated_bytes"} {
+		if n, err := strconv.ParseUint(got[name], 10, 64); err != nil || n == 0 {
+			t.Errorf("%s is %q", name, got[name])
+		}
+	}
+	if _, err := os.Stat("/proc/meminfo"); err != nil {
+		return
+	}
+	total, _ := strconv.ParseUint(got["system_memory_total_bytes"], 10, 64)
+	used, _ := strconv.ParseUint(got["system_memory_used_bytes"], 10, 64)
+	if used == 0 || used > total {
+		t.Errorf("%d of %d bytes of memory are used", used, total)
+	}
+	if busy, err := strconv.ParseFloat(got["system_cpu_active_percentage"], 64); err != nil || busy < 0 || busy > 100 {
+		t.Errorf("the processors are %q%% busy", got["system_cpu_active_percentage"])
 	}
 }

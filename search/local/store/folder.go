@@ -38,6 +38,9 @@ func OpenFolder(path string, sync Sync, out *slog.Logger) (*Folder, error) {
 	return &Folder{path: path, sync: sync, out: out, lock: lock}, nil
 }
 
+// Path is where the folder is.
+func (f *Folder) Path() string { return f.path }
+
 // Close lets other processes use the folder.
 func (f *Folder) Close() error { return f.lock.Close() }
 
