@@ -5,8 +5,8 @@ import (
 )
 
 // Repeats is how many more documents Typesense counts than there are in found, which pass n: in one range of an
-// array's numbers ("nums:[1..5]") it finds a document once for each of its numbers that lies there. As soon as such a
-// range is combined with anything else, be it itself, every document counts once.
+// array's numbers ("nums:[1..5]") it finds a document once for each of its numbers that lies there. Beside another
+// value that finds something, or another condition, every document counts once.
 func (r Run) Repeats(n *Node, found postings.Bits) int {
 	if n == nil || n.on == nil || n.on.kind != byNumber || n.on.negate {
 		return 0
