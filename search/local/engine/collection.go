@@ -5,6 +5,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/stagedoor/stagedoor/search/local/curate"
@@ -76,6 +77,7 @@ func (c *Collection) load() error {
 			return err
 		}
 		id, _ := doc["id"].(string)
+		id = strings.Clone(id) // or the whole text of the document stays in memory
 		c.ids[id], c.names[n] = uint32(n), id
 		rec := c.index.Schema().Record(doc)
 		if points := c.index.Points(rec); len(list) == 0 || points > best {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"strconv"
+	"strings"
 
 	"github.com/stagedoor/stagedoor/search/local/fault"
 	"github.com/stagedoor/stagedoor/search/local/schema"
@@ -264,8 +265,9 @@ func (c *Collection) apply(list []pending, refs []store.Ref, best int64) {
 			c.refs[p.number], c.names[p.number] = store.Ref{}, ""
 			continue
 		}
-		c.refs[p.number], c.names[p.number] = refs[i], p.id
-		c.ids[p.id] = p.number
+		id := strings.Clone(p.id) // or the whole text of the document stays in memory
+		c.refs[p.number], c.names[p.number] = refs[i], id
+		c.ids[id] = p.number
 		c.index.Put(p.number, p.rec, best)
 	}
 }

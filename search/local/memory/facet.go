@@ -1,8 +1,8 @@
 package memory
 
 import (
-	"encoding/binary"
 	"encoding/json"
+	"hash/maphash"
 	"math/bits"
 	"slices"
 	"strconv"
@@ -20,22 +20,23 @@ type Facet struct {
 	def    schema.Field
 	ids    map[string]uint32
 	values []FacetValue
-	combos map[string]uint32 // encoded list of values -> combo
-	lists  [][]uint32        // by combo
-	of     []uint32          // combo of each document; 0 for none
+	combos combos
+	of     []uint32 // combo of each document; 0 for none
 	words  *text.Analyzer
-	wholes map[string][]uint32 // values by their words
-	list   []uint32            // memory for writing
+	seed   maphash.Seed
+	wholes map[uint64]uint32 // the last value of the same words, by their hash
+	list   []uint32          // memory for writing
 }
 
 // FacetValue is one value and the documents that have it.
 type FacetValue struct {
 	Text string
 	Docs postings.Set
+	same uint32 // the value before whose words have the same hash, plus one
 }
 
 func newFacet(f schema.Field, a *text.Analyzer) *Facet {
-	return &Facet{def: f, words: a, wholes: map[string][]uint32{}, ids: map[string]uint32{}, combos: map[string]uint32{}, lists: [][]uint32{nil}}
+	return &Facet{def: f, words: a, seed: maphash.MakeSeed(), wholes: map[uint64]uint32{}, ids: map[string]uint32{}, combos: newCombos()}
 }
 
 func (f *Facet) put(id uint32, v any) {
@@ -51,7 +52,7 @@ func (f *Facet) put(id uint32, v any) {
 	if n := int(id) + 1; n > len(f.of) {
 		f.of = append(f.of, make([]uint32, n-len(f.of))...)
 	}
-	f.of[id] = f.combo(f.list)
+	f.of[id] = f.combos.number(f.list)
 }
 
 // note adds one value of document id to the list.
@@ -65,57 +66,51 @@ func (f *Facet) note(id uint32, v any) {
 		s = strings.Clone(s) // it may be part of a whole document
 		i = uint32(len(f.values))
 		f.ids[s] = i
-		f.values = append(f.values, FacetValue{Text: s})
+		one := FacetValue{Text: s}
 		if f.def.IsString() {
-			key := wholeKey(f.words.Words(s))
-			f.wholes[key] = append(f.wholes[key], i)
+			key := f.hash(f.words.Words(s))
+			if before, ok := f.wholes[key]; ok {
+				one.same = before + 1
+			}
+			f.wholes[key] = i
 		}
+		f.values = append(f.values, one)
 	}
 	f.values[i].Docs.Add(id)
 	f.list = append(f.list, i)
-}
-
-// combo is the number that stands for a list of values.
-func (f *Facet) combo(list []uint32) uint32 {
-	var memory [32]byte
-	key := memory[:0]
-	for _, i := range list {
-		key = binary.AppendUvarint(key, uint64(i))
-	}
-	combo, ok := f.combos[string(key)]
-	if !ok {
-		combo = uint32(len(f.lists))
-		f.combos[string(key)] = combo
-		f.lists = append(f.lists, slices.Clone(list))
-	}
-	return combo
 }
 
 func (f *Facet) remove(id uint32) {
 	if int(id) >= len(f.of) {
 		return
 	}
-	for _, i := range f.lists[f.of[id]] {
+	for _, i := range f.combos.list(f.of[id]) {
 		f.values[i].Docs.Remove(id)
 	}
 	f.of[id] = 0
 }
 
-// wholeKey is equal for texts of the same words.
-func wholeKey(words []string) string {
-	var b strings.Builder
+// hash is equal for texts of the same words.
+func (f *Facet) hash(words []string) uint64 {
+	var h maphash.Hash
+	h.SetSeed(f.seed)
 	for _, w := range words {
-		b.WriteString(text.Cut(w))
-		b.WriteByte(' ')
+		h.WriteString(text.Cut(w))
+		h.WriteByte(' ')
 	}
-	return b.String()
+	return h.Sum64()
 }
 
 // Whole adds to b the documents with a value that consists of exactly these
 // words.
 func (f *Facet) Whole(words []string, b postings.Bits) {
-	for _, i := range f.wholes[wholeKey(words)] {
-		f.values[i].Docs.AddTo(b)
+	i, ok := f.wholes[f.hash(words)]
+	for ok {
+		one := &f.values[i]
+		if slices.EqualFunc(f.words.Words(one.Text), words, func(a, b string) bool { return text.Cut(a) == text.Cut(b) }) {
+			one.Docs.AddTo(b)
+		}
+		i, ok = one.same-1, one.same > 0
 	}
 }
 
@@ -133,11 +128,11 @@ func (f *Facet) Of(id uint32) uint32 {
 
 // List returns the values, by their place in Values, that a number of Of
 // stands for.
-func (f *Facet) List(combo uint32) []uint32 { return f.lists[combo] }
+func (f *Facet) List(combo uint32) []uint32 { return f.combos.list(combo) }
 
 // Count returns, by value, how many documents of b have it.
 func (f *Facet) Count(b postings.Bits) []int {
-	byCombo := make([]int, len(f.lists))
+	byCombo := make([]int, f.combos.len())
 	for i, w := range b[:min(len(b), (len(f.of)+63)/64)] {
 		for of := f.of[i*64:]; w != 0; w &= w - 1 {
 			if bit := bits.TrailingZeros64(w); bit < len(of) {
@@ -148,8 +143,9 @@ func (f *Facet) Count(b postings.Bits) []int {
 	out := make([]int, len(f.values))
 	for combo, n := range byCombo {
 		if n > 0 {
-			for i, v := range f.lists[combo] {
-				if !contains(f.lists[combo][:i], v) {
+			list := f.combos.list(uint32(combo))
+			for i, v := range list {
+				if !contains(list[:i], v) {
 					out[v] += n
 				}
 			}
