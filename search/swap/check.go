@@ -3,16 +3,16 @@ package swap
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
-	"slices"
+
+	"github.com/typesense/typesense-go/v3/typesense/api"
 
 	"github.com/stagedoor/stagedoor/search/index"
 )
 
-// fewIDs are named where many documents are wrong.
-const fewIDs = 20
-
-// check holds the new collection against the source and the old one, and ends the change unless all is well.
+// check holds the new collection against the source and the old one, and ends the change unless all is well, or what is
+// not was overruled.
 func (r *run) check(ctx context.Context) error {
 	begin := r.Now()
 	r.state.Check, r.state.Notes = Check{}, nil
@@ -22,73 +22,91 @@ func (r *run) check(ctx context.Context) error {
 	if err := r.save(ctx); err != nil {
 		return err
 	}
-	var reasons []string
+	var why findings
 	if r.state.Fill.Refused > 0 {
-		reasons = append(reasons, refusedLines(&r.state.Fill))
+		why.add(refused, r.state.Fill.Refused, refusedLines(&r.state.Fill))
 	}
+	old, err := r.counted(ctx)
+	if err != nil {
+		return err
+	}
+	with := r.against(old)
 	samples := samples{every: max(r.state.Fill.Done/wantedSamples, 1)}
-	found, err := r.compare(ctx, samples.see)
+	found, err := r.doubted(ctx, with, samples.see)
 	if err != nil {
 		return err
 	}
-	if len(found.all()) > r.Doubts && len(reasons) == 0 {
-		// Something may have changed very many shows just now: writers are given the time that they need.
-		if err := r.Pause(ctx, r.Settle); err != nil {
-			return err
-		}
-		r.state.Check.Rounds++
-		r.state.Check.Compared, r.state.Check.Equal = 0, 0
-		if found, err = r.compare(ctx, func(index.Show) {}); err != nil {
-			return err
-		}
-	}
-	if len(found.all()) <= r.Doubts && len(reasons) == 0 {
-		if found, err = r.settle(ctx, found.all()); err != nil {
-			return err
-		}
-	}
+	expected := found.without(with.tolerated)
+	r.told(expected, func(_ Doubt, _ int, text string) {
+		r.state.Notes = append(r.state.Notes, text+"; that was to be expected")
+	})
+	r.told(found, why.add)
 	check := &r.state.Check
-	for _, kind := range []struct {
-		ids  []string
-		what string
-		into *[]string
-	}{
-		{found.missing, "are missing from the new collection", &check.Missing},
-		{found.differing, "are not what they should be in the new collection", &check.Differing},
-		{found.extra, "are in the new collection and should not be", &check.Extra},
-	} {
-		*kind.into = slices.Clone(kind.ids[:min(len(kind.ids), fewIDs)])
-		if len(kind.ids) > 0 {
-			reasons = append(reasons, fmt.Sprintf("%d shows %s: %s", len(kind.ids), kind.what, named(kind.ids)))
-		}
-	}
 	if check.Compared == 0 {
-		reasons = append(reasons, "there is not one show to search for: is this the right database?")
+		why.add(nothing, 1, "there is not one show to search for: is this the right database?")
 	}
-	more, err := r.beside(ctx, samples.shows)
-	if err != nil {
+	if err := r.curated(ctx, old, &why); err != nil {
 		return err
 	}
-	reasons = append(reasons, more...)
+	known := set(found.all())
+	for _, id := range expected.all() {
+		known[id] = true
+	}
+	if err := r.golden(ctx, samples.shows, old, known, &why); err != nil {
+		return err
+	}
 	check.Seconds = r.Now().Sub(begin).Seconds()
-	if len(reasons) > 0 {
-		return &ParityError{reasons}
+	if len(why.reasons) > 0 && !r.overruled(&why) {
+		return &ParityError{why.reasons, why.found}
 	}
 	return r.to(ctx, Swapping)
 }
 
-// beside holds the new collection against the old one: how many there are, what was set by hand, what searches find.
-func (r *run) beside(ctx context.Context, samples []index.Show) (reasons []string, err error) {
+// doubted are the documents that are wrong, and those that may be: of the kinds that are tolerated.
+func (r *run) doubted(ctx context.Context, with *beside, sample func(index.Show)) (doubts, error) {
+	found, err := r.compare(ctx, with, sample)
+	if err != nil {
+		return nil, err
+	}
+	expected := found.without(with.tolerated)
+	if len(found.all()) > r.Doubts {
+		// Something may have changed very many shows just now: writers are given the time that they need. What is in doubt
+		// one time only is in motion.
+		if err := r.Pause(ctx, r.Settle); err != nil {
+			return nil, err
+		}
+		r.state.Check.Rounds++
+		again, err := r.compare(ctx, with, func(index.Show) {})
+		if err != nil {
+			return nil, err
+		}
+		expected = again.without(with.tolerated)
+		if both := found.both(again); len(both.all()) > r.Doubts {
+			maps.Copy(both, expected)
+			return both, nil
+		}
+		found = again
+	}
+	wrong, err := r.settle(ctx, with, found.all())
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(wrong, expected)
+	return wrong, nil
+}
+
+// counted looks at both collections. It returns the old one, nil when there is none.
+func (r *run) counted(ctx context.Context) (*api.CollectionResponse, error) {
 	made, err := r.collection(ctx, r.state.To)
 	if err != nil {
 		return nil, err
 	}
 	if made == nil {
-		return []string{r.state.To + " is gone: somebody deleted it"}, nil
+		return nil, fmt.Errorf("swap: %s is gone: somebody deleted it", r.state.To)
 	}
 	r.state.Check.NewCount = count(made)
 	if r.state.From == "" {
-		return r.golden(ctx, samples, nil)
+		return nil, nil
 	}
 	old, err := r.collection(ctx, r.state.From)
 	if err != nil {
@@ -96,27 +114,29 @@ func (r *run) beside(ctx context.Context, samples []index.Show) (reasons []strin
 	}
 	if old == nil {
 		r.state.Notes = append(r.state.Notes, r.state.From+" is gone: there is nothing to go back to")
-		return r.golden(ctx, samples, nil)
 	}
 	r.state.Check.OldCount = count(old)
-	if r.state.Check.OldCount != r.state.Check.NewCount {
-		r.state.Notes = append(r.state.Notes, fmt.Sprintf("%s has %d shows, %s has %d: the new one has what the database says",
-			r.state.From, r.state.Check.OldCount, r.state.To, r.state.Check.NewCount))
+	return old, nil
+}
+
+// curated compares what people have set for the collections by hand.
+func (r *run) curated(ctx context.Context, old *api.CollectionResponse, why *findings) error {
+	if old == nil {
+		return nil
 	}
 	was, err := r.curation(ctx, r.state.From)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	is, err := r.curation(ctx, r.state.To)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if !reflect.DeepEqual(was.synonyms, is.synonyms) {
-		reasons = append(reasons, "the synonyms are not the same; were they changed just now? Apply again")
+		why.add(synonyms, 1, "the synonyms are not the same; were they changed just now? Apply again")
 	}
 	if !reflect.DeepEqual(was.overrides, is.overrides) {
-		reasons = append(reasons, "the overrides are not the same; were they changed just now? Apply again")
+		why.add(overrides, 1, "the overrides are not the same; were they changed just now? Apply again")
 	}
-	more, err := r.golden(ctx, samples, old)
-	return append(reasons, more...), err
+	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -24,14 +24,16 @@ type sum [16]byte
 type document struct {
 	id      string
 	version int64 // 0 when documents have none
-	sum     sum
+	sum     sum   // of all it says
+	part    sum   // of what both collections have a field for
 }
 
 // same says that two documents say the same. Their versions say when each was written, not what they say.
 func (d document) same(e document) bool { return d.id == e.id && d.sum == e.sum }
 
 // sumOf reads a document as JSON. The order of keys, empty values and the way a number is written count for nothing.
-func sumOf(line []byte) (document, error) {
+// fields are those that its part is made of.
+func sumOf(line []byte, fields map[string]bool) (document, error) {
 	var d document
 	var v map[string]any
 	in := json.NewDecoder(bytes.NewReader(line))
@@ -51,13 +53,22 @@ func sumOf(line []byte) (document, error) {
 		}
 		v[k] = plain(x)
 	}
+	var err error
+	if d.sum, err = summed(v); err != nil || len(fields) == 0 {
+		return d, err
+	}
+	maps.DeleteFunc(v, func(k string, _ any) bool { return !fields[k] })
+	d.part, err = summed(v)
+	return d, err
+}
+
+func summed(v map[string]any) (sum, error) {
 	body, err := json.Marshal(v)
 	if err != nil {
-		return d, fmt.Errorf("swap: read a document: %w", err)
+		return sum{}, fmt.Errorf("swap: read a document: %w", err)
 	}
 	whole := sha256.Sum256(body)
-	d.sum = sum(whole[:16])
-	return d, nil
+	return sum(whole[:16]), nil
 }
 
 // plain writes numbers in one way.
@@ -87,11 +98,11 @@ func sumOfShow(s index.Show) (document, error) {
 	if err != nil {
 		return document{}, fmt.Errorf("swap: encode show %s: %w", s.ID, err)
 	}
-	return sumOf(body)
+	return sumOf(body, nil)
 }
 
 // export calls each with every document of a collection that passes the filter, all for "".
-func (s *Swap) export(ctx context.Context, name, filter string, each func(document)) error {
+func (s *Swap) export(ctx context.Context, name, filter string, fields map[string]bool, each func(document)) error {
 	params := &api.ExportDocumentsParams{}
 	if filter != "" {
 		params.FilterBy = &filter
@@ -105,7 +116,7 @@ func (s *Swap) export(ctx context.Context, name, filter string, each func(docume
 	for {
 		line, err := in.ReadBytes('\n')
 		if line = bytes.TrimSpace(line); len(line) > 0 {
-			d, err := sumOf(line)
+			d, err := sumOf(line, fields)
 			if err != nil {
 				return err
 			}
@@ -120,21 +131,37 @@ func (s *Swap) export(ctx context.Context, name, filter string, each func(docume
 	}
 }
 
-// doubts are ids whose documents were not the same when they were compared.
-type doubts struct {
-	differing, missing, extra []string
-}
-
-func (d *doubts) all() []string { return slices.Concat(d.differing, d.missing, d.extra) }
-
-// compare holds the whole new collection against the source. What it doubts may just have been in motion.
-func (r *run) compare(ctx context.Context, sample func(index.Show)) (doubts, error) {
-	var out doubts
+// compare holds the whole new collection against the source, and against the old one as far as both have the same
+// fields. What it doubts may just have been in motion.
+func (r *run) compare(ctx context.Context, with *beside, sample func(index.Show)) (doubts, error) {
+	out := doubts{}
 	have := make(map[string]sum, r.state.Fill.Done)
-	if err := r.export(ctx, r.state.To, "", func(d document) { have[d.id] = d.sum }); err != nil {
+	old := map[string]sum{}
+	if with.there() {
+		if err := r.export(ctx, r.state.From, "", with.fields, func(d document) { old[d.id] = d.part }); err != nil {
+			return out, err
+		}
+	}
+	if err := r.export(ctx, r.state.To, "", with.fields, func(d document) {
+		have[d.id] = d.sum
+		if !with.there() {
+			return
+		}
+		switch was, ok := old[d.id]; {
+		case !ok:
+			out.add(appears, d.id)
+		case was != d.part:
+			out.add(changes, d.id)
+		}
+		delete(old, d.id)
+	}); err != nil {
 		return out, err
 	}
+	for id := range old {
+		out.add(vanishes, id)
+	}
 	check := &r.state.Check
+	check.Compared, check.Equal = 0, 0
 	for s, err := range r.Source.Documents(ctx, "") {
 		if err != nil {
 			return out, fmt.Errorf("swap: read the shows: %w", err)
@@ -146,9 +173,9 @@ func (r *run) compare(ctx context.Context, sample func(index.Show)) (doubts, err
 		check.Compared++
 		switch got, ok := have[d.id]; {
 		case !ok:
-			out.missing = append(out.missing, d.id)
+			out.add(missing, d.id)
 		case got != d.sum:
-			out.differing = append(out.differing, d.id)
+			out.add(differing, d.id)
 		default:
 			check.Equal++
 		}
@@ -156,8 +183,7 @@ func (r *run) compare(ctx context.Context, sample func(index.Show)) (doubts, err
 		sample(s)
 	}
 	for id := range have {
-		out.extra = append(out.extra, id)
+		out.add(extra, id)
 	}
-	slices.Sort(out.extra)
 	return out, nil
 }

@@ -10,7 +10,7 @@ import (
 func Differences(ctx context.Context, client *typesense.Client, collection string, source Source) []string {
 	s := New(Config{Client: client, Source: source})
 	have := map[string]document{}
-	if err := s.export(ctx, collection, "", func(d document) { have[d.id] = d }); err != nil {
+	if err := s.export(ctx, collection, "", nil, func(d document) { have[d.id] = d }); err != nil {
 		return []string{err.Error()}
 	}
 	var wrong []string

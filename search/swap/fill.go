@@ -51,7 +51,7 @@ func (r *run) fill(ctx context.Context) error {
 				return err
 			}
 			if fill.Refused >= manyRefusals {
-				return &ParityError{[]string{refusedLines(fill)}}
+				return &ParityError{Reasons: []string{refusedLines(fill)}}
 			}
 		}
 	}

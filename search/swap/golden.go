@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/typesense/typesense-go/v3/typesense"
 	"github.com/typesense/typesense-go/v3/typesense/api"
@@ -30,96 +31,139 @@ func (s *samples) see(d index.Show) {
 	s.n++
 }
 
-// golden asks both collections. A show must be found by its title in the new one if it is in the old one; and what the
-// old one finds for the given queries, the new one must find too. old is nil where there is nothing to compare with.
-func (r *run) golden(ctx context.Context, shows []index.Show, old *api.CollectionResponse) (reasons []string, err error) {
-	for _, show := range shows {
-		params := index.Params(index.Query{Text: show.Title, BrandID: show.BrandID, PerPage: goldenHits})
-		is, why, err := r.ask(ctx, r.state.To, params)
-		if err != nil {
-			return nil, err
-		}
-		if why != "" {
-			return append(reasons, fmt.Sprintf("searching for %q fails: %s", show.Title, why)), nil
-		}
-		if slices.Contains(is, show.ID) {
-			continue
-		}
-		if old != nil {
-			was, why, err := r.ask(ctx, r.state.From, params)
-			if err != nil {
-				return nil, err
-			}
-			if why != "" || !slices.Contains(was, show.ID) {
-				continue // many of that title, or a search that the old one cannot do
-			}
-			if still, err := r.look(ctx, []string{show.ID}); err != nil {
-				return nil, err
-			} else if still[show.ID].index == absent {
-				continue // over, this minute
-			}
-		} else if len(is) == goldenHits {
-			continue
-		}
-		reasons = append(reasons, fmt.Sprintf("%q (%s) is not found by its title", show.Title, show.ID))
-	}
-	for _, g := range r.Golden {
-		why, err := r.oneGolden(ctx, g, old)
-		if err != nil {
-			return nil, err
-		}
-		if why != "" {
-			reasons = append(reasons, why)
-		}
-	}
-	return reasons, nil
+// question is a query that both collections are asked.
+type question struct {
+	name   string
+	params *api.SearchCollectionParams
+	show   string // the one that it is about; "" is all that the old collection finds
 }
 
-// oneGolden asks one query of both, and says what is wrong with the new one's answer.
-func (r *run) oneGolden(ctx context.Context, g Golden, old *api.CollectionResponse) (string, error) {
-	is, why, err := r.ask(ctx, r.state.To, g.Params)
-	if err != nil {
-		return "", err
-	}
-	if why != "" {
-		return fmt.Sprintf("the query %q fails: %s", g.Name, why), nil
-	}
-	// An old collection that lacks shows, or is being rebuilt because something is wrong with it, is no measure.
-	if old == nil || r.state.Rebuild || r.state.Check.OldCount != r.state.Check.NewCount {
-		return "", nil
-	}
-	was, why, err := r.ask(ctx, r.state.From, g.Params)
-	if err != nil || why != "" {
-		return "", err
-	}
-	var lost []string
-	for _, id := range was {
-		if !slices.Contains(is, id) {
-			lost = append(lost, id)
+// questions are the given queries, and each show by its title.
+func (r *run) questions(shows []index.Show, known map[string]bool) []question {
+	var out []question
+	for _, s := range shows {
+		if !known[s.ID] {
+			out = append(out, question{
+				fmt.Sprintf("%q by its title", s.Title), index.Params(index.Query{Text: s.Title, BrandID: s.BrandID, PerPage: goldenHits}), s.ID,
+			})
 		}
 	}
-	if len(lost) == 0 {
-		return "", nil
+	for _, g := range r.Golden {
+		out = append(out, question{fmt.Sprintf("%q", g.Name), g.Params, ""})
+	}
+	return out
+}
+
+// golden asks both collections: what the old one finds on its first page the new one must find, and put as high. Shows
+// that are known to be wrong are left out. old is nil where there is nothing to compare with. A show may be in motion
+// between two searches, so that a question whose answer is wrong is asked again, as often as documents are looked at.
+func (r *run) golden(ctx context.Context, shows []index.Show, old *api.CollectionResponse, known map[string]bool, why *findings) error {
+	open, titles := r.questions(shows, known), true
+	for try := 0; len(open) > 0; try++ {
+		var next []question
+		for _, q := range open {
+			if q.show != "" && !titles {
+				continue
+			}
+			wrong, final, err := r.answered(ctx, q, old, known)
+			switch {
+			case err != nil:
+				return err
+			case wrong == "":
+			case final || try >= r.patience():
+				why.add(queries, 1, wrong)
+				if final && q.show != "" { // every title is asked for in the same way
+					titles = false
+				}
+			default:
+				next = append(next, q)
+			}
+		}
+		if open = next; len(open) > 0 {
+			r.state.Check.Rounds++
+			if err := r.save(ctx); err != nil {
+				return err
+			}
+			if err := r.Pause(ctx, settleStep); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// answered asks one question and says what is wrong with the new collection's answer; final is that asking again is of
+// no use.
+func (r *run) answered(ctx context.Context, q question, old *api.CollectionResponse, known map[string]bool) (wrong string, final bool, err error) {
+	var wanted []string
+	switch {
+	case old != nil && (!r.state.Rebuild || q.show != ""): // what is rebuilt because something is wrong with it is no measure
+		was, why, err := r.ask(ctx, r.state.From, q.params)
+		if err != nil {
+			return "", false, err
+		}
+		if why == "" { // else it is a search that the old one cannot do
+			for _, h := range was {
+				if !known[h.id] && (q.show == "" || q.show == h.id) {
+					wanted = append(wanted, h.id)
+				}
+			}
+		}
+	case q.show != "":
+		wanted = []string{q.show}
+	}
+	page, why, err := r.ask(ctx, r.state.To, q.params)
+	if err != nil {
+		return "", false, err
+	}
+	if why != "" {
+		return fmt.Sprintf("the query %s fails: %s", q.name, why), true, nil
+	}
+	for _, h := range page {
+		wanted = slices.DeleteFunc(wanted, func(id string) bool { return id == h.id })
+	}
+	if len(wanted) == 0 {
+		return "", false, nil
 	}
 	// They may be further down, as shows that match equally well have no order of their own.
-	p := *g.Params
-	p.FilterBy = ptr("id:=[" + quoted(lost) + "]")
-	if g.Params.FilterBy != nil && *g.Params.FilterBy != "" {
-		*p.FilterBy += " && (" + *g.Params.FilterBy + ")"
+	p := *q.params
+	p.FilterBy = ptr("id:=[" + quoted(wanted) + "]")
+	if q.params.FilterBy != nil && *q.params.FilterBy != "" {
+		*p.FilterBy += " && (" + *q.params.FilterBy + ")"
 	}
-	still, _, err := r.ask(ctx, r.state.To, &p)
+	below, _, err := r.ask(ctx, r.state.To, &p)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	lost = slices.DeleteFunc(lost, func(id string) bool { return slices.Contains(still, id) })
-	if len(lost) > 0 {
-		return fmt.Sprintf("the query %q no longer finds %s", g.Name, named(lost)), nil
+	var lower []string
+	for _, h := range below {
+		wanted = slices.DeleteFunc(wanted, func(id string) bool { return id == h.id })
+		if old != nil && byMatch(q.params) && len(page) > 0 && h.match < page[len(page)-1].match {
+			lower = append(lower, h.id)
+		}
 	}
-	return "", nil
+	switch {
+	case len(wanted) > 0:
+		return fmt.Sprintf("the query %s no longer finds %s", q.name, named(wanted)), false, nil
+	case len(lower) > 0:
+		return fmt.Sprintf("the query %s puts %s behind the first %d, where people found it", q.name, named(lower), goldenHits), false, nil
+	}
+	return "", false, nil
+}
+
+// byMatch says that those which match best come first.
+func byMatch(p *api.SearchCollectionParams) bool {
+	return p.SortBy == nil || *p.SortBy == "" || strings.HasPrefix(*p.SortBy, "_text_match")
+}
+
+// hit is a show that a search found, and how well it matches: more is better.
+type hit struct {
+	id    string
+	match int64
 }
 
 // ask searches one collection for the first page. why is what the server refused the query for.
-func (r *run) ask(ctx context.Context, name string, params *api.SearchCollectionParams) (ids []string, why string, err error) {
+func (r *run) ask(ctx context.Context, name string, params *api.SearchCollectionParams) (hits []hit, why string, err error) {
 	p := *params
 	p.PerPage = ptr(goldenHits)
 	r.state.Check.Golden++
@@ -135,9 +179,13 @@ func (r *run) ask(ctx context.Context, name string, params *api.SearchCollection
 		for _, h := range *answer.Hits {
 			if h.Document != nil {
 				id, _ := (*h.Document)["id"].(string)
-				ids = append(ids, id)
+				one := hit{id: id}
+				if h.TextMatch != nil {
+					one.match = *h.TextMatch
+				}
+				hits = append(hits, one)
 			}
 		}
 	}
-	return ids, "", nil
+	return hits, "", nil
 }

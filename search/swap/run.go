@@ -14,6 +14,9 @@ type Options struct {
 	By string // who asks for it
 	// Rebuild makes a new collection even if the schema is the same: for an index that is damaged.
 	Rebuild bool
+	// Despite is why a change that stopped at the comparison is to be put in place all the same; "" is that it is not.
+	// What is found then and was not found before stops it again.
+	Despite string
 	// Progress is told of every step, from the goroutine that works.
 	Progress func(State)
 }
@@ -105,6 +108,11 @@ func (s *Swap) Resume(ctx context.Context, progress func(State)) (State, error) 
 
 // begin makes r.state the change to carry out.
 func (r *run) begin(ctx context.Context, o Options) error {
+	if o.Despite != "" {
+		if err := r.overrule(o); err != nil {
+			return err
+		}
+	}
 	if st := r.state; st != nil && !st.Phase.Over() {
 		switch {
 		case st.Phase == Swapped:
@@ -120,7 +128,7 @@ func (r *run) begin(ctx context.Context, o Options) error {
 		if err := r.Store.Pause(ctx, st.ID, false); err != nil {
 			return err
 		}
-		st.Problems, st.EndedAt = nil, time.Time{}
+		st.Problems, st.Found, st.EndedAt = nil, nil, time.Time{}
 		if st.Phase == Checking && st.Fill.Refused > 0 {
 			// What was refused may be taken now; what is there is left alone.
 			st.Phase, st.Fill = Filling, Fill{Total: st.Fill.Total}
@@ -201,7 +209,7 @@ func (r *run) stopped(ctx context.Context, err error) error {
 	var refused *RefusedError
 	switch {
 	case errors.As(err, &parity):
-		r.state.Problems = parity.Reasons
+		r.state.Problems, r.state.Found = parity.Reasons, parity.Found
 	case errors.As(err, &refused):
 		r.state.Problems = []string{refused.Why}
 	default:

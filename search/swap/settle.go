@@ -3,7 +3,6 @@ package swap
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -13,32 +12,63 @@ import (
 // manyDoubts are too many to be looked at one by one. When there are as many again after a while they are wrong.
 const manyDoubts = 5000
 
-// seen is one document, here and there; version -1 is: not there.
-type seen struct{ source, index document }
+// seen is one document in the source, the new collection and the old one; version -1 is: not there.
+type seen struct{ source, index, old document }
 
 // absent stands for a document that is not there.
 var absent = document{version: -1}
 
-// settle looks again and again at the documents in doubt, until each is the same here and there, or until nothing has
-// happened to it for so long that it is wrong. Leftovers of shows that are over are taken out: the filling read them
-// before they ended, and wrote them after the writers had deleted them.
-func (r *run) settle(ctx context.Context, ids []string) (doubts, error) {
-	var wrong doubts
-	patience := max(int(r.Settle/settleStep), 3)
+// wrong says what is wrong with a document; "" is nothing. What is wrong in the old collection counts where there is one
+// and where that was not to be expected.
+func (s seen) wrong(with *beside) Doubt {
+	var kind Doubt
+	switch {
+	case s.source.same(s.index):
+		switch {
+		case !with.there() || s.old.part == s.index.part && (s.old == absent) == (s.index == absent):
+		case s.index == absent:
+			kind = vanishes
+		case s.old == absent:
+			kind = appears
+		default:
+			kind = changes
+		}
+	case s.source == absent:
+		kind = extra
+	case s.index == absent:
+		kind = missing
+	default:
+		kind = differing
+	}
+	if with.tolerated[kind] {
+		return ""
+	}
+	return kind
+}
+
+// patience is how many looks in a row without any change make something wrong.
+func (r *run) patience() int { return max(int(r.Settle/settleStep), 3) }
+
+// settle looks again and again at the documents in doubt, until each is the same everywhere, or until nothing has
+// happened to it for so long that it is wrong. Leftovers of shows that are over are taken out of the new collection: the
+// filling read them before they ended, and wrote them after the writers had deleted them.
+func (r *run) settle(ctx context.Context, with *beside, ids []string) (doubts, error) {
+	wrong := doubts{}
 	before, still := map[string]seen{}, map[string]int{}
 	for len(ids) > 0 {
 		r.state.Check.Rounds++
 		if err := r.save(ctx); err != nil {
 			return wrong, err
 		}
-		now, err := r.look(ctx, ids)
+		now, err := r.look(ctx, with, ids)
 		if err != nil {
 			return wrong, err
 		}
 		var next []string
 		for _, id := range ids {
 			at := now[id]
-			if at.source.same(at.index) {
+			kind := at.wrong(with)
+			if kind == "" {
 				continue
 			}
 			if before[id] == at {
@@ -46,21 +76,14 @@ func (r *run) settle(ctx context.Context, ids []string) (doubts, error) {
 			} else {
 				before[id], still[id] = at, 0
 			}
-			extra := at.source == absent
 			switch {
-			case extra && still[id] == 2:
+			case kind == extra && still[id] == 2:
 				// It has stayed for a while, and the writers know nothing of it.
 				if err := r.remove(ctx, at.index); err != nil {
 					return wrong, err
 				}
-			case still[id] >= patience && extra:
-				wrong.extra = append(wrong.extra, id)
-				continue
-			case still[id] >= patience && at.index == absent:
-				wrong.missing = append(wrong.missing, id)
-				continue
-			case still[id] >= patience:
-				wrong.differing = append(wrong.differing, id)
+			case still[id] >= r.patience():
+				wrong.add(kind, id)
 				continue
 			}
 			next = append(next, id)
@@ -74,8 +97,8 @@ func (r *run) settle(ctx context.Context, ids []string) (doubts, error) {
 	return wrong, nil
 }
 
-// look reads documents from the source, and then from the new collection.
-func (r *run) look(ctx context.Context, ids []string) (map[string]seen, error) {
+// look reads documents from the source, and then from the collections.
+func (r *run) look(ctx context.Context, with *beside, ids []string) (map[string]seen, error) {
 	out := make(map[string]seen, len(ids))
 	for chunk := range slices.Chunk(ids, 50) {
 		shows, err := r.Source.ByID(ctx, chunk)
@@ -90,17 +113,26 @@ func (r *run) look(ctx context.Context, ids []string) (map[string]seen, error) {
 			}
 			here[d.id] = d
 		}
-		there := map[string]document{}
-		if err := r.export(ctx, r.state.To, "id:=["+quoted(chunk)+"]", func(d document) { there[d.id] = d }); err != nil {
+		there, old := map[string]document{}, map[string]document{}
+		filter := "id:=[" + quoted(chunk) + "]"
+		if err := r.export(ctx, r.state.To, filter, with.fields, func(d document) { there[d.id] = d }); err != nil {
 			return nil, err
 		}
+		if with.there() {
+			if err := r.export(ctx, r.state.From, filter, with.fields, func(d document) { old[d.id] = d }); err != nil {
+				return nil, err
+			}
+		}
 		for _, id := range chunk {
-			at := seen{absent, absent}
+			at := seen{absent, absent, absent}
 			if d, ok := here[id]; ok {
 				at.source = d
 			}
 			if d, ok := there[id]; ok {
 				at.index = d
+			}
+			if d, ok := old[id]; ok {
+				at.old = d
 			}
 			out[id] = at
 		}
@@ -139,22 +171,4 @@ func quoted(ids []string) string {
 		out[i] = "`" + strings.ReplaceAll(id, "`", "'") + "`"
 	}
 	return strings.Join(out, ",")
-}
-
-// named lists a few ids.
-func named(ids []string) string {
-	const few = 5
-	ids = slices.Sorted(maps.Keys(set(ids)))
-	if len(ids) > few {
-		return strings.Join(ids[:few], ", ") + fmt.Sprintf(" and %d more", len(ids)-few)
-	}
-	return strings.Join(ids, ", ")
-}
-
-func set(ids []string) map[string]bool {
-	out := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		out[id] = true
-	}
-	return out
 }

@@ -55,6 +55,10 @@ type State struct {
 	Check Check `json:"check"`
 	// Problems say why the change stopped; empty while it has not. Applying again clears them.
 	Problems []string `json:"problems,omitempty"`
+	// Found counts what Problems are about, by kind, when it stopped at the comparison.
+	Found map[Doubt]int `json:"found,omitempty"`
+	// Overruled says who had it put in place in spite of that, and why; nil is nobody.
+	Overruled *Overruling `json:"overruled,omitempty"`
 	// Notes are what else people should know: no reason to stop.
 	Notes []string `json:"notes,omitempty"`
 
@@ -116,17 +120,14 @@ func (f Fill) Left() (left time.Duration, ok bool) {
 
 // Check is what the comparison of the new collection saw.
 type Check struct {
-	Compared  int      `json:"compared"`            // documents held against the source
-	Equal     int      `json:"equal"`               // of those, the same
-	Differing []string `json:"differing,omitempty"` // ids, the first few
-	Missing   []string `json:"missing,omitempty"`
-	Extra     []string `json:"extra,omitempty"`
-	Removed   int      `json:"removed,omitempty"` // leftovers of shows that ended meanwhile, taken out
-	OldCount  int      `json:"old_count"`         // documents in the old collection
-	NewCount  int      `json:"new_count"`
-	Golden    int      `json:"golden"`           // queries asked of both
-	Rounds    int      `json:"rounds,omitempty"` // looks at what was being written just then
-	Seconds   float64  `json:"seconds,omitempty"`
+	Compared int     `json:"compared"`          // documents held against the source
+	Equal    int     `json:"equal"`             // of those, the same
+	Removed  int     `json:"removed,omitempty"` // leftovers of shows that ended meanwhile, taken out
+	OldCount int     `json:"old_count"`         // documents in the old collection
+	NewCount int     `json:"new_count"`
+	Golden   int     `json:"golden"`           // queries asked of both
+	Rounds   int     `json:"rounds,omitempty"` // looks at what was being written just then
+	Seconds  float64 `json:"seconds,omitempty"`
 }
 
 // Behind says in words that the collection which can be gone back to lacks writes; "" is that it does not.
@@ -176,7 +177,10 @@ var (
 )
 
 // ParityError says why the new collection was not put in place. Nothing was changed for those who search.
-type ParityError struct{ Reasons []string }
+type ParityError struct {
+	Reasons []string
+	Found   map[Doubt]int // how many of each kind, when all was compared
+}
 
 func (e *ParityError) Error() string {
 	out := "the new collection is not put in place:"

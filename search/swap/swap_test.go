@@ -241,7 +241,7 @@ func TestRefusedAndUnequalStopIt(t *testing.T) {
 					t.Error(err)
 				}
 			})
-		}, "1 shows are not what they should be"},
+		}, "1 show is not what the database says in the new collection: show-00007"},
 		"another hand on the alias": {func(t *testing.T, s *stage) {
 			s.hook(swap.Checking, func() {
 				if _, err := s.client.Collections().Create(t.Context(), oldSchema("shows_other")); err != nil {

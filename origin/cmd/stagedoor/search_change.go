@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/stagedoor/stagedoor/origin/house"
@@ -16,11 +17,17 @@ import (
 
 // searchCommand is a command about the search index: it is given what changes that, and whether to answer in JSON.
 func searchCommand(name, args, about, more string, examples []string, do func(context.Context, terminal, *reindex.Index, []string, bool) error) *command {
+	return searchCommandWith(name, args, about, more, examples, func(*flag.FlagSet) {}, do)
+}
+
+// searchCommandWith is searchCommand with flags of its own.
+func searchCommandWith(name, args, about, more string, examples []string, own func(*flag.FlagSet), do func(context.Context, terminal, *reindex.Index, []string, bool) error) *command {
 	return &command{
 		name: name, args: args, about: about, more: more, examples: examples,
 		setup: func(flags *flag.FlagSet) action {
 			var w where
 			w.flag(flags)
+			own(flags)
 			asJSON := flags.Bool("json", false, "write it as JSON")
 			return func(ctx context.Context, t terminal, rest []string) error {
 				if args == "" {
@@ -63,6 +70,7 @@ func said(t terminal, asJSON bool, err error) error {
 			fmt.Fprintln(t.err, "  - "+r)
 		}
 		fmt.Fprintln(t.err, "Both are written for the time being. `stagedoor search apply` looks again; `stagedoor search drop` gives the new one up.")
+		fmt.Fprintln(t.err, "Should all of that be as you want it: `stagedoor search apply --despite \"why\"` puts the new one in place, and keeps who did it and why.")
 		return errQuiet
 	case errors.Is(err, swap.ErrBusy):
 		fmt.Fprintln(t.err, "Somebody else is changing the index just now. `stagedoor search status` says how far they are.")
@@ -92,12 +100,23 @@ func searchPlanCommand() *command {
 }
 
 func searchApplyCommand() *command {
-	return searchCommand("search apply", "", "build the search index with the new schema and put it in place", `While people search the old one, a new one is made, filled, compared and put in place; both are written from the beginning,
+	var despite string
+	return searchCommandWith("search apply", "", "build the search index with the new schema and put it in place", `While people search the old one, a new one is made, filled, compared and put in place; both are written from the beginning,
 so that nothing is lost. The old one is kept: rollback goes back to it at once, drop gives it up. Should this be
-interrupted, or killed, the next run goes on; a running house does so by itself.`,
-		[]string{"stagedoor search apply"},
+interrupted, or killed, the next run goes on; a running house does so by itself.
+It stops where the new one is not what the database says, or not what people find now. --despite puts it in place all the
+same, if nothing is found but what it stopped for.`,
+		[]string{"stagedoor search apply", `stagedoor search apply --despite "the three shows were taken off by hand"`},
+		func(flags *flag.FlagSet) {
+			flags.Func("despite", "`why` it is to be put in place although it stopped; kept with the change", func(why string) error {
+				if despite = strings.TrimSpace(why); despite == "" {
+					return errors.New("say why")
+				}
+				return nil
+			})
+		},
 		func(ctx context.Context, t terminal, x *reindex.Index, _ []string, asJSON bool) error {
-			return change(ctx, t, x, asJSON, false)
+			return change(ctx, t, x, asJSON, swap.Options{Despite: despite})
 		})
 }
 
@@ -105,14 +124,15 @@ func searchRebuildCommand() *command {
 	return searchCommand("search rebuild", "", "build the search index anew with the schema that it has",
 		"For an index that is damaged or has fallen behind: it is filled from the database, as by apply.", []string{"stagedoor search rebuild"},
 		func(ctx context.Context, t terminal, x *reindex.Index, _ []string, asJSON bool) error {
-			return change(ctx, t, x, asJSON, true)
+			return change(ctx, t, x, asJSON, swap.Options{Rebuild: true})
 		})
 }
 
 // change applies, and stops for now when it is interrupted.
-func change(ctx context.Context, t terminal, x *reindex.Index, asJSON, rebuild bool) error {
+func change(ctx context.Context, t terminal, x *reindex.Index, asJSON bool, o swap.Options) error {
 	show := bar(t, asJSON)
-	st, err := x.Apply(ctx, swap.Options{By: actor(), Rebuild: rebuild, Progress: show.step})
+	o.By, o.Progress = actor(), show.step
+	st, err := x.Apply(ctx, o)
 	show.end()
 	if ctx.Err() != nil && st.Phase.Unfinished() {
 		// Whoever interrupts it wants it to wait, and no worker to go on with it.

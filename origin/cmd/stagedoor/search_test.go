@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/typesense/typesense-go/v3/typesense"
 	"github.com/typesense/typesense-go/v3/typesense/api"
 
 	"github.com/stagedoor/stagedoor/origin/postgres/pgtest"
@@ -84,6 +86,8 @@ func TestSearchIsChangedByCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	d.run(0, "search", "apply")
+	d.run(0, "search", "drop")
 	old := index.Schema("shows_v0")
 	old.Fields = append(old.Fields[:0:0], old.Fields...)
 	for i := range old.Fields {
@@ -97,8 +101,15 @@ func TestSearchIsChangedByCommand(t *testing.T) {
 	if _, err := client.Aliases().Upsert(t.Context(), index.Alias, &api.CollectionAliasSchema{CollectionName: old.Name}); err != nil {
 		t.Fatal(err)
 	}
+	copied(t, client, index.CollectionName(), old.Name)
+	if _, err := client.Collection(index.CollectionName()).Delete(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	out, _ = d.run(0, "search", "plan")
 	d.says(out, "shows_v0 is searched", "~ genre: string, facet, was string", "2 shows")
+	d.run(2, "search", "apply", "--despite", " ")
+	_, problem = d.run(1, "search", "apply", "--despite", "a feeling")
+	d.says(problem, "Nothing was changed: there is nothing to overrule: apply first")
 	out, problem = d.run(0, "search", "apply")
 	d.says(out, index.CollectionName()+" is searched now", "2 shows were written", "stagedoor search rollback")
 	d.says(problem, "Filling "+index.CollectionName(), "Comparing", "Putting")
@@ -123,6 +134,24 @@ func TestSearchIsChangedByCommand(t *testing.T) {
 	web.Close()
 	_, problem = d.run(1, "search", "status")
 	d.says(problem, "swap: look up the alias")
+}
+
+// copied brings all documents of a collection into another.
+func copied(t *testing.T, client *typesense.Client, from, to string) {
+	t.Helper()
+	all, err := client.Collection(from).Documents().Export(t.Context(), &api.ExportDocumentsParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer all.Close()
+	answer, err := client.Collection(to).Documents().ImportJsonl(t.Context(), all, &api.ImportDocumentsParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Close()
+	if text, err := io.ReadAll(answer); err != nil || strings.Contains(string(text), "false") {
+		t.Fatal(string(text), err)
+	}
 }
 
 // TestSearchServerIsNamed: what is missing is said, and nobody shares a folder.

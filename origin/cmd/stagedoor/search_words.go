@@ -61,6 +61,9 @@ func printPlan(t terminal, p *swap.Plan) {
 func printDone(t terminal, st *swap.State) {
 	fmt.Fprintf(t.out, "%s is searched now. %d shows were written in %s, %d compared, %d queries asked.\n",
 		st.To, st.Fill.Done, time.Duration(st.Fill.Seconds*float64(time.Second)).Round(10*time.Millisecond), st.Check.Compared, st.Check.Golden)
+	if o := st.Overruled; o != nil {
+		fmt.Fprintf(t.out, "%s had it put in place in spite of what was found, because: %s\n", o.By, o.Why)
+	}
 	for _, n := range st.Notes {
 		fmt.Fprintln(t.out, "Mind: "+n+".")
 	}
