@@ -48,19 +48,55 @@ func (a API) Entry(ctx context.Context, id string) (wire.Envelope, bool, error) 
 	return wire.Envelope{Topic: TopicSync, Body: body}, true, nil
 }
 
+// tooBig is how Contentful says that a page would be longer than it answers: 7 MB, with status 400.
+const tooBig = "Response size too big"
+
 // Changes asks what changed since a cursor: a token of the Sync API. "" asks for all that is public, page by page, and
 // the cursor after its last page for what changed since then, tombstones included. wire.ErrCursor: it is too old.
+//
+// How long pages are is said when one begins to ask for all and stays so. Where a page is too long, all is asked for
+// anew, half as much at a time: what was told already changes nothing.
 func (a API) Changes(ctx context.Context, cursor string) (wire.Page, error) {
-	// Whether a pass under way lists everything is part of its cursor: a page of it may be asked for by another process.
-	token, initial := strings.CutPrefix(cursor, "initial:")
-	query := url.Values{"sync_token": {token}}
-	if cursor == "" {
-		initial = true
-		size := a.PageSize
-		if size == 0 {
-			size = 100
+	whole := a.PageSize
+	if whole == 0 {
+		whole = 100
+	}
+	at := readCursor(cursor, whole)
+	for {
+		page, err := a.changes(ctx, at)
+		if !errors.Is(err, wire.ErrTooLong) || at.size == 1 {
+			return page, err
 		}
-		query = url.Values{"initial": {"true"}, "limit": {strconv.Itoa(size)}}
+		at = place{initial: true, size: max(at.size/2, 1)}
+	}
+}
+
+// place is where a pass is. Whether it lists everything, and how long its pages are, is part of the cursor: the next page
+// may be asked for by another process.
+type place struct {
+	token   string // "": at the beginning
+	initial bool   // it lists everything
+	size    int    // of a page
+}
+
+func readCursor(cursor string, whole int) place {
+	if cursor == "" {
+		return place{initial: true, size: whole}
+	}
+	token, initial := strings.CutPrefix(cursor, "initial:")
+	at := place{token: token, initial: initial, size: whole}
+	if size, rest, found := strings.Cut(token, ":"); initial && found {
+		if n, err := strconv.Atoi(size); err == nil && n > 0 {
+			at.token, at.size = rest, n
+		}
+	}
+	return at
+}
+
+func (a API) changes(ctx context.Context, at place) (wire.Page, error) {
+	query := url.Values{"sync_token": {at.token}}
+	if at.token == "" {
+		query = url.Values{"initial": {"true"}, "limit": {strconv.Itoa(at.size)}}
 	}
 	var answer struct {
 		Items       []json.RawMessage `json:"items"`
@@ -69,12 +105,16 @@ func (a API) Changes(ctx context.Context, cursor string) (wire.Page, error) {
 	}
 	if err := wire.Get(ctx, a.HTTP, a.endpoint("/sync", query), a.header(), &answer); err != nil {
 		var status *wire.StatusError
-		if errors.As(err, &status) && status.Status == http.StatusBadRequest && cursor != "" {
-			return wire.Page{}, fmt.Errorf("%w: %w", wire.ErrCursor, err)
+		switch {
+		case !errors.As(err, &status) || status.Status != http.StatusBadRequest:
+		case strings.Contains(status.About, tooBig):
+			err = fmt.Errorf("%w: %w", wire.ErrTooLong, err)
+		case at.token != "":
+			err = fmt.Errorf("%w: %w", wire.ErrCursor, err)
 		}
 		return wire.Page{}, err
 	}
-	page := wire.Page{More: answer.NextPageURL != "", Complete: initial}
+	page := wire.Page{More: answer.NextPageURL != "", Complete: at.initial}
 	for _, body := range answer.Items {
 		page.Items = append(page.Items, wire.Envelope{Topic: TopicSync, Body: body})
 	}
@@ -84,8 +124,8 @@ func (a API) Changes(ctx context.Context, cursor string) (wire.Page, error) {
 		return wire.Page{}, fmt.Errorf("%w: no token for what comes next", wire.ErrMalformed)
 	}
 	page.Cursor = next.Query().Get("sync_token")
-	if page.More && initial {
-		page.Cursor = "initial:" + page.Cursor
+	if page.More && at.initial {
+		page.Cursor = fmt.Sprintf("initial:%d:%s", at.size, page.Cursor)
 	}
 	return page, nil
 }

@@ -25,6 +25,11 @@ func (s *System) Verify(r wire.Request, now time.Time) error {
 	return Verify(r, s.Secrets, now, Tolerance)
 }
 
+// Presented looks at a webhook's headers before its body is read.
+func (s *System) Presented(header http.Header, now time.Time) error {
+	return Presented(header, now, Tolerance)
+}
+
 // Keep picks what is kept of a webhook.
 func (s *System) Keep(header http.Header, body []byte) wire.Envelope { return Keep(header, body) }
 

@@ -40,11 +40,7 @@ const Tolerance = 5 * time.Minute
 // contentful.com/developers/docs/webhooks/request-verification; @contentful/node-apps-toolkit is what it is tested
 // against.
 func Verify(r wire.Request, secrets []string, now time.Time, tolerance time.Duration) error {
-	given, err := hex.DecodeString(r.Header.Get(HeaderSignature))
-	if err != nil || len(given) != sha256.Size {
-		return fmt.Errorf("%w: %s is not a signature", wire.ErrSignature, HeaderSignature)
-	}
-	names, err := signedNames(r.Header)
+	given, names, err := presented(r.Header)
 	if err != nil {
 		return err
 	}
@@ -63,7 +59,29 @@ func Verify(r wire.Request, secrets []string, now time.Time, tolerance time.Dura
 	if !good {
 		return fmt.Errorf("%w: the signature is not that of the request", wire.ErrSignature)
 	}
-	millis, err := strconv.ParseInt(strings.TrimSpace(r.Header.Get(HeaderTimestamp)), 10, 64)
+	return timely(r.Header, now, tolerance)
+}
+
+// Presented says whether a request's headers alone rule out that Verify will pass it, so that nobody who has not even
+// tried to sign has a body read. The errors are Verify's.
+func Presented(header http.Header, now time.Time, tolerance time.Duration) error {
+	if _, _, err := presented(header); err != nil {
+		return err
+	}
+	return timely(header, now, tolerance)
+}
+
+func presented(header http.Header) (signature []byte, names []string, err error) {
+	signature, err = hex.DecodeString(header.Get(HeaderSignature))
+	if err != nil || len(signature) != sha256.Size {
+		return nil, nil, fmt.Errorf("%w: %s is not a signature", wire.ErrSignature, HeaderSignature)
+	}
+	names, err = signedNames(header)
+	return signature, names, err
+}
+
+func timely(header http.Header, now time.Time, tolerance time.Duration) error {
+	millis, err := strconv.ParseInt(strings.TrimSpace(header.Get(HeaderTimestamp)), 10, 64)
 	if err != nil {
 		return fmt.Errorf("%w: %s is not a time", wire.ErrSignature, HeaderTimestamp)
 	}

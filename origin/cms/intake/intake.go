@@ -29,6 +29,9 @@ import (
 // System is a content system. A contentful.System and an umbraco.System are.
 type System interface {
 	Source() cms.Source
+	// Presented says, before a webhook's body is read, whether its headers rule out that Verify will pass it; its errors
+	// are Verify's. It costs little and believes nothing.
+	Presented(header http.Header, now time.Time) error
 	// Verify says whether a webhook is the system's own: wire.ErrSignature, wire.ErrStale.
 	Verify(r wire.Request, now time.Time) error
 	// Keep picks what is kept of a verified webhook.
@@ -77,6 +80,7 @@ type Intake struct {
 	sources []string
 	wake    map[string]chan struct{} // by source
 	tracer  trace.Tracer
+	bodies  chan struct{} // has room for those that are read at a time
 
 	step func(name string) // tests end the worker's life here
 }
@@ -109,6 +113,7 @@ func New(cfg Config) (*Intake, error) {
 		cfg.Workers = 3
 	}
 	n := &Intake{cfg: cfg, tracer: cfg.Tracer.Tracer("stagedoor/cms"), systems: map[cms.Source]System{}, wake: map[string]chan struct{}{}, step: func(string) {}}
+	n.bodies = make(chan struct{}, mostBodies)
 	for _, system := range cfg.Systems {
 		if _, twice := n.systems[system.Source()]; twice {
 			return nil, errors.New("intake: " + string(system.Source()) + " is configured twice")

@@ -90,10 +90,16 @@ const lateAfter = 10 * time.Minute
 func (j *job) settle(ctx context.Context, m wire.Message) (*cms.Change, error) {
 	ended := j.head != nil && j.head.Gone
 	late := j.delivery.Way == wayWebhook && m.Action == cms.Publish && j.delivery.ReceivedAt.Sub(m.Stamp.At) > lateAfter
-	ask := m.Change == nil || m.Partial || m.Doubtful && ended || late && (ended || j.head == nil)
+	again := m.Doubtful && j.sameMoment(m, m.Stamp)
+	ask := m.Change == nil || m.Partial || again || m.Doubtful && ended || late && (ended || j.head == nil)
 	api := j.system.API()
 	switch {
-	case !ask || api == nil && m.Change != nil:
+	case !ask:
+		return m.Change, nil
+	case api == nil && m.Change != nil:
+		if again { // the order in which they came is all there is to go by
+			m.Change.Stamp = next(stampOf(j.head))
+		}
 		return m.Change, nil
 	case api == nil && m.Action == cms.Publish:
 		return nil, fmt.Errorf("%w: it has an ID alone, and no API of %s is configured that could be asked for the rest", errUnreadable, j.system.Source())
@@ -125,11 +131,21 @@ func (j *job) settle(ctx context.Context, m wire.Message) (*cms.Change, error) {
 		return nil, nil
 	}
 	change := whole.Change
+	if j.sameMoment(m, change.Stamp) {
+		change.Stamp = next(stampOf(j.head))
+	}
 	if head := j.head; head != nil && head.Gone && !change.Stamp.After(stampOf(head)) {
 		// It was gone and is back without its own clock having moved on: as when the API had lagged behind.
 		change.Stamp = next(stampOf(head))
 	}
 	return change, nil
+}
+
+// sameMoment says that a webhook tells of a publication which has the time of the one that was applied last, and that the
+// system has nothing but the time to tell the two apart: an editor who corrects something at once may be as quick as its
+// clock. What its API says now is then newer.
+func (j *job) sameMoment(m wire.Message, s cms.Stamp) bool {
+	return j.head != nil && !j.head.Gone && j.delivery.Way == wayWebhook && m.Action == cms.Publish && s.Revision == 0 && s.At.Equal(j.head.StampAt)
 }
 
 // surelyGone is how often an API must say that it does not know an entry whose publishing the system told of, for about a

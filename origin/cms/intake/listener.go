@@ -23,6 +23,13 @@ import (
 // MostBody is the longest webhook, in bytes: an entry of Contentful's is 2 MB at most.
 const MostBody = 4 << 20
 
+// Bodies are read before a signature over them can be checked, so anybody may send some: so many at a time are read, and
+// each must arrive within readingPatience.
+const (
+	mostBodies      = 16
+	readingPatience = 10 * time.Second
+)
+
 // traceparent carries a trace from a webhook to the worker, in the header that is kept of it.
 var traceparent = propagation.TraceContext{}
 
@@ -51,7 +58,7 @@ type refusal struct {
 //
 //	202 it is stored           200 it is known already       204 it changes nothing: a draft, an asset
 //	400 it cannot be read      401 not signed, or too old    405, 413 not a POST, or too long
-//	503 it could not be stored just now: send it again
+//	503 it could not be read or stored just now: send it again
 //
 // A refusal is a problem+json (RFC 9457) and leaves nothing behind.
 func (n *Intake) Listener(system System) http.Handler {
@@ -88,20 +95,15 @@ func (n *Intake) accept(system System, w http.ResponseWriter, r *http.Request) (
 		w.Header().Set("Allow", http.MethodPost)
 		return refuse(refusal{http.StatusMethodNotAllowed, "refused_method", "Webhooks are posted", "Send the webhook with POST."}, errors.New(r.Method))
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MostBody))
-	if err != nil {
-		var long *http.MaxBytesError
-		if errors.As(err, &long) {
-			return refuse(refusal{http.StatusRequestEntityTooLarge, "refused_large", "Too long", fmt.Sprintf("A webhook may have %d bytes at most.", MostBody)}, err)
-		}
-		return refuse(refusal{http.StatusBadRequest, "refused_malformed", "Not read to its end", "The body did not arrive as it was announced."}, err)
+	if err := system.Presented(r.Header, n.now()); err != nil {
+		return refuse(unproven(err), err)
 	}
-	err = system.Verify(wire.Request{Method: r.Method, URI: r.RequestURI, Header: r.Header, Body: body}, n.now())
-	switch {
-	case errors.Is(err, wire.ErrStale):
-		return refuse(refusal{http.StatusUnauthorized, "refused_stale", "Signed at another time", "The signature is too old, or ahead of our clock. Send it anew."}, err)
-	case err != nil:
-		return refuse(refusal{http.StatusUnauthorized, "refused_signature", "Not signed by the content system", "The signature or token is missing or wrong. Nothing was kept."}, err)
+	body, err := n.read(w, r)
+	if err != nil {
+		return refuse(unread(w, err), err)
+	}
+	if err := system.Verify(wire.Request{Method: r.Method, URI: r.RequestURI, Header: r.Header, Body: body}, n.now()); err != nil {
+		return refuse(unproven(err), err)
 	}
 	envelope := system.Keep(r.Header, body)
 	traceparent.Inject(r.Context(), propagation.MapCarrier(envelope.Header)) // the worker goes on with it
@@ -129,6 +131,49 @@ func (n *Intake) accept(system System, w http.ResponseWriter, r *http.Request) (
 	n.rouse(string(system.Source()))
 	w.WriteHeader(http.StatusAccepted)
 	return http.StatusAccepted, "accepted", nil
+}
+
+// errTooMany says that as many bodies are being read as there is room for.
+var errTooMany = errors.New("too many webhooks are arriving at a time")
+
+// read reads a body of which nothing is known yet.
+func (n *Intake) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.ContentLength > MostBody { // why read it
+		return nil, &http.MaxBytesError{Limit: MostBody}
+	}
+	select {
+	case n.bodies <- struct{}{}:
+		defer func() { <-n.bodies }()
+	default:
+		return nil, errTooMany
+	}
+	// A writer that has no deadlines is no connection: there is nobody to wait for.
+	control := http.NewResponseController(w)
+	if control.SetReadDeadline(time.Now().Add(readingPatience)) == nil {
+		defer func() { _ = control.SetReadDeadline(time.Time{}) }()
+	}
+	return io.ReadAll(http.MaxBytesReader(w, r.Body, MostBody))
+}
+
+// unread is the answer where a body was not read.
+func unread(w http.ResponseWriter, err error) refusal {
+	var long *http.MaxBytesError
+	switch {
+	case errors.As(err, &long):
+		return refusal{http.StatusRequestEntityTooLarge, "refused_large", "Too long", fmt.Sprintf("A webhook may have %d bytes at most.", MostBody)}
+	case errors.Is(err, errTooMany):
+		w.Header().Set("Retry-After", "5")
+		return refusal{http.StatusServiceUnavailable, "failed", "Not read", "Too many webhooks are arriving just now. Send it again."}
+	}
+	return refusal{http.StatusBadRequest, "refused_malformed", "Not read to its end", "The body did not arrive as it was announced."}
+}
+
+// unproven is the answer where nothing shows that the system is the sender.
+func unproven(err error) refusal {
+	if errors.Is(err, wire.ErrStale) {
+		return refusal{http.StatusUnauthorized, "refused_stale", "Signed at another time", "The signature is too old, or ahead of our clock. Send it anew."}
+	}
+	return refusal{http.StatusUnauthorized, "refused_signature", "Not signed by the content system", "The signature or token is missing or wrong. Nothing was kept."}
 }
 
 // acceptSweep has the system swept soon, which is what a webhook of several entries comes to.

@@ -2,9 +2,12 @@ package intake
 
 import (
 	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -67,6 +70,84 @@ func TestTheListenerAnswers(t *testing.T) {
 		if strings.Contains(w.Body.String(), secret[:16]) {
 			t.Errorf("%s: the answer tells our secret", c.name)
 		}
+	}
+}
+
+// unreadable fails the test of whoever reads it.
+type unreadable struct{ t *testing.T }
+
+func (u unreadable) Read([]byte) (int, error) {
+	u.t.Error("the body was read")
+	return 0, io.ErrUnexpectedEOF
+}
+
+// TestBodiesOfStrangersAreNotRead: what the headers show to be nobody's, or far too long, costs no more than its headers.
+func TestBodiesOfStrangersAreNotRead(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	for _, c := range []struct {
+		name    string
+		system  System
+		headers map[string]string
+		length  int64
+		want    int
+	}{
+		{"Contentful, not signed", s.contentful, nil, -1, 401},
+		{"Contentful, signed yesterday", s.contentful, map[string]string{"X-Contentful-Timestamp": fmt.Sprint(time.Now().Add(-24 * time.Hour).UnixMilli())}, -1, 401},
+		{"Contentful, the topic not signed", s.contentful, map[string]string{"X-Contentful-Signed-Headers": "x-contentful-signed-headers,x-contentful-timestamp"}, -1, 401},
+		{"Contentful, too long", s.contentful, map[string]string{}, MostBody + 1, 413},
+		{"Umbraco, no token", s.umbraco, nil, -1, 401},
+		{"Umbraco, a wrong token", s.umbraco, map[string]string{"Authorization": "Bearer wrong"}, -1, 401},
+		{"Umbraco, too long", s.umbraco, map[string]string{"Authorization": "Bearer " + token}, MostBody + 1, 413},
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/webhooks/it", unreadable{t})
+		r.ContentLength = c.length
+		if c.headers != nil {
+			r.Header.Set("X-Contentful-Topic", "ContentManagement.Entry.publish")
+			sign(r, "", secret, time.Now())
+		}
+		for name, value := range c.headers {
+			r.Header.Set(name, value)
+		}
+		if w := s.answer(c.system, r); w.Code != c.want {
+			t.Errorf("%s: %d %s", c.name, w.Code, w.Body)
+		}
+	}
+	if n := len(s.states()); n != 0 {
+		t.Errorf("%d deliveries were kept", n)
+	}
+}
+
+// TestSoManyBodiesAtATime: one more than there is room for is to come again, and room is made when one has arrived.
+func TestSoManyBodiesAtATime(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	body := entry("hamlet", "production", "Hamlet", at(1), 1, "")
+	post := func(from io.Reader) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodPost, "/webhooks/contentful", from)
+		r.Header.Set("X-Contentful-Topic", "ContentManagement.Entry.publish")
+		sign(r, body, secret, time.Now())
+		return s.answer(s.contentful, r)
+	}
+	var slow sync.WaitGroup
+	var ends []*io.PipeWriter
+	for range mostBodies {
+		from, to := io.Pipe()
+		ends = append(ends, to)
+		slow.Go(func() { post(from) })
+		if _, err := to.Write([]byte("{")); err != nil { // returns when somebody reads
+			t.Fatal(err)
+		}
+	}
+	if w := post(strings.NewReader(body)); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+		t.Errorf("one too many: %d %s", w.Code, w.Body)
+	}
+	for _, to := range ends {
+		to.Close()
+	}
+	slow.Wait()
+	if w := post(strings.NewReader(body)); w.Code != http.StatusAccepted {
+		t.Errorf("after that: %d %s", w.Code, w.Body)
 	}
 }
 

@@ -47,7 +47,7 @@ func NewMetrics(registerer prometheus.Registerer) *Metrics {
 		found:      counter("sweep_found_total", "Changes that no webhook had told when the sweep did.", "source"),
 		sweepFails: counter("sweep_failures_total", "Pages of a sweep that could not be read or stored.", "source"),
 		progress:   gauge("sweep_progress_ratio", "How much of the sweep under way is done: 1 when none is, -1 when its end is not known.", "source"),
-		finished:   gauge("sweep_finished_timestamp_seconds", "When the last whole sweep ended.", "source"),
+		finished:   gauge("sweep_finished_timestamp_seconds", "When the last whole sweep ended, in whichever process.", "source"),
 	}
 	if registerer != nil {
 		registerer.MustRegister(m.webhooks, m.acceptTime, m.outcomes, m.delay, m.open, m.oldest, m.asked, m.swept, m.found, m.sweepFails, m.progress, m.finished)

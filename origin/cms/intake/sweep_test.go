@@ -3,6 +3,8 @@ package intake
 import (
 	"fmt"
 	"testing"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
 )
 
 func TestTheSweepFindsWhatWasLost(t *testing.T) {
@@ -112,11 +114,54 @@ func TestASweepGoesOnWhereItWas(t *testing.T) {
 	api.down = false
 	other.sweepAll(other.contentful)
 	other.finish()
+	if err := s.count(t.Context()); err != nil || testutil.ToFloat64(s.cfg.Metrics.finished.WithLabelValues("contentful")) == 0 {
+		t.Errorf("this process does not tell when the sweep ended, which another one did: %v", err)
+	}
 	for i := range 5 {
 		s.wantPublic(fmt.Sprint("p", i), fmt.Sprintf("Play %d (1)", i))
 	}
 	if api.initial != 1 {
 		t.Errorf("it began anew %d times", api.initial-1)
+	}
+}
+
+// TestAPageThatIsTooLong: the next one asked for is half as long, until it can be read, and the sweep comes to its end.
+func TestAPageThatIsTooLong(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	plays := func(name func(int) string) {
+		t.Helper()
+		s.finish()
+		for i := range 5 {
+			s.wantPublic(name(i), fmt.Sprintf("Play %d (1)", i))
+		}
+	}
+	guid := func(i int) string { return fmt.Sprintf("c1922956-7855-4fa0-8f2c-7af149a920%02d", i) }
+	site := s.newSite()
+	s.umbraco.Asked.PageSize, site.most = 8, 2
+	for i := range 5 {
+		site.put(guid(i), "en-GB", item(guid(i), "production", fmt.Sprint("Play ", i), at(i)))
+	}
+	s.sweepAll(s.umbraco)
+	plays(guid)
+	if got, want := fmt.Sprint(site.takes), "[8 4 2 2 2]"; got != want {
+		t.Errorf("the site was asked for %s at a time, want %s", got, want)
+	}
+
+	name := func(i int) string { return fmt.Sprint("p", i) }
+	api := s.newSpace()
+	s.contentful.Asked.PageSize, api.most = 4, 2
+	for i := range 5 {
+		api.log = append(api.log, entry(name(i), "production", fmt.Sprint("Play ", i), at(i), 1, ""))
+	}
+	if more, err := s.sweepPageDue(s.contentful); err != nil || !more {
+		t.Fatalf("the first page: %v %v", more, err)
+	}
+	api.most = 1 // the second page cannot be asked for as it is
+	s.sweepAll(s.contentful)
+	plays(name)
+	if api.initial != 3 || api.limit != 1 {
+		t.Errorf("all was asked for %d times, at last %d at a time: want from 4 at a time to 2 and to 1", api.initial, api.limit)
 	}
 }
 

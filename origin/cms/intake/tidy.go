@@ -34,6 +34,15 @@ func (n *Intake) tidy(ctx context.Context) {
 }
 
 func (n *Intake) count(ctx context.Context) error {
+	sweeps, err := n.queries().Sweeps(ctx)
+	if err != nil {
+		return fmt.Errorf("look at the sweeps: %w", err)
+	}
+	for _, row := range sweeps { // whichever process swept, and since whenever this one runs
+		if row.FinishedAt != nil {
+			n.cfg.Metrics.finished.WithLabelValues(row.Source).Set(float64(row.FinishedAt.Unix()))
+		}
+	}
 	rows, err := n.queries().CountDeliveries(ctx, n.now())
 	if err != nil {
 		return fmt.Errorf("count deliveries: %w", err)

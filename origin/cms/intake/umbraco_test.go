@@ -53,6 +53,70 @@ func TestMinimalPayloadsAreAskedFor(t *testing.T) {
 	s.wantPublic(hamlet, "Hamlet! (2)")
 }
 
+// TestTwoChangesOfOneMoment: both are published by a clock that shows the same, and the second one counts.
+func TestTwoChangesOfOneMoment(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		api  bool
+		body func(title string) string // of the webhook
+		want string
+	}{
+		{"minimal", true, func(string) string { return only(hamlet) }, "Hamlet! (2)"},
+		{"with its fields", true, func(title string) string { return item(hamlet, "production", title, at(1)) }, "Hamlet! (2)"},
+		{"nobody to ask", false, func(title string) string { return item(hamlet, "production", title, at(1)) }, "Hamlet! (2)"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, nil)
+			var api *site
+			if c.api {
+				api = s.newSite()
+			}
+			for _, title := range []string{"Hamlet", "Hamlet!"} {
+				if c.api {
+					api.items[hamlet] = nil
+					api.put(hamlet, "en-GB", item(hamlet, "production", title, at(1)))
+				}
+				s.tell("Umbraco.ContentPublish", c.body(title))
+				s.finish()
+			}
+			s.wantPublic(hamlet, c.want)
+			if c.api { // a sweep lists it as of that moment, and it is known
+				api.order = []string{hamlet}
+				s.sweepAll(s.umbraco)
+				s.finish()
+				s.wantPublic(hamlet, c.want)
+			}
+			s.tell("Umbraco.ContentPublish", item(hamlet, "production", "Hamlet!!", at(2)))
+			if c.api {
+				api.items[hamlet]["en-GB"] = item(hamlet, "production", "Hamlet!!", at(2))
+			}
+			s.finish()
+			s.wantPublic(hamlet, "Hamlet!! (3)")
+		})
+	}
+}
+
+// TestAReplayIsAskedAbout: a webhook that says no more than an ID is told again, by the system or by somebody who kept it.
+// Each time is an event of its own, and what is public counts.
+func TestAReplayIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, nil)
+	api := s.newSite()
+	api.put(hamlet, "en-GB", item(hamlet, "production", "Hamlet", at(1)))
+	for range 3 {
+		s.tell("Umbraco.ContentPublish", only(hamlet))
+	}
+	api.items[hamlet]["en-GB"] = item(hamlet, "production", "Hamlet!", at(2))
+	s.tell("Umbraco.ContentPublish", only(hamlet))
+	s.finish()
+	if got := len(s.states()); got != 4 {
+		t.Errorf("%d of 4 deliveries were kept", got)
+	}
+	s.wantPublic(hamlet, "Hamlet! (1)") // whatever was told before it was asked for is covered by the answer
+}
+
 // TestAnEndIsAskedAbout: what unpublishes and deletes says no time, so that the API is what counts.
 func TestAnEndIsAskedAbout(t *testing.T) {
 	t.Parallel()

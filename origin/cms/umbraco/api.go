@@ -61,27 +61,33 @@ func (a API) Entry(ctx context.Context, id string) (wire.Envelope, bool, error) 
 }
 
 // Changes lists all that is public, newest first, a page at a time: the API tells of no tombstones, so that what is gone
-// is found by not being listed. The cursor is how many were listed. Whatever changes while pages are read moves to the
+// is found by not being listed. The cursor is how many were listed and, where a page was too long to be read, how many
+// are asked for at a time since then: half as many, and half of those, down to one. Whatever changes while pages are read moves to the
 // front, and is missed or told twice: both do no harm, as the next pass tells it and what is told twice changes nothing.
 func (a API) Changes(ctx context.Context, cursor string) (wire.Page, error) {
-	skip := 0
-	if cursor != "" {
-		var err error
-		if skip, err = strconv.Atoi(cursor); err != nil || skip < 0 {
-			return wire.Page{}, fmt.Errorf("%w: %q", wire.ErrCursor, cursor)
-		}
+	whole := a.PageSize
+	if whole == 0 {
+		whole = 100
 	}
-	size := a.PageSize
-	if size == 0 {
-		size = 100
+	skip, size, err := place(cursor, whole)
+	if err != nil {
+		return wire.Page{}, err
 	}
 	var answer struct {
 		Total int               `json:"total"`
 		Items []json.RawMessage `json:"items"`
 	}
-	query := url.Values{"sort": {"updateDate:desc"}, "skip": {strconv.Itoa(skip)}, "take": {strconv.Itoa(size)}}
-	if err := a.get(ctx, "", query, a.Locales[0], &answer); err != nil {
-		return wire.Page{}, err
+	for {
+		query := url.Values{"sort": {"updateDate:desc"}, "skip": {strconv.Itoa(skip)}, "take": {strconv.Itoa(size)}}
+		err := a.get(ctx, "", query, a.Locales[0], &answer)
+		if errors.Is(err, wire.ErrTooLong) && size > 1 {
+			size /= 2
+			continue
+		}
+		if err != nil {
+			return wire.Page{}, err
+		}
+		break
 	}
 	page := wire.Page{Complete: true, Total: answer.Total}
 	for _, body := range answer.Items {
@@ -89,6 +95,25 @@ func (a API) Changes(ctx context.Context, cursor string) (wire.Page, error) {
 	}
 	if next := skip + len(answer.Items); len(answer.Items) > 0 && next < answer.Total {
 		page.More, page.Cursor = true, strconv.Itoa(next)
+		if size < whole {
+			page.Cursor += ":" + strconv.Itoa(size)
+		}
 	}
 	return page, nil
+}
+
+// place reads a cursor: where a page begins and how many it has at most.
+func place(cursor string, whole int) (skip, size int, err error) {
+	if cursor == "" {
+		return 0, whole, nil
+	}
+	from, most, smaller := strings.Cut(cursor, ":")
+	skip, err = strconv.Atoi(from)
+	if size = whole; smaller && err == nil {
+		size, err = strconv.Atoi(most)
+	}
+	if err != nil || skip < 0 || size < 1 {
+		return 0, 0, fmt.Errorf("%w: %q", wire.ErrCursor, cursor)
+	}
+	return skip, min(size, whole), nil
 }

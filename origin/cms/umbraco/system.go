@@ -29,6 +29,11 @@ func (s *System) Verify(r wire.Request, _ time.Time) error {
 	return Verify(r, name, s.Tokens)
 }
 
+// Presented checks the token before the body is read: it is all there is to check.
+func (s *System) Presented(header http.Header, now time.Time) error {
+	return s.Verify(wire.Request{Header: header}, now)
+}
+
 // Keep picks what is kept of a webhook.
 func (s *System) Keep(header http.Header, body []byte) wire.Envelope { return Keep(header, body) }
 

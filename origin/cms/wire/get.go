@@ -14,6 +14,9 @@ import (
 // MostAnswer is the longest answer of an API that is read, in bytes.
 const MostAnswer = 32 << 20
 
+// ErrTooLong says that an answer is longer than anybody reads. Asking for less at a time helps.
+var ErrTooLong = errors.New("the content system's answer is too long")
+
 // ErrNotFound says that an API knows no such thing.
 var ErrNotFound = errors.New("the content system has no such entry")
 
@@ -58,12 +61,15 @@ func Get(ctx context.Context, client *http.Client, url string, header http.Heade
 		about, _ := io.ReadAll(io.LimitReader(response.Body, 300))
 		return &StatusError{Status: status, About: string(about)}
 	}
+	if response.ContentLength > MostAnswer { // why read it
+		return fmt.Errorf("%w: %d bytes, %d are the most", ErrTooLong, response.ContentLength, MostAnswer)
+	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, MostAnswer+1))
 	if err != nil {
 		return fmt.Errorf("read what the content system answers: %w", err)
 	}
 	if len(body) > MostAnswer {
-		return fmt.Errorf("%w: the answer is longer than %d bytes", ErrMalformed, MostAnswer)
+		return fmt.Errorf("%w: more than %d bytes", ErrTooLong, MostAnswer)
 	}
 	if err := json.Unmarshal(body, value); err != nil {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
