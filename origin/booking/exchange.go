@@ -209,6 +209,8 @@ func (s *Service) exchangeable(ctx context.Context, old dbsqlc.Order, e Exchange
 	case sold.off:
 		fee = 0
 	case e.staff():
+	case old.ErasedAt != nil:
+		return nil, 0, &PolicyError{"The name and address of this order were erased, so its tickets can’t be exchanged any more. They go on admitting whoever shows them."}
 	case terms.Never:
 		return nil, 0, &PolicyError{"Tickets for this show can’t be exchanged."}
 	case !terms.Open(sold.starts, s.now()):
@@ -292,8 +294,19 @@ func (s *Service) codesOf(ctx context.Context, seats []Seat, rates bool) ([]pric
 	return out, nil
 }
 
-// writeExchange keeps what a new order is exchanged for, in the transaction that writes it.
+// writeExchange keeps what a new order is exchanged for, in the transaction that writes it. Whoever was erased since the new
+// order was drafted does not come back with it.
 func (s *Service) writeExchange(ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Order, gives []exchangedSeat) error {
+	if !order.ExchangeOf.Valid {
+		return nil
+	}
+	old, err := q.LockOrder(ctx, order.ExchangeOf.Bytes)
+	switch {
+	case err != nil:
+		return fmt.Errorf("lock exchanged order: %w", err)
+	case old.BuyerEmail != order.BuyerEmail:
+		return &PolicyError{"The details of whoever bought these tickets were erased meanwhile, so they can’t be exchanged."}
+	}
 	for _, g := range gives {
 		err := q.InsertExchange(ctx, dbsqlc.InsertExchangeParams{OrderID: order.ID, OfOrder: g.of, SeatID: g.seat, Credit: g.credit, Refund: g.refund})
 		if err != nil {

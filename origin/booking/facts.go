@@ -25,14 +25,13 @@ const (
 	SubjectSeatsFree      = "stagedoor.seats.free.v1"           // SeatsFact; sold seats that are for sale again
 )
 
-// OrderFact is what happened to an order.
+// OrderFact is what happened to an order. Whose it is is read from the order when it matters: facts outlive an erasure.
 type OrderFact struct {
 	OrderID       uuid.UUID `json:"order_id"`
 	Number        string    `json:"number"`
 	BrandID       string    `json:"brand_id"`
 	PerformanceID uuid.UUID `json:"performance_id"`
 	Seats         []string  `json:"seats"`
-	Email         string    `json:"email"`
 	Currency      string    `json:"currency"`
 	Total         int64     `json:"total"` // minor units
 	Reason        string    `json:"reason,omitempty"`
@@ -53,7 +52,7 @@ func tell(ctx context.Context, tx pgx.Tx, subject string, order dbsqlc.Order, se
 func orderFact(order dbsqlc.Order, seats []string, reason string) OrderFact {
 	return OrderFact{
 		OrderID: order.ID, Number: order.Number, BrandID: order.BrandID, PerformanceID: order.PerformanceID,
-		Seats: seats, Email: order.BuyerEmail, Currency: order.Currency, Total: order.Total, Reason: reason,
+		Seats: seats, Currency: order.Currency, Total: order.Total, Reason: reason,
 	}
 }
 

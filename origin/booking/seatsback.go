@@ -220,6 +220,8 @@ func (s *Service) seatsBack(
 	case sold.off:
 		fee = 0
 	case r.staff():
+	case order.ErasedAt != nil:
+		return nil, Returned{}, &PolicyError{"The name and address of this order were erased, so its tickets can’t be given back any more. They go on admitting whoever shows them."}
 	case terms.Refunds.Never:
 		return nil, Returned{}, &PolicyError{"Tickets for this show can’t be refunded."}
 	case !terms.Refunds.Open(sold.starts, s.now()):

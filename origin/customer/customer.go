@@ -28,11 +28,11 @@ import (
 // SubjectLinkWanted is the subject of LinkFact.
 const SubjectLinkWanted = "stagedoor.buyer.link_wanted.v1"
 
-// LinkFact says that somebody asked for a link to the orders of an address.
+// LinkFact says that somebody asked for a link to the orders of an address. Which address is read when the letter is
+// written: facts outlive an erasure.
 type LinkFact struct {
 	LinkID  uuid.UUID `json:"link_id"`
 	BrandID string    `json:"brand_id"`
-	Email   string    `json:"email"`
 }
 
 // How long links and visits last, and how often links are asked for within an hour: for one address, and by one client.
@@ -86,6 +86,14 @@ type Desk struct {
 	Farewell func(ctx context.Context, brandID string) (Letter, error)
 	// Doorbell is rung after a commit that put facts into the outbox; may be nil.
 	Doorbell interface{ Ring() }
+
+	probe func(step string) // tests come in between here; nil otherwise
+}
+
+func (d *Desk) step(name string) {
+	if d.probe != nil {
+		d.probe(name)
+	}
 }
 
 // Normalise writes an address as it is compared, or returns ErrAddress.
@@ -141,7 +149,7 @@ func (d *Desk) AskForLink(ctx context.Context, brandID, email, client string) er
 		if err := q.InsertBuyerLink(ctx, link); err != nil || sent >= mostLinks {
 			return err
 		}
-		return bus.Add(ctx, tx, bus.Event{Subject: SubjectLinkWanted, Key: id.String(), Payload: LinkFact{LinkID: id, BrandID: brandID, Email: email}})
+		return bus.Add(ctx, tx, bus.Event{Subject: SubjectLinkWanted, Key: id.String(), Payload: LinkFact{LinkID: id, BrandID: brandID}})
 	})
 	if err == nil && d.Doorbell != nil {
 		d.Doorbell.Ring()
@@ -149,20 +157,21 @@ func (d *Desk) AskForLink(ctx context.Context, brandID, email, client string) er
 	return err
 }
 
-// Wanted reports whether a link that was asked for is to be sent, and returns the word that goes into its address.
-func (d *Desk) Wanted(ctx context.Context, link LinkFact) (word string, ok bool, err error) {
-	row, err := dbsqlc.New(d.DB).GetBuyerLink(ctx, link.LinkID)
+// Wanted says whom a link that was asked for is to be sent to, and the word that goes into its address; to is empty when it
+// is not to be sent. The address can't be erased before tx ends, which is to keep the letter.
+func (d *Desk) Wanted(ctx context.Context, tx pgx.Tx, link LinkFact) (to, word string, err error) {
+	row, err := dbsqlc.New(tx).LockBuyerLink(ctx, link.LinkID)
 	if errors.Is(err, pgx.ErrNoRows) || err == nil && (row.UsedAt != nil || !row.ExpiresAt.After(d.now())) {
-		return "", false, nil
+		return "", "", nil
 	}
 	if err != nil {
-		return "", false, fmt.Errorf("customer: link: %w", err)
+		return "", "", fmt.Errorf("customer: link: %w", err)
 	}
 	orders, err := d.Orders.OrdersOfBuyer(ctx, row.Email, scope(row.BrandID), 1)
 	if err != nil || len(orders) == 0 {
-		return "", false, err
+		return "", "", err
 	}
-	return d.word("link", row.ID), true, nil
+	return row.Email, d.word("link", row.ID), nil
 }
 
 // Good reports whether a link could be used now, and uses nothing up: mail programs open links before people do.

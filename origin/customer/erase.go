@@ -2,7 +2,9 @@ package customer
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -70,9 +72,15 @@ func (d *Desk) Count(ctx context.Context, email string) (int, error) {
 	return n, nil
 }
 
+// farewellKept is how long the letter that confirms an erasure keeps the address it is for: until it is sent, and no longer.
+const farewellKept = time.Hour
+
 // Erase forgets who an address belongs to, at every theatre of the group: name and address leave the orders, the e-mails,
-// the reservations, the facts that were told and the record of who used promo codes. What was sold and paid stays. A mail
-// confirms it. Tickets go on admitting whoever has them. It returns how many orders there were.
+// the reservations, the facts that were told or could not be handled, and the record of who used promo codes. What was sold
+// and paid stays. A mail confirms it, and loses the address within the hour: see Tend. Tickets go on admitting whoever has
+// them. It returns how many orders there were.
+//
+// What remains is the stream of facts: those told before facts were without addresses leave it when they are 30 days old.
 //
 // Errors: *UnfinishedError; *ComingError unless confirmed.
 func (d *Desk) Erase(ctx context.Context, brandID, email string, confirmed bool) (int, error) {
@@ -89,8 +97,10 @@ func (d *Desk) Erase(ctx context.Context, brandID, email string, confirmed bool)
 		if err := q.LockBuyerLinks(ctx, email); err != nil {
 			return err
 		}
-		// Nobody changes these orders, or places another with the address, unseen: those are locked, this is read after.
-		if _, err := tx.Exec(ctx, `select 1 from orders where lower(buyer_email) = $1 order by id desc for no key update`, email); err != nil {
+		// Nobody changes these orders, or writes a letter about them, until this is done. An order that is placed with the
+		// address meanwhile is none of them: it keeps what it needs.
+		orders, err := q.LockOrdersOfBuyer(ctx, email)
+		if err != nil {
 			return err
 		}
 		b, err := d.business(ctx, q, email)
@@ -102,29 +112,33 @@ func (d *Desk) Erase(ctx context.Context, brandID, email string, confirmed bool)
 		case len(b.Coming) > 0 && !confirmed:
 			return &ComingError{b.Coming}
 		}
-		if err := forgetFacts(ctx, tx, email); err != nil {
+		d.step("the orders are known")
+		if err := forgetFacts(ctx, tx, q, email); err != nil {
 			return err
 		}
-		if err := q.ForgetPromoUser(ctx, email); err != nil {
+		if err := q.ForgetPromoUser(ctx, orders); err != nil {
 			return err
 		}
-		if erased, err = q.EraseBuyer(ctx, dbsqlc.EraseBuyerParams{Email: email, Pseudonym: "", Now: d.now()}); err != nil {
+		if erased, err = q.EraseBuyer(ctx, dbsqlc.EraseBuyerParams{Ids: orders, Now: d.now()}); err != nil {
 			return err
 		}
 		if _, err := q.ForgetReservationsOf(ctx, email); err != nil {
 			return err
 		}
-		if _, err := q.DeleteMailsTo(ctx, email); err != nil {
+		if err := q.DeleteBuyerLinks(ctx, email); err != nil { // waits for letters that are written about them
 			return err
 		}
-		if err := q.DeleteBuyerLinks(ctx, email); err != nil {
+		if _, err := q.DeleteMailsTo(ctx, email); err != nil {
 			return err
 		}
 		id, err := uuid.NewV7()
 		if err != nil {
 			return err
 		}
-		_, err = q.AddMail(ctx, dbsqlc.AddMailParams{ID: id, BrandID: brandID, Recipient: email, Subject: letter.Subject, BodyHtml: letter.HTML, BodyText: letter.Text})
+		until := d.now().Add(farewellKept)
+		_, err = q.AddMail(ctx, dbsqlc.AddMailParams{
+			ID: id, BrandID: brandID, Recipient: email, Subject: letter.Subject, BodyHtml: letter.HTML, BodyText: letter.Text, ForgetAt: &until,
+		})
 		return err
 	})
 	if err != nil {
@@ -134,11 +148,60 @@ func (d *Desk) Erase(ctx context.Context, brandID, email string, confirmed bool)
 	return int(erased), nil
 }
 
-// forgetFacts takes the address out of facts in the outbox. It reads all of it: erasures are rare, and an index would
-// cost every sale.
-func forgetFacts(ctx context.Context, tx pgx.Tx, email string) error {
+// forgetFacts takes the address out of facts that were told with it. It reads all of the outbox: erasures are rare, and an
+// index would cost every sale. Facts that could not be handled are kept as they came, so each is looked through.
+func forgetFacts(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, email string) error {
 	_, err := tx.Exec(ctx, `
 		update outbox set payload = jsonb_set(payload, '{email}', '""')
 		where payload ? 'email' and lower(payload->>'email') = $1`, email)
-	return err
+	if err != nil {
+		return err
+	}
+	failures, err := q.FailuresAboutBuyers(ctx)
+	if err != nil {
+		return err
+	}
+	address := addressPattern(email)
+	for _, f := range failures {
+		if !address.Match(f.Payload) && !address.MatchString(f.Reason) {
+			continue
+		}
+		err := q.RedactFailure(ctx, dbsqlc.RedactFailureParams{
+			Consumer: f.Consumer, EventID: f.EventID, Payload: address.ReplaceAll(f.Payload, nil), Reason: address.ReplaceAllString(f.Reason, "(erased)"),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addressPattern finds an address in any text, and as JSON writes it.
+func addressPattern(email string) *regexp.Regexp {
+	quoted, _ := json.Marshal(email) // of a string
+	return regexp.MustCompile("(?i)" + regexp.QuoteMeta(email) + "|" + regexp.QuoteMeta(string(quoted[1:len(quoted)-1])))
+}
+
+// Tend takes the address off letters that have confirmed an erasure, until ctx ends. Any number of processes may tend.
+func (d *Desk) Tend(ctx context.Context) {
+	tick := time.NewTicker(5 * time.Minute)
+	defer tick.Stop()
+	for {
+		if err := d.Forget(ctx); err != nil && ctx.Err() == nil {
+			d.Logger.WarnContext(ctx, "letters that confirm an erasure keep their address for longer", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Forget is one round of Tend.
+func (d *Desk) Forget(ctx context.Context) error {
+	if _, err := dbsqlc.New(d.DB).ForgetRecipients(ctx, d.now()); err != nil {
+		return fmt.Errorf("customer: forget recipients: %w", err)
+	}
+	return nil
 }

@@ -2,9 +2,11 @@ package customer
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/stagedoor/stagedoor/origin/booking"
+	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 	"github.com/stagedoor/stagedoor/origin/show"
 )
 
@@ -37,6 +39,7 @@ type Copy struct {
 	MadeAt  time.Time    `json:"made_at"`
 	Email   string       `json:"email"`
 	Orders  []CopyOrder  `json:"orders"`
+	Seats   []CopySeats  `json:"reservations"` // that a box office keeps, or kept, by name
 	Visits  []CopyVisit  `json:"visits"`
 	Mails   []CopyMail   `json:"mails"`
 	Kept    []CopyPolicy `json:"what_we_keep"`
@@ -101,6 +104,18 @@ type CopyHistory struct {
 	Who  string    `json:"who"` // colleagues are not named
 }
 
+// CopySeats are seats that were reserved at a box office.
+type CopySeats struct {
+	Theatre     string    `json:"theatre"`
+	Show        string    `json:"show"`
+	Performance time.Time `json:"performance"`
+	Seats       []string  `json:"seats"`
+	Name        string    `json:"name"`
+	Contact     string    `json:"contact"`
+	MadeAt      time.Time `json:"made_at"`
+	Until       time.Time `json:"until"`
+}
+
 // CopyVisit is a link or a visit of the last hours.
 type CopyVisit struct {
 	Kind string    `json:"kind"`
@@ -127,6 +142,7 @@ func Policy() []CopyPolicy {
 		{"What was ordered, paid and given back", "Accounts have to be kept for as long as tax law says. After an erasure nobody can tell whose they were."},
 		{"The brand and the last four digits of a card", "To find an order at the desk. The full number goes to the payment provider and never reaches us."},
 		{"E-mails written to you", "To send them. They are erased with your name and address."},
+		{"Seats reserved in your name at a box office", "To keep them for you. What is over is forgotten when the next reservation is made."},
 		{"Links to your orders", "They are forgotten within three hours."},
 	}
 }
@@ -135,7 +151,7 @@ func Policy() []CopyPolicy {
 func (d *Desk) CopyOf(ctx context.Context, email string) (Copy, error) {
 	c := Copy{
 		About:  "Everything the theatres of this group keep about the orders of this e-mail address. Amounts are in minor units: 2550 GBP is £25.50.",
-		MadeAt: d.now(), Email: email, Orders: []CopyOrder{}, Visits: []CopyVisit{}, Mails: []CopyMail{}, Kept: Policy(),
+		MadeAt: d.now(), Email: email, Orders: []CopyOrder{}, Visits: []CopyVisit{}, Mails: []CopyMail{}, Seats: []CopySeats{}, Kept: Policy(),
 	}
 	orders, err := d.Orders.OrdersOfBuyer(ctx, email, "", MostOrders)
 	if err != nil {
@@ -148,6 +164,9 @@ func (d *Desk) CopyOf(ctx context.Context, email string) (Copy, error) {
 			return c, err
 		}
 		c.Orders = append(c.Orders, entry)
+	}
+	if c.Seats, err = d.reservations(ctx, email); err != nil {
+		return c, err
 	}
 	if c.Visits, err = d.visits(ctx, email); err != nil {
 		return c, err
@@ -195,9 +214,21 @@ func (d *Desk) copyOrder(ctx context.Context, o booking.Order) (CopyOrder, error
 	return out, nil
 }
 
+func (d *Desk) reservations(ctx context.Context, email string) ([]CopySeats, error) {
+	rows, err := dbsqlc.New(d.DB).ReservationsOf(ctx, email)
+	if err != nil {
+		return nil, fmt.Errorf("customer: reservations: %w", err)
+	}
+	out := make([]CopySeats, len(rows))
+	for i, r := range rows {
+		out[i] = CopySeats{r.Theatre, r.Title, r.StartsAt.UTC(), r.Seats, r.Name, r.Contact, r.MadeAt.UTC(), r.ExpiresAt.UTC()}
+	}
+	return out, nil
+}
+
 func (d *Desk) visits(ctx context.Context, email string) ([]CopyVisit, error) {
 	out := []CopyVisit{}
-	rows, err := d.DB.Query(ctx, `select kind, brand_id, created_at from buyer_links where email = $1 order by created_at`, email)
+	rows, err := d.DB.Query(ctx, `select l.kind, b.name, l.created_at from buyer_links l join brands b on b.id = l.brand_id where l.email = $1 order by l.created_at`, email)
 	if err != nil {
 		return nil, err
 	}

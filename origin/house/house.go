@@ -24,6 +24,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/cms/intake"
 	"github.com/stagedoor/stagedoor/origin/cms/local"
 	"github.com/stagedoor/stagedoor/origin/console"
+	"github.com/stagedoor/stagedoor/origin/customer"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig/importing"
 	"github.com/stagedoor/stagedoor/origin/hold"
@@ -73,6 +74,7 @@ type House struct {
 	reindex  *reindex.Index // changes the search index
 	letters  *notify.Writer
 	office   *boxoffice.Desk
+	askers   *customer.Desk // what buyers ask of what is kept of them
 	content  *intake.Intake // of what editors write
 	editors  *local.CMS     // where they write on one machine; nil: in the real systems
 	channels *hold.Service  // holds as buyers and the box office may have them
@@ -243,6 +245,7 @@ func (h *House) Work(ctx context.Context) error {
 	}
 	group.Go(func() error { return h.tendRooms(ctx) })
 	group.Go(func() error { h.office.Tend(ctx, h.logger); return nil })
+	group.Go(func() error { h.askers.Tend(ctx); return nil })
 	group.Go(func() error { h.trials.Run(ctx); return nil })
 	group.Go(func() error { return h.caches.Run(ctx) })
 	for _, c := range h.consumers() {

@@ -104,5 +104,6 @@ func (h *House) customers() (_ *customer.Desk, err error) {
 		return nil, fmt.Errorf("notify: %w", err)
 	}
 	desk.Farewell = h.letters.Farewell
+	h.askers = desk
 	return desk, nil
 }

@@ -16,50 +16,92 @@ import (
 	"github.com/stagedoor/stagedoor/origin/show"
 )
 
-// handleEvening writes to everybody who has tickets for a performance that was moved or called off. Each e-mail has an
-// event ID of its own, made of the fact's and the order's: a fact told twice sends each once.
+// SubjectLettersWanted is the subject of LettersFact.
+const SubjectLettersWanted = "stagedoor.letters.wanted.v1"
+
+// lettersAtOnce is how many letters about a performance are written in one transaction.
+const lettersAtOnce = 100
+
+// LettersFact says how far the letters about a performance that was moved or called off are written. It is told with the
+// letters before it: whoever is killed goes on from there, and everybody is written to once.
+type LettersFact struct {
+	Cause         uuid.UUID  `json:"cause"` // the fact that the letters are about
+	PerformanceID uuid.UUID  `json:"performance_id"`
+	From          *time.Time `json:"from,omitempty"` // moved from and to; nil: it is off
+	To            *time.Time `json:"to,omitempty"`
+	After         uuid.UUID  `json:"after"` // the order of the last letter
+}
+
+// handleEvening writes to everybody who has tickets for a performance that was moved or called off.
 func (w *Writer) handleEvening(ctx context.Context, tx pgx.Tx, event bus.Delivery) error {
-	var performance uuid.UUID
-	var write func(booking.Order, show.Detail) (mail, error)
+	fact := LettersFact{Cause: event.ID}
 	if event.Subject == content.SubjectPerformanceMoved {
-		var fact content.PerformanceMoved
-		if err := event.Decode(&fact); err != nil {
+		var moved content.PerformanceMoved
+		if err := event.Decode(&moved); err != nil {
 			return err
 		}
-		performance = fact.PerformanceID
-		write = func(o booking.Order, d show.Detail) (mail, error) { return w.moved(o, d, fact.From, fact.To) }
+		fact.PerformanceID, fact.From, fact.To = moved.PerformanceID, &moved.From, &moved.To
 	} else {
-		var fact content.PerformanceCancelled
-		if err := event.Decode(&fact); err != nil {
+		var off content.PerformanceCancelled
+		if err := event.Decode(&off); err != nil {
 			return err
 		}
-		performance, write = fact.PerformanceID, w.calledOff
+		fact.PerformanceID = off.PerformanceID
 	}
-	detail, err := w.cfg.Shows.Performance(ctx, performance)
+	return w.someLetters(ctx, tx, fact)
+}
+
+// handleRest goes on with such letters.
+func (w *Writer) handleRest(ctx context.Context, tx pgx.Tx, event bus.Delivery) error {
+	var fact LettersFact
+	if err := event.Decode(&fact); err != nil {
+		return err
+	}
+	return w.someLetters(ctx, tx, fact)
+}
+
+// someLetters writes the next ones, and tells that there may be more. Each has an event ID of its own, made of the cause and
+// the order: a fact told twice sends each once.
+func (w *Writer) someLetters(ctx context.Context, tx pgx.Tx, fact LettersFact) error {
+	detail, err := w.cfg.Shows.Performance(ctx, fact.PerformanceID)
 	if errors.Is(err, show.ErrNotFound) {
-		return bus.Poison(fmt.Errorf("notify: performance %s: %w", performance, err))
+		return bus.Poison(fmt.Errorf("notify: performance %s: %w", fact.PerformanceID, err))
 	}
 	if err != nil {
-		return fmt.Errorf("notify: performance %s: %w", performance, err)
+		return fmt.Errorf("notify: performance %s: %w", fact.PerformanceID, err)
 	}
-	ids, err := dbsqlc.New(tx).OrdersToTell(ctx, performance)
+	ids, err := dbsqlc.New(tx).OrdersToTell(ctx, dbsqlc.OrdersToTellParams{PerformanceID: fact.PerformanceID, After: fact.After, Most: lettersAtOnce})
 	if err != nil {
-		return fmt.Errorf("notify: orders of %s: %w", performance, err)
+		return fmt.Errorf("notify: orders of %s: %w", fact.PerformanceID, err)
 	}
 	for _, id := range ids {
 		order, err := w.cfg.Orders.OrderByID(ctx, id)
 		if err != nil {
 			return fmt.Errorf("notify: order %s: %w", id, err)
 		}
-		m, err := write(order, detail)
+		if order.Email == "" {
+			continue
+		}
+		m, err := w.eveningLetter(order, detail, fact)
 		if err != nil {
 			return err
 		}
-		if err := keep(ctx, tx, uuid.NewSHA1(event.ID, id[:]), order.BrandID, order.Email, m); err != nil {
+		if err := keep(ctx, tx, uuid.NewSHA1(fact.Cause, id[:]), order.BrandID, order.Email, m); err != nil {
 			return err
 		}
 	}
-	return nil
+	if len(ids) < lettersAtOnce {
+		return nil
+	}
+	fact.After = ids[0] // the last of them comes first
+	return bus.Add(ctx, tx, bus.Event{Subject: SubjectLettersWanted, Key: fact.PerformanceID.String(), Payload: fact})
+}
+
+func (w *Writer) eveningLetter(order booking.Order, detail show.Detail, fact LettersFact) (mail, error) {
+	if fact.From != nil && fact.To != nil {
+		return w.moved(order, detail, *fact.From, *fact.To)
+	}
+	return w.calledOff(order, detail)
 }
 
 // moved tells somebody that they are to come at another time.

@@ -29,7 +29,7 @@ const Consumer = "notify"
 // Subjects are the facts that Handle acts on.
 func Subjects() []string {
 	return []string{booking.SubjectOrderPaid, booking.SubjectTicketsWanted, booking.SubjectOrderOffered, booking.SubjectPaymentWanted, customer.SubjectLinkWanted,
-		content.SubjectPerformanceMoved, content.SubjectPerformanceCancelled}
+		content.SubjectPerformanceMoved, content.SubjectPerformanceCancelled, SubjectLettersWanted}
 }
 
 // Orders knows what was ordered.
@@ -53,7 +53,7 @@ type Locale interface {
 
 // Links knows whether a link to somebody's orders is to be sent; a customer.Desk is one.
 type Links interface {
-	Wanted(ctx context.Context, link customer.LinkFact) (word string, ok bool, err error)
+	Wanted(ctx context.Context, tx pgx.Tx, link customer.LinkFact) (to, word string, err error)
 }
 
 // Config is what a Writer works with; all of it but Logger is needed, Links and Brands for letters about more than one
@@ -88,6 +88,8 @@ func (w *Writer) Handle(ctx context.Context, tx pgx.Tx, event bus.Delivery) erro
 	switch event.Subject {
 	case content.SubjectPerformanceMoved, content.SubjectPerformanceCancelled:
 		return w.handleEvening(ctx, tx, event)
+	case SubjectLettersWanted:
+		return w.handleRest(ctx, tx, event)
 	case customer.SubjectLinkWanted:
 		return w.handleLink(ctx, tx, event)
 	case booking.SubjectOrderOffered:
@@ -109,6 +111,9 @@ func (w *Writer) handleOrder(ctx context.Context, tx pgx.Tx, event bus.Delivery,
 	var fact booking.OrderFact
 	if err := event.Decode(&fact); err != nil {
 		return err
+	}
+	if err := dbsqlc.New(tx).LockToTell(ctx, fact.OrderID); err != nil {
+		return fmt.Errorf("notify: lock order %s: %w", fact.OrderID, err)
 	}
 	order, err := w.cfg.Orders.OrderByID(ctx, fact.OrderID)
 	if errors.Is(err, booking.ErrNotFound) {
@@ -138,8 +143,8 @@ func (w *Writer) handleLink(ctx context.Context, tx pgx.Tx, event bus.Delivery) 
 	if err := event.Decode(&fact); err != nil {
 		return err
 	}
-	word, ok, err := w.cfg.Links.Wanted(ctx, fact)
-	if err != nil || !ok {
+	to, word, err := w.cfg.Links.Wanted(ctx, tx, fact)
+	if err != nil || to == "" {
 		return err
 	}
 	brand, err := w.brand(ctx, fact.BrandID)
@@ -150,7 +155,7 @@ func (w *Writer) handleLink(ctx context.Context, tx pgx.Tx, event bus.Delivery) 
 	if err != nil {
 		return err
 	}
-	return keep(ctx, tx, event.ID, fact.BrandID, fact.Email, m)
+	return keep(ctx, tx, event.ID, fact.BrandID, to, m)
 }
 
 // keep puts an e-mail where it is sent from. A fact told twice sends one.

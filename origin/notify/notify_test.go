@@ -80,10 +80,12 @@ func newTheatre() *theatre {
 	}
 }
 
-func (t *theatre) writer(tb testing.TB) *notify.Writer {
+func (t *theatre) writer(tb testing.TB) *notify.Writer { return t.writerOf(tb, t) }
+
+func (t *theatre) writerOf(tb testing.TB, orders notify.Orders) *notify.Writer {
 	tb.Helper()
 	w, err := notify.NewWriter(notify.Config{
-		Orders: t, Shows: t, Logger: quiet,
+		Orders: orders, Shows: t, Logger: quiet,
 		Locale: func(string) notify.Locale { return plain{} },
 		Money: func(amount int64, currency string) string {
 			return fmt.Sprintf("%s %d.%02d", currency, amount/100, amount%100)

@@ -3,6 +3,7 @@ package storefront
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,9 @@ func (s *Store) copyPage(v *visit, email string) error {
 	for _, o := range made.Orders {
 		p.Sections = append(p.Sections, copySection(o, at))
 	}
+	if len(made.Seats) > 0 {
+		p.Sections = append(p.Sections, copyReservations(made.Seats, at))
+	}
 	rest := page.CopySection{Title: "E-mails and links"}
 	var mails, visits page.CopyList
 	for _, m := range made.Mails {
@@ -58,6 +62,16 @@ func (s *Store) copyPage(v *visit, email string) error {
 	return v.show(http.StatusOK, page.MyCopyPage(p))
 }
 
+func copyReservations(all []customer.CopySeats, at func(time.Time) string) page.CopySection {
+	section := page.CopySection{Title: "Seats reserved at a box office"}
+	for _, r := range all {
+		section.Facts = append(section.Facts, page.OrderLine{
+			Text: r.Show + ", " + r.Theatre + ", " + at(r.Performance), Price: strings.Join(r.Seats, ", ") + " for " + r.Name + " (" + r.Contact + "), until " + at(r.Until),
+		})
+	}
+	return section
+}
+
 func copySection(o customer.CopyOrder, at func(time.Time) string) page.CopySection {
 	money := func(amount int64) string { return wording.Money(amount, o.Currency) }
 	section := page.CopySection{Title: "Order " + o.Number, Facts: []page.OrderLine{
@@ -69,7 +83,7 @@ func copySection(o customer.CopyOrder, at func(time.Time) string) page.CopySecti
 		section.Facts = append(section.Facts, page.OrderLine{Text: "Promo codes", Price: strings.Join(o.PromoCodes, ", ")})
 	}
 	for _, card := range o.Cards {
-		section.Facts = append(section.Facts, page.OrderLine{Text: "Card", Price: card.Brand + " ending in " + card.Last4})
+		section.Facts = append(section.Facts, page.OrderLine{Text: "Card", Price: capital(card.Brand) + " ending in " + card.Last4})
 	}
 	seats, history := page.CopyList{Title: "Seats"}, page.CopyList{Title: "What happened"}
 	for _, s := range o.Seats {
@@ -79,12 +93,50 @@ func copySection(o customer.CopyOrder, at func(time.Time) string) page.CopySecti
 		}
 		seats.Lines = append(seats.Lines, line)
 	}
-	for _, r := range o.Refunds {
-		history.Lines = append(history.Lines, at(r.At)+": "+money(r.Amount)+" to go back, "+r.State)
+	type line struct {
+		at   time.Time
+		text string
 	}
+	var lines []line
 	for _, h := range o.History {
-		history.Lines = append(history.Lines, at(h.At)+": "+h.Why+" (by "+h.Who+")")
+		why := h.Why
+		if h.Who == "you" {
+			why = inYourWords.Replace(why)
+		}
+		lines = append(lines, line{h.At, why + " (by " + h.Who + ")"})
+	}
+	for _, r := range o.Refunds {
+		lines = append(lines, line{r.At, money(r.Amount) + " to go back: " + refundWord(r.State)})
+	}
+	slices.SortStableFunc(lines, func(a, b line) int { return a.at.Compare(b.at) })
+	for _, l := range lines {
+		history.Lines = append(history.Lines, at(l.at)+": "+l.text)
 	}
 	section.Lists = []page.CopyList{seats, history}
 	return section
+}
+
+// inYourWords tells buyers what they did: the history speaks of them to staff.
+var inYourWords = strings.NewReplacer("they hold", "you held", "the buyer", "you")
+
+// refundWord is how a refund stands.
+func refundWord(state string) string {
+	switch state {
+	case "due":
+		return "about to be sent"
+	case "sent":
+		return "sent, and on its way"
+	case "succeeded":
+		return "sent back"
+	case "failed":
+		return "your bank returned it to us"
+	}
+	return state
+}
+
+func capital(word string) string {
+	if word == "" {
+		return ""
+	}
+	return strings.ToUpper(word[:1]) + word[1:]
 }

@@ -328,6 +328,7 @@ type Mail struct {
 	BodyHtml  string
 	BodyText  string
 	CreatedAt time.Time
+	ForgetAt  *time.Time
 }
 
 type MaintenanceWindow struct {

@@ -197,26 +197,6 @@ func (q *Queries) DisputesOfOrder(ctx context.Context, orderID uuid.UUID) ([]Pay
 	return items, nil
 }
 
-const eraseBuyer = `-- name: EraseBuyer :execrows
-update orders set buyer_name = 'Erased', buyer_email = $1::text, erased_at = $2::timestamptz, session_hash = ''
-where lower(buyer_email) = $3::text and erased_at is null
-`
-
-type EraseBuyerParams struct {
-	Pseudonym string
-	Now       time.Time
-	Email     string
-}
-
-// What was bought and paid stays, as the law on accounts wants; by whom does not.
-func (q *Queries) EraseBuyer(ctx context.Context, arg EraseBuyerParams) (int64, error) {
-	result, err := q.db.Exec(ctx, eraseBuyer, arg.Pseudonym, arg.Now, arg.Email)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const eventOfKey = `-- name: EventOfKey :one
 select detail from order_events where order_id = $1 and kind = $2 and detail ->> 'key' = $3::text order by id limit 1
 `
@@ -272,28 +252,6 @@ delete from buyer_links where expires_at < $1
 
 func (q *Queries) ForgetBuyerLinks(ctx context.Context, expiresAt time.Time) (int64, error) {
 	result, err := q.db.Exec(ctx, forgetBuyerLinks, expiresAt)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const forgetPromoUser = `-- name: ForgetPromoUser :exec
-update promo_uses set email_hash = '' where order_id in (select o.id from orders o where lower(o.buyer_email) = $1::text)
-`
-
-// That a code was used stays counted; by whom does not.
-func (q *Queries) ForgetPromoUser(ctx context.Context, email string) error {
-	_, err := q.db.Exec(ctx, forgetPromoUser, email)
-	return err
-}
-
-const forgetReservationsOf = `-- name: ForgetReservationsOf :execrows
-update desk_reservations set name = 'Erased', contact = '' where lower(contact) = $1::text
-`
-
-func (q *Queries) ForgetReservationsOf(ctx context.Context, email string) (int64, error) {
-	result, err := q.db.Exec(ctx, forgetReservationsOf, email)
 	if err != nil {
 		return 0, err
 	}

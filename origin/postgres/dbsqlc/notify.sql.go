@@ -14,8 +14,8 @@ import (
 )
 
 const addMail = `-- name: AddMail :execrows
-insert into mails (id, event_id, brand_id, recipient, subject, body_html, body_text)
-values ($1, $2, $3, $4, $5, $6, $7)
+insert into mails (id, event_id, brand_id, recipient, subject, body_html, body_text, forget_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (event_id) do nothing
 `
 
@@ -27,6 +27,7 @@ type AddMailParams struct {
 	Subject   string
 	BodyHtml  string
 	BodyText  string
+	ForgetAt  *time.Time
 }
 
 func (q *Queries) AddMail(ctx context.Context, arg AddMailParams) (int64, error) {
@@ -38,6 +39,7 @@ func (q *Queries) AddMail(ctx context.Context, arg AddMailParams) (int64, error)
 		arg.Subject,
 		arg.BodyHtml,
 		arg.BodyText,
+		arg.ForgetAt,
 	)
 	if err != nil {
 		return 0, err
@@ -45,8 +47,52 @@ func (q *Queries) AddMail(ctx context.Context, arg AddMailParams) (int64, error)
 	return result.RowsAffected(), nil
 }
 
+const forgetRecipients = `-- name: ForgetRecipients :execrows
+update mails set recipient = '', forget_at = null where forget_at <= $1::timestamptz
+`
+
+// Letters that had to be sent to an address that is erased, and have been.
+func (q *Queries) ForgetRecipients(ctx context.Context, now time.Time) (int64, error) {
+	result, err := q.db.Exec(ctx, forgetRecipients, now)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const lockBuyerLink = `-- name: LockBuyerLink :one
+select id, brand_id, email, created_at, expires_at, kind, asked_by, used_at from buyer_links where id = $1 for share
+`
+
+// As LockToTell, for a link that was asked for.
+func (q *Queries) LockBuyerLink(ctx context.Context, id uuid.UUID) (BuyerLink, error) {
+	row := q.db.QueryRow(ctx, lockBuyerLink, id)
+	var i BuyerLink
+	err := row.Scan(
+		&i.ID,
+		&i.BrandID,
+		&i.Email,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.Kind,
+		&i.AskedBy,
+		&i.UsedAt,
+	)
+	return i, err
+}
+
+const lockToTell = `-- name: LockToTell :exec
+select id from orders where id = $1 for share
+`
+
+// An order that is written about can't be erased before the letter is there to be erased with it.
+func (q *Queries) LockToTell(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, lockToTell, id)
+	return err
+}
+
 const mailByID = `-- name: MailByID :one
-select id, event_id, brand_id, recipient, subject, body_html, body_text, created_at from mails where id = $1
+select id, event_id, brand_id, recipient, subject, body_html, body_text, created_at, forget_at from mails where id = $1
 `
 
 func (q *Queries) MailByID(ctx context.Context, id uuid.UUID) (Mail, error) {
@@ -61,17 +107,30 @@ func (q *Queries) MailByID(ctx context.Context, id uuid.UUID) (Mail, error) {
 		&i.BodyHtml,
 		&i.BodyText,
 		&i.CreatedAt,
+		&i.ForgetAt,
 	)
 	return i, err
 }
 
 const ordersToTell = `-- name: OrdersToTell :many
-select id from orders where performance_id = $1 and state in ('paid', 'offered') and buyer_email <> '' order by id
+select o.id from orders o
+where o.id in (
+    select w.id from orders w
+    where w.performance_id = $1 and w.id > $2 and w.state in ('paid', 'offered') and w.buyer_email <> ''
+    order by w.id limit $3)
+order by o.id desc for share
 `
 
-// Who is to hear what becomes of a performance.
-func (q *Queries) OrdersToTell(ctx context.Context, performanceID uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, ordersToTell, performanceID)
+type OrdersToTellParams struct {
+	PerformanceID uuid.UUID
+	After         uuid.UUID
+	Most          int32
+}
+
+// Who is to hear what becomes of a performance, some of them after another: the order of IDs is theirs. None of them can be
+// erased, or change, before the transaction ends; they are locked in the order in which an erasure locks them.
+func (q *Queries) OrdersToTell(ctx context.Context, arg OrdersToTellParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, ordersToTell, arg.PerformanceID, arg.After, arg.Most)
 	if err != nil {
 		return nil, err
 	}

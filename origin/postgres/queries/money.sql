@@ -110,11 +110,6 @@ delete from buyer_links where email = $1;
 -- name: ForgetBuyerLinks :execrows
 delete from buyer_links where expires_at < $1;
 
--- name: EraseBuyer :execrows
--- What was bought and paid stays, as the law on accounts wants; by whom does not.
-update orders set buyer_name = 'Erased', buyer_email = sqlc.arg(pseudonym)::text, erased_at = sqlc.arg(now)::timestamptz, session_hash = ''
-where lower(buyer_email) = sqlc.arg(email)::text and erased_at is null;
-
 -- name: DeleteMailsTo :execrows
 delete from mails where lower(recipient) = sqlc.arg(email)::text;
 
@@ -164,13 +159,6 @@ order by 1, 2;
 -- An order of the desk that waits for its buyer to pay.
 select * from orders where hold_id = $1 and state = 'awaiting_payment' and channel = 'box_office' and exchange_of is null
 order by created_at desc limit 1;
-
--- name: ForgetPromoUser :exec
--- That a code was used stays counted; by whom does not.
-update promo_uses set email_hash = '' where order_id in (select o.id from orders o where lower(o.buyer_email) = sqlc.arg(email)::text);
-
--- name: ForgetReservationsOf :execrows
-update desk_reservations set name = 'Erased', contact = '' where lower(contact) = sqlc.arg(email)::text;
 
 -- name: PutDispute :exec
 -- Word of a dispute comes in any order: the end of it stays.

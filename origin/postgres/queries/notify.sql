@@ -1,6 +1,6 @@
 -- name: AddMail :execrows
-insert into mails (id, event_id, brand_id, recipient, subject, body_html, body_text)
-values ($1, $2, $3, $4, $5, $6, $7)
+insert into mails (id, event_id, brand_id, recipient, subject, body_html, body_text, forget_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (event_id) do nothing;
 
 -- name: RecentMails :many
@@ -14,5 +14,23 @@ limit sqlc.arg(at_most)::int;
 select * from mails where id = $1;
 
 -- name: OrdersToTell :many
--- Who is to hear what becomes of a performance.
-select id from orders where performance_id = $1 and state in ('paid', 'offered') and buyer_email <> '' order by id;
+-- Who is to hear what becomes of a performance, some of them after another: the order of IDs is theirs. None of them can be
+-- erased, or change, before the transaction ends; they are locked in the order in which an erasure locks them.
+select o.id from orders o
+where o.id in (
+    select w.id from orders w
+    where w.performance_id = $1 and w.id > sqlc.arg(after) and w.state in ('paid', 'offered') and w.buyer_email <> ''
+    order by w.id limit sqlc.arg(most))
+order by o.id desc for share;
+
+-- name: LockToTell :exec
+-- An order that is written about can't be erased before the letter is there to be erased with it.
+select id from orders where id = $1 for share;
+
+-- name: LockBuyerLink :one
+-- As LockToTell, for a link that was asked for.
+select * from buyer_links where id = $1 for share;
+
+-- name: ForgetRecipients :execrows
+-- Letters that had to be sent to an address that is erased, and have been.
+update mails set recipient = '', forget_at = null where forget_at <= sqlc.arg(now)::timestamptz;

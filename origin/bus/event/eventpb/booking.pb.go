@@ -33,7 +33,7 @@ type OrderFact struct {
 	PerformanceId string `protobuf:"bytes,4,opt,name=performance_id,json=performanceId,proto3" json:"performance_id,omitempty"`
 	// The seats that the fact is about, "stalls-F-12".
 	Seats []string `protobuf:"bytes,5,rep,name=seats,proto3" json:"seats,omitempty"`
-	// The buyer's address; erased with the buyer.
+	// Not told any more: it is read from the order when it is needed. In facts of before it was the buyer's address.
 	Email string `protobuf:"bytes,6,opt,name=email,proto3" json:"email,omitempty"`
 	// ISO 4217.
 	Currency string `protobuf:"bytes,7,opt,name=currency,proto3" json:"currency,omitempty"`
@@ -209,7 +209,7 @@ type BuyerFact struct {
 	LinkId string `protobuf:"bytes,1,opt,name=link_id,json=linkId,proto3" json:"link_id,omitempty"`
 	// The site it was asked for on.
 	BrandId string `protobuf:"bytes,2,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
-	// As it was typed, in lower case; erased with the buyer.
+	// Not told any more: it is read from the link when it is needed. In facts of before it was the address.
 	Email         string `protobuf:"bytes,3,opt,name=email,proto3" json:"email,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -266,6 +266,88 @@ func (x *BuyerFact) GetEmail() string {
 	return ""
 }
 
+// LettersFact says how far the letters to those who have tickets for a performance that was moved or called off are
+// written.
+type LettersFact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUID of the fact that the letters are about.
+	Cause string `protobuf:"bytes,1,opt,name=cause,proto3" json:"cause,omitempty"`
+	// UUID.
+	PerformanceId string `protobuf:"bytes,2,opt,name=performance_id,json=performanceId,proto3" json:"performance_id,omitempty"`
+	// When it was to begin and when it begins now, RFC 3339; empty: it is off.
+	From string `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
+	To   string `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"`
+	// UUID of the order of the last letter: those after it are still to be written.
+	After         string `protobuf:"bytes,5,opt,name=after,proto3" json:"after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LettersFact) Reset() {
+	*x = LettersFact{}
+	mi := &file_stagedoor_event_v1_booking_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LettersFact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LettersFact) ProtoMessage() {}
+
+func (x *LettersFact) ProtoReflect() protoreflect.Message {
+	mi := &file_stagedoor_event_v1_booking_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LettersFact.ProtoReflect.Descriptor instead.
+func (*LettersFact) Descriptor() ([]byte, []int) {
+	return file_stagedoor_event_v1_booking_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *LettersFact) GetCause() string {
+	if x != nil {
+		return x.Cause
+	}
+	return ""
+}
+
+func (x *LettersFact) GetPerformanceId() string {
+	if x != nil {
+		return x.PerformanceId
+	}
+	return ""
+}
+
+func (x *LettersFact) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *LettersFact) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+func (x *LettersFact) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
 var File_stagedoor_event_v1_booking_proto protoreflect.FileDescriptor
 
 const file_stagedoor_event_v1_booking_proto_rawDesc = "" +
@@ -288,7 +370,13 @@ const file_stagedoor_event_v1_booking_proto_rawDesc = "" +
 	"\tBuyerFact\x12\x17\n" +
 	"\alink_id\x18\x01 \x01(\tR\x06linkId\x12\x19\n" +
 	"\bbrand_id\x18\x02 \x01(\tR\abrandId\x12\x14\n" +
-	"\x05email\x18\x03 \x01(\tR\x05email:\"¼\x18\x1estagedoor.buyer.link_wanted.v1B9Z7github.com/stagedoor/stagedoor/origin/bus/event/eventpbb\x06proto3"
+	"\x05email\x18\x03 \x01(\tR\x05email:\"¼\x18\x1estagedoor.buyer.link_wanted.v1\"\xa5\x01\n" +
+	"\vLettersFact\x12\x14\n" +
+	"\x05cause\x18\x01 \x01(\tR\x05cause\x12%\n" +
+	"\x0eperformance_id\x18\x02 \x01(\tR\rperformanceId\x12\x12\n" +
+	"\x04from\x18\x03 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x04 \x01(\tR\x02to\x12\x14\n" +
+	"\x05after\x18\x05 \x01(\tR\x05after:\x1f¼\x18\x1bstagedoor.letters.wanted.v1B9Z7github.com/stagedoor/stagedoor/origin/bus/event/eventpbb\x06proto3"
 
 var (
 	file_stagedoor_event_v1_booking_proto_rawDescOnce sync.Once
@@ -302,11 +390,12 @@ func file_stagedoor_event_v1_booking_proto_rawDescGZIP() []byte {
 	return file_stagedoor_event_v1_booking_proto_rawDescData
 }
 
-var file_stagedoor_event_v1_booking_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_stagedoor_event_v1_booking_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_stagedoor_event_v1_booking_proto_goTypes = []any{
-	(*OrderFact)(nil), // 0: stagedoor.event.v1.OrderFact
-	(*SeatsFact)(nil), // 1: stagedoor.event.v1.SeatsFact
-	(*BuyerFact)(nil), // 2: stagedoor.event.v1.BuyerFact
+	(*OrderFact)(nil),   // 0: stagedoor.event.v1.OrderFact
+	(*SeatsFact)(nil),   // 1: stagedoor.event.v1.SeatsFact
+	(*BuyerFact)(nil),   // 2: stagedoor.event.v1.BuyerFact
+	(*LettersFact)(nil), // 3: stagedoor.event.v1.LettersFact
 }
 var file_stagedoor_event_v1_booking_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -328,7 +417,7 @@ func file_stagedoor_event_v1_booking_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stagedoor_event_v1_booking_proto_rawDesc), len(file_stagedoor_event_v1_booking_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
