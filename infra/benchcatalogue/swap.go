@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/typesense/typesense-go/v3/typesense/api"
@@ -19,35 +19,48 @@ import (
 )
 
 const (
-	swapShows     = 100_000
+	swapShows     = 30_000
 	swapSearchers = 4
 	swapWriters   = 2
+	// How often they do, all together, if the machine keeps up.
+	swapSearchesPerS = 60
+	swapWritesPerS   = 20
 )
 
 // swap replaces an index of an older schema while people search it and shows
 // change, goes back, and forth again. A search failed when it was answered with
-// an error; it was stale when it found fewer shows than there are; a write is
-// lost when it was acknowledged and the index has something older, or nothing,
-// in the end.
+// an error. It was stale when it saw an index that is not whole: fewer or more
+// shows of a theatre than there are, or a show as it was before a change that
+// had been acknowledged before the search began. A write is lost when it was
+// acknowledged and the index has something older, or nothing, in the end.
 func (p plan) swap(ctx context.Context, n bench.Numbers) (err error) {
-	shows := min(swapShows, p.Documents)
 	f, err := openFinder(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.close()) }()
-	w := &swapping{finder: f, corpus: corpus.New(7), shows: shows, changed: map[string]index.Show{}, store: &swap.Memory{}}
+	w := newSwapping(f, min(swapShows, p.Documents))
 	if err := w.old(ctx, p); err != nil {
 		return err
 	}
 	loading, stop := context.WithCancel(ctx)
 	defer stop()
+	begin := time.Now()
 	var load sync.WaitGroup
 	for i := range swapSearchers {
-		load.Go(func() { w.search(loading, i) })
+		load.Go(func() {
+			searcher := index.NewSearcher(w.client)
+			w.paced(loading, swapSearchers*time.Second/swapSearchesPerS, func(turn int) bool {
+				w.search(ctx, searcher, turn*swapSearchers+i)
+				return true
+			})
+		})
 	}
 	for i := range swapWriters {
-		load.Go(func() { w.write(loading, i) })
+		load.Go(func() {
+			x := index.NewIndexer(w.client).WithTargets(swap.Targets{Store: w.store})
+			w.paced(loading, swapWriters*time.Second/swapWritesPerS, func(turn int) bool { return w.write(ctx, x, i, turn) })
+		})
 	}
 	done, err := w.run(ctx, p, n)
 	stop()
@@ -55,12 +68,16 @@ func (p plan) swap(ctx context.Context, n bench.Numbers) (err error) {
 	if err != nil {
 		return err
 	}
+	took := time.Since(begin).Seconds()
 	lost, err := w.lost(ctx, done.To)
 	if err != nil {
 		return err
 	}
-	n["swap_failed_queries"], n["swap_stale_queries"], n["swap_lost_writes"] = float64(w.failed.Load()), float64(w.stale.Load()), float64(lost)
-	n["swap_queries"], n["swap_writes"], n["swap_documents"] = float64(w.searched.Load()), float64(w.written.Load()), float64(shows)
+	slices.Sort(w.times)
+	n["swap_query_p50_ms"], n["swap_query_p99_ms"] = quantile(w.times, 50), quantile(w.times, 99)
+	n["swap_queries_per_s"], n["swap_writes_per_s"] = float64(w.searched)/took, float64(w.written)/took
+	n["swap_failed_queries"], n["swap_stale_queries"], n["swap_lost_writes"] = float64(w.failed), float64(w.stale), float64(lost)
+	n["swap_queries"], n["swap_writes"], n["swap_documents"] = float64(w.searched), float64(w.written), float64(w.shows)
 	return errors.Join(w.problems...)
 }
 
@@ -74,9 +91,40 @@ type swapping struct {
 
 	mu       sync.Mutex
 	changed  map[string]index.Show // as they are now, where they are not as the corpus has them
+	acked    map[string]int64      // the version of each that was acknowledged last
 	problems []error
+	times    []time.Duration // of the searches
 
-	searched, written, failed, stale atomic.Int64
+	searched, written, failed, stale int
+
+	brands  []string       // in order
+	ofBrand map[string]int // how many shows each has, which never changes
+}
+
+func newSwapping(f *finder, shows int) *swapping {
+	w := &swapping{
+		finder: f, corpus: corpus.New(7), shows: shows, store: &swap.Memory{},
+		changed: map[string]index.Show{}, acked: map[string]int64{}, ofBrand: map[string]int{},
+	}
+	for i := range shows {
+		w.ofBrand[w.corpus.Show(i).BrandID]++
+	}
+	w.brands = slices.Sorted(maps.Keys(w.ofBrand))
+	return w
+}
+
+// paced does something again and again, at most once in each span, until ctx
+// ends or there is no use in going on.
+func (w *swapping) paced(ctx context.Context, each time.Duration, do func(turn int) bool) {
+	tick := time.NewTicker(each)
+	defer tick.Stop()
+	for turn := 0; do(turn); turn++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // old makes the index as it is before.
@@ -113,50 +161,62 @@ func (w *swapping) run(ctx context.Context, p plan, n bench.Numbers) (swap.State
 	return s.Apply(ctx, swap.Options{By: "bench"})
 }
 
-// search searches through the alias until ctx ends.
-func (w *swapping) search(ctx context.Context, client int) {
-	searcher, kinds := index.NewSearcher(w.client), corpus.Kinds()
-	for i := client; ctx.Err() == nil; i += swapSearchers {
-		q := index.Query{}
-		if i%2 == 1 {
-			q = kinds[i/2%len(kinds)].Query(w.corpus, i)
-		}
-		got, err := searcher.Search(context.WithoutCancel(ctx), q)
-		w.searched.Add(1)
-		switch {
-		case err != nil:
-			w.failed.Add(1)
-			w.problem(fmt.Errorf("a search: %w", err))
-		case i%2 == 0 && got.Found < w.shows:
-			w.stale.Add(1)
-		}
+// search searches once through the alias: everything, all of one theatre, or as
+// people do.
+func (w *swapping) search(ctx context.Context, searcher *index.Searcher, i int) {
+	q, whole := index.Query{}, w.shows
+	switch kinds := corpus.Kinds(); i % 3 {
+	case 1:
+		q.BrandID = w.brands[i/3%len(w.brands)]
+		whole = w.ofBrand[q.BrandID]
+	case 2:
+		q, whole = kinds[i/3%len(kinds)].Query(w.corpus, i), -1
 	}
-}
-
-// write changes shows until ctx ends: each writer those that are its own.
-func (w *swapping) write(ctx context.Context, writer int) {
-	x := index.NewIndexer(w.client).WithTargets(swap.Targets{Store: w.store})
-	for i := 0; ctx.Err() == nil; i++ {
-		number := (i*7919*swapWriters + writer) % w.shows
-		number -= (number - writer + swapWriters) % swapWriters
-		w.mu.Lock()
-		s := w.show(max(number, writer))
-		s.Version++
-		s.PriceFrom, s.PriceTo = s.Version, s.Version+5000
-		w.changed[s.ID] = s
-		w.mu.Unlock()
-		report, err := x.Upsert(context.WithoutCancel(ctx), []index.Show{s})
-		if err = errors.Join(err, report.Err()); err != nil {
-			w.problem(fmt.Errorf("a write: %w", err))
-			return
-		}
-		w.written.Add(1)
-	}
-}
-
-func (w *swapping) problem(err error) {
+	w.mu.Lock()
+	before := maps.Clone(w.acked)
+	w.mu.Unlock()
+	begin := time.Now()
+	got, err := searcher.Search(ctx, q)
+	took := time.Since(begin)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.searched++
+	w.times = append(w.times, took)
+	if err != nil {
+		w.failed++
+		w.problem(fmt.Errorf("a search: %w", err))
+		return
+	}
+	older := slices.ContainsFunc(got.Hits, func(h index.Hit) bool { return h.Show.Version < before[h.Show.ID] })
+	if older || whole >= 0 && got.Found != whole {
+		w.stale++
+	}
+}
+
+// write changes a show: each writer those that are its own. It says whether to
+// go on.
+func (w *swapping) write(ctx context.Context, x *index.Indexer, writer, turn int) bool {
+	w.mu.Lock()
+	number := turn * 7919 % (w.shows / swapWriters) * swapWriters // a prime: all of them in turn
+	s := w.show(number + writer)
+	s.Version++
+	s.PriceFrom, s.PriceTo = s.Version, s.Version+5000
+	w.changed[s.ID] = s
+	w.mu.Unlock()
+	report, err := x.Upsert(ctx, []index.Show{s})
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err = errors.Join(err, report.Err()); err != nil {
+		w.problem(fmt.Errorf("a write: %w", err))
+		return false
+	}
+	w.acked[s.ID] = s.Version
+	w.written++
+	return true
+}
+
+// problem keeps what went wrong; w.mu is held.
+func (w *swapping) problem(err error) {
 	if len(w.problems) < 5 {
 		w.problems = append(w.problems, err)
 	}
@@ -168,9 +228,9 @@ func (w *swapping) lost(ctx context.Context, collection string) (int, error) {
 		return 0, fmt.Errorf("%s is not searched: %w", collection, err)
 	}
 	versions, err := index.NewIndexer(w.client).Versions(ctx)
-	lost := w.shows - len(versions)
-	for id, s := range w.changed {
-		if versions[id] != s.Version {
+	lost := 0
+	for i := range w.shows {
+		if is := w.show(i); versions[is.ID] != is.Version {
 			lost++
 		}
 	}
