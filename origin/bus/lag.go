@@ -17,16 +17,35 @@ import (
 // lookEvery is how often a consumer asks how far behind it is.
 const lookEvery = 5 * time.Second
 
-// watchLag keeps the gauge of a consumer until ctx ends. That the server does not answer shows elsewhere.
+// watchLag keeps the gauges of a consumer until ctx ends. That a server does not answer shows elsewhere.
 func (c *Consumer) watchLag(ctx context.Context, consumer jetstream.Consumer) {
 	for {
 		if info, err := consumer.Info(ctx); err == nil {
 			c.cfg.Metrics.behind.WithLabelValues(c.cfg.Name).Set(float64(info.NumPending) + float64(info.NumAckPending))
 		}
+		c.watchFailures(ctx)
 		if sleep(ctx, lookEvery) != nil {
 			return
 		}
 	}
+}
+
+// watchFailures keeps the gauges of what the consumer could not handle.
+func (c *Consumer) watchFailures(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, lookEvery)
+	defer cancel()
+	rows, err := dbsqlc.New(c.cfg.DB).FailuresByConsumer(ctx)
+	if err != nil {
+		return
+	}
+	var mine dbsqlc.FailuresByConsumerRow
+	for _, row := range rows {
+		if row.Consumer == c.cfg.Name {
+			mine = row
+		}
+	}
+	c.cfg.Metrics.failing.WithLabelValues(c.cfg.Name).Set(float64(mine.Failing))
+	c.cfg.Metrics.parked.WithLabelValues(c.cfg.Name).Set(float64(mine.Parked))
 }
 
 // Lag is how far behind a consumer is.

@@ -23,6 +23,8 @@ type Metrics struct {
 	handleTime   *prometheus.HistogramVec
 	deliveryWait *prometheus.HistogramVec
 	behind       *prometheus.GaugeVec
+	failing      *prometheus.GaugeVec
+	parked       *prometheus.GaugeVec
 }
 
 // NewMetrics registers the figures with registerer; nil registers them nowhere.
@@ -54,11 +56,15 @@ func NewMetrics(registerer prometheus.Registerer) *Metrics {
 			Name: "stagedoor_consumer_delay_seconds", Buckets: buckets, Help: "From the stream's taking an event to the commit of its effect."},
 			[]string{"consumer"}),
 	}
+	m.failing = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "stagedoor_consumer_failing_events", Help: "Events that the consumer failed to handle and will be given again."}, []string{"consumer"})
+	m.parked = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "stagedoor_consumer_parked_events", Help: "Events that the consumer gave up on: they wait for a person."}, []string{"consumer"})
 	m.behind = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "stagedoor_consumer_pending_events", Help: "Events in the stream that the consumer has not acknowledged, as this process last saw it."}, []string{"consumer"})
 	if registerer != nil {
 		registerer.MustRegister(m.waiting, m.oldest, m.leader, m.relayed, m.repeated, m.resent, m.failed, m.relayDelay,
-			m.deliveries, m.handleTime, m.deliveryWait, m.behind)
+			m.deliveries, m.handleTime, m.deliveryWait, m.behind, m.failing, m.parked)
 	}
 	return m
 }

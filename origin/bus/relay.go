@@ -66,7 +66,9 @@ func (r *Relay) Run(ctx context.Context) {
 	wait := backoff{first: 100 * time.Millisecond, most: 5 * time.Second}
 	for ctx.Err() == nil {
 		err := r.session(ctx, &wait)
-		r.cfg.Metrics.leader.Set(0)
+		r.cfg.Metrics.leader.Set(0) // and what it saw last is not true for ever
+		r.cfg.Metrics.waiting.Set(0)
+		r.cfg.Metrics.oldest.Set(0)
 		if ctx.Err() != nil {
 			return
 		}

@@ -105,3 +105,20 @@ func TestReplayWithTroubles(t *testing.T) {
 		t.Errorf("a consumer that must not: %v", err)
 	}
 }
+
+// What a consumer could not handle is in its gauges, also what a process before it gave up on.
+func TestFailuresAreInTheGauges(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.exec(`insert into bus_failures (consumer, event_id, subject, key, payload, traceparent, stream_seq, attempts, reason, parked_at)
+		select who, gen_random_uuid(), $1, '', '', '', n, n, 'no reason', case when n > 2 then now() end
+		from unnest(array['effects', 'somebody else']) who, generate_series(1, 5) n`, testSubject)
+	s.start(s.relay().Run) // makes the stream
+	consumer := s.consumer()
+	consumer.cfg.Metrics = NewMetrics(prometheus.NewRegistry())
+	s.start(consumer.Run)
+	s.until("the gauges tell of two that fail and three that are parked", func() bool {
+		m := consumer.cfg.Metrics
+		return testutil.ToFloat64(m.failing.WithLabelValues("effects")) == 2 && testutil.ToFloat64(m.parked.WithLabelValues("effects")) == 3
+	})
+}
