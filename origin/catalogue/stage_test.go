@@ -34,6 +34,7 @@ type stage struct {
 	venue uuid.UUID
 	plan  uuid.UUID
 	order uuid.UUID
+	dying bool // what was written to the index is not noted: the process ends in between
 }
 
 // clock stands still until it is moved.
@@ -70,6 +71,12 @@ func newStage(t testing.TB, db *pgxpool.Pool) *stage {
 func (s *stage) newFeed(to catalogue.Index) *catalogue.Feed {
 	return catalogue.New(catalogue.Config{
 		DB: s.db, Index: to, Domain: "localhost", Window: window, Poll: 5 * time.Millisecond, Now: s.clock.now, Logger: quiet,
+		Written: func(context.Context, pgx.Tx, []uuid.UUID) error {
+			if s.dying {
+				return errors.New("the process ends")
+			}
+			return nil
+		},
 	})
 }
 
