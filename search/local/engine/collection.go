@@ -56,16 +56,10 @@ func Open(folder *store.Folder, name string, c schema.Collection, save func(sche
 
 // load indexes the documents.
 func (c *Collection) load() error {
-	type loaded struct {
-		number uint32
-		rec    schema.Record
-	}
-	var list []loaded
+	var list []memory.Entry
 	best := int64(0)
 	flush := func() {
-		for _, l := range list {
-			c.index.Put(l.number, l.rec, best)
-		}
+		c.index.PutAll(list, best)
 		list = list[:0]
 	}
 	for n, ref := range c.refs {
@@ -83,7 +77,7 @@ func (c *Collection) load() error {
 		if points := c.index.Points(rec); len(list) == 0 || points > best {
 			best = points
 		}
-		if list = append(list, loaded{uint32(n), rec}); len(list) == batch {
+		if list = append(list, memory.Entry{Number: uint32(n), Record: rec}); len(list) == batch {
 			flush()
 		}
 	}

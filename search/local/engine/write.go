@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/stagedoor/stagedoor/search/local/fault"
+	"github.com/stagedoor/stagedoor/search/local/memory"
 	"github.com/stagedoor/stagedoor/search/local/schema"
 	"github.com/stagedoor/stagedoor/search/local/store"
 )
@@ -253,8 +254,11 @@ var errClosed = errors.New("the collection was deleted")
 func (c *Collection) apply(list []pending, refs []store.Ref, best int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	row := make([]memory.Entry, 0, len(list)) // documents one after the other of which only the first replaces one
 	for i, p := range list {
 		if p.before != nil {
+			c.index.PutAll(row, best)
+			row = row[:0]
 			c.index.Remove(p.number, p.old)
 		}
 		for int(p.number) >= len(c.refs) {
@@ -268,8 +272,9 @@ func (c *Collection) apply(list []pending, refs []store.Ref, best int64) {
 		id := strings.Clone(p.id) // or the whole text of the document stays in memory
 		c.refs[p.number], c.names[p.number] = refs[i], id
 		c.ids[id] = p.number
-		c.index.Put(p.number, p.rec, best)
+		row = append(row, memory.Entry{Number: p.number, Record: p.rec})
 	}
+	c.index.PutAll(row, best)
 }
 
 // clean gives back room on the disk when too much of it is taken by bodies that

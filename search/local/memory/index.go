@@ -131,15 +131,7 @@ func (x *Index) Points(r schema.Record) int64 {
 // Put indexes document id. best is the highest score of the documents that are
 // written together with it.
 func (x *Index) Put(id uint32, r schema.Record, best int64) {
-	if x.live.Add(id) {
-		x.count++
-	}
-	points := x.Points(r)
-	for _, f := range x.fields {
-		if v, ok := r.Value(f.Def.Name); ok && v != nil {
-			f.put(id, v, points, best)
-		}
-	}
+	x.PutAll([]Entry{{id, r}}, best)
 }
 
 // PutField indexes one field of a document that is there already.

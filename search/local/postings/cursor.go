@@ -15,11 +15,18 @@ func (c *blockCursor) next() bool {
 		return false
 	}
 	c.left--
-	gap, n := uvarint(c.rest)
-	size, m := uvarint(c.rest[n:])
+	b := c.rest
+	if len(b) > 1 && b[0]|b[1] < 0x80 { // both are short: the usual case
+		end := 2 + int(b[1])
+		c.id += uint32(b[0])
+		c.places, c.rest = b[2:end], b[end:]
+		return true
+	}
+	gap, n := uvarint(b)
+	size, m := uvarint(b[n:])
 	c.id += uint32(gap)
 	end := n + m + int(size)
-	c.places, c.rest = c.rest[n+m:end], c.rest[end:]
+	c.places, c.rest = b[n+m:end], b[end:]
 	return true
 }
 
