@@ -33,6 +33,7 @@ func decodePriceList(r *reader) entry {
 		Tier, Band, Type string
 		Amount           *int64
 	}
+	each(r, "name", text) // for colleagues alone
 	p := priceList{production: one(each(r, "production", link)), currency: one(each(r, "currency", choice))}
 	given := each(r, "prices", shaped[[]line])
 	lines := one(given)

@@ -48,6 +48,7 @@ func decodeSchedule(r *reader) entry {
 		OnSale string   `json:"on_sale_at"`
 		Status string   `json:"status"`
 	}
+	each(r, "name", text) // for colleagues alone
 	s := schedule{production: one(each(r, "production", link)), plan: one(each(r, "plan", link)), onSaleAt: one(each(r, "onSaleAt", instant))}
 	lists := each(r, "performances", shaped[[]given])
 	list := one(lists)
