@@ -42,9 +42,16 @@ export async function somebody(browser, t, options = sizes.desktop, meant = /sta
   return page;
 }
 
+// until asks again and again whether something is done, for what no page says by itself.
+export async function until(done, what) {
+  for (const end = Date.now() + patience; !(await done()); await new Promise((go) => setTimeout(go, 200))) {
+    assert.ok(Date.now() < end, `still not: ${what}`);
+  }
+}
+
 // seen is what a page shows, in few lines.
 async function seen(page) {
-  const text = await page.locator("body").innerText({ timeout: 5000 }).catch((e) => String(e));
+  const text = await page.locator("main, body").last().innerText({ timeout: 5000 }).catch((e) => String(e));
   return `${page.url()} shows: ${text.replace(/\s+/g, " ").slice(0, 600)}`;
 }
 

@@ -46,8 +46,10 @@ var quarters = []struct {
 		{"rehearsals", script("rehearsals.mjs")},
 		{"rehearsal that is ended", endRehearsal},
 	}},
-	{"stage door", []walk{ // Wyndham's, whose customers change their minds
+	{"stage door", []walk{ // Wyndham’s, whose customers change their minds, and the Bristol Old Vic, where people stand
 		{"customers", script("customers.mjs")},
+		{"pages", script("pages.mjs")},
+		{"terms", script("terms.mjs")},
 	}},
 }
 

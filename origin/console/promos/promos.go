@@ -438,6 +438,25 @@ func uses(c promo.Code) string {
 	return strconv.Itoa(c.Uses)
 }
 
+// used is that in a sentence, with what was given.
+func used(c promo.Code, given string) string {
+	text := "Not used yet"
+	switch {
+	case c.Uses == 0 && c.MostUses > 0:
+		text += ", of " + wording.Plural(c.MostUses, "use", "uses")
+	case c.MostUses > 0:
+		text = "Used " + strconv.Itoa(c.Uses) + " of " + wording.Plural(c.MostUses, "time", "times")
+	case c.Uses == 1:
+		text = "Used once"
+	case c.Uses > 1:
+		text = "Used " + wording.Plural(c.Uses, "time", "times")
+	}
+	if given != "" {
+		text += ", " + given + " given"
+	}
+	return text + "."
+}
+
 func window(v *frame.Visit, c promo.Code) string {
 	if c.EndsAt.IsZero() {
 		return "from " + v.Local(c.StartsAt)

@@ -70,7 +70,7 @@ func page(v *frame.Visit, w *view) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<div class=\"scroll-x\"><table class=\"table\" data-testid=\"collections\"><thead><tr><th scope=\"col\">Name</th><th scope=\"col\">Shows</th><th scope=\"col\">Use</th></tr></thead> <tbody>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Collections\"><table class=\"table\" data-testid=\"collections\"><thead><tr><th scope=\"col\">Name</th><th scope=\"col\">Shows</th><th scope=\"col\">Use</th></tr></thead> <tbody>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -851,7 +851,7 @@ func plan(v *frame.Visit, w *view) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, " has. Until it is changed, sites go on with what there is.</p><div class=\"scroll-x\"><table class=\"table\"><thead><tr><th scope=\"col\">Field</th><th scope=\"col\">Change</th><th scope=\"col\">What it is</th></tr></thead> <tbody>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, " has. Until it is changed, sites go on with what there is.</p><div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Fields that change\"><table class=\"table\"><thead><tr><th scope=\"col\">Field</th><th scope=\"col\">Change</th><th scope=\"col\">What it is</th></tr></thead> <tbody>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -80,7 +80,7 @@ func walletsPage(v *frame.Visit, view walletsView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Hostnames\"><table class=\"table\"><thead><tr><th scope=\"col\">Hostname</th><th scope=\"col\">Finding</th><th scope=\"col\">Looked at</th>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Hostnames\"><table class=\"table rules\"><thead><tr><th scope=\"col\">Hostname</th><th scope=\"col\">Finding</th><th scope=\"col\">Looked at</th>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -129,7 +129,7 @@ func walletsPage(v *frame.Visit, view walletsView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</td><td>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</td><td data-label=\"Looked at:\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

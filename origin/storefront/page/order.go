@@ -44,6 +44,14 @@ type Ticket struct {
 	NewCode             string // where a form asks for another code
 }
 
+// sentTo ends a sentence about where it was sent; "" when there is no address, or none any more.
+func (o Order) sentTo() string {
+	if o.Order.Email == "" {
+		return ""
+	}
+	return "; we have sent it to " + o.Order.Email
+}
+
 // Waiting reports whether the state is still to change by itself.
 func (o Order) Waiting() bool {
 	return o.Order.State == booking.AwaitingPayment || o.Order.State == booking.RefundDue

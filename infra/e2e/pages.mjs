@@ -1,0 +1,77 @@
+// Pages that no other walk passes, held against axe, in light and in dark, on a phone and on a desk. Run by
+// TestHouse/walks/stage_door after the customers, whose promo code it finds and pauses.
+import { after, before, test } from "node:test";
+import { at, desk, look, lookBoth, open, signIn, sizes, somebody, until } from "./desk.mjs";
+
+let browser;
+before(async () => { browser = await open(); });
+after(() => browser?.close());
+
+const site = "wyndhams";
+const flash = (page) => page.locator(".flash");
+
+test("wallets, and a promo code that was used", async (t) => {
+  const page = await somebody(browser, t);
+  await signIn(page, "Admin", `/sites/${site}/settings/wallets`);
+  // A house that has just opened is still finding its hostnames.
+  await until(async () => {
+    await page.reload();
+    return page.getByTestId("wallets").locator('[data-state="active"]').count();
+  }, "a hostname was looked at");
+  await lookBoth(page, "wallets");
+  await page.goto(desk("/sites/all/settings/wallets"));
+  await page.getByTestId("wallets").waitFor();
+  await lookBoth(page, "wallets-all");
+
+  await page.goto(desk(`/sites/${site}/promos`));
+  await page.getByTestId("promos").getByRole("link", { name: "WALK-25" }).click();
+  await page.getByTestId("promo-uses").getByRole("listitem").first().waitFor();
+  await lookBoth(page, "promo");
+  await page.getByTestId("promo-pause").click();
+  await page.getByTestId("promo-resume").waitFor();
+  await page.goto(desk(`/sites/${site}/promos`));
+  await page.getByTestId("promos").getByText("Paused").waitFor();
+  await lookBoth(page, "promos");
+});
+
+// The index is every site's: nobody who searches meanwhile, as other walks do, is to notice.
+test("the search index, built anew and swapped", async (t) => {
+  const page = await somebody(browser, t);
+  await signIn(page, "Ops", "/search-index");
+  await page.getByTestId("plan").waitFor();
+  await lookBoth(page, "swap-plan");
+  const change = page.getByTestId("change");
+  await page.getByRole("button", { name: "Build it anew" }).click();
+  await change.getByRole("button", { name: "Undo" }).waitFor();
+  await lookBoth(page, "swap-done");
+  await change.getByRole("button", { name: "Undo" }).click();
+  await change.getByRole("button", { name: "Go forth again" }).waitFor();
+  await look(page, "swap-back-desktop");
+  await change.getByRole("button", { name: "Give the new one up" }).click();
+  await page.getByTestId("plan").waitFor();
+  await lookBoth(page, "swap-past");
+});
+
+test("windows of a month, on a phone", async (t) => {
+  const page = await somebody(browser, t, sizes.phone);
+  const home = `/sites/${site}/maintenance`;
+  await signIn(page, "Admin", `${home}/plan?month=2027-10&day=2027-10-12`);
+  await page.locator("#from-time").fill("02:00");
+  await page.locator("#to-time").fill("05:30");
+  await page.getByTestId("plan").click();
+  await page.getByTestId("coming").waitFor();
+  await page.goto(desk(`${home}/plan?month=2027-10`));
+  await page.locator(".slot").filter({ hasText: "02:00" }).waitFor();
+  await lookBoth(page, "plan-busy");
+  await page.goto(desk(home));
+  await page.getByTestId("withdraw").click();
+  await flash(page).getByText("The planned window is withdrawn.").waitFor();
+});
+
+test("where orders are asked for", async (t) => {
+  const page = await somebody(browser, t);
+  await page.goto(at(site, "/my"));
+  await page.getByTestId("ask-link").click();
+  await page.getByTestId("problem").getByText("Please enter an e-mail address").waitFor();
+  await look(page, "my-fault-desktop");
+});
