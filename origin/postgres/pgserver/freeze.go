@@ -38,3 +38,6 @@ func (s *Server) everyProcess(signal syscall.Signal) error {
 		}
 	}
 }
+
+// Processes lists the server's processes: itself, its sessions and what works for them.
+func (s *Server) Processes() []int { return process.InDirectory(s.dir) }
