@@ -54,18 +54,41 @@ func sample(t testing.TB, n int, seed uint64) *Corpus {
 	}
 	// a long text, so that words stand too far apart to count as near
 	long := func() string { return text() + strings.Repeat(" and", r.IntN(15)) + " " + text() }
-	corpus := &Corpus{Index: memory.New(c), Synonyms: &curate.Synonyms{}, Overrides: &curate.Overrides{}}
 	var docs documents
 	for i := range n {
-		doc := schema.Document{
+		docs = append(docs, schema.Document{
 			"id": fmt.Sprint(i), "title": text(), "tags": []any{text(), text()}, "about": long(),
 			"price": json.Number(fmt.Sprint(r.IntN(20))), "rating": json.Number("0.5"),
-		}
-		docs = append(docs, doc)
+		})
+	}
+	return indexed(c, docs)
+}
+
+// indexed is a corpus of documents.
+func indexed(c schema.Collection, docs documents) *Corpus {
+	corpus := &Corpus{Index: memory.New(c), Synonyms: &curate.Synonyms{}, Overrides: &curate.Overrides{}, Source: docs}
+	for i, doc := range docs {
 		corpus.Index.Put(uint32(i), corpus.Index.Schema().Record(doc), 0)
 	}
-	corpus.Source = docs
 	return corpus
+}
+
+// Words that stand far apart in one text count more than words in two texts, also when they are found last.
+func TestWordsFarApartAreNotPassedOver(t *testing.T) {
+	var docs documents
+	for i := range 600 {
+		doc := schema.Document{"id": fmt.Sprint(i), "title": "king", "about": "lear", "price": json.Number("1"), "rating": json.Number("1")}
+		if i < 20 {
+			doc["title"], doc["about"] = "play", "king"+strings.Repeat(" and", 14)+" lear"
+		}
+		docs = append(docs, doc)
+	}
+	c := indexed(*sample(t, 0, 1).Index.Schema(), docs)
+	values := map[string]string{"q": "king lear", "query_by": "title,about", "query_by_weights": "1,1", "per_page": "40", "prioritize_num_matching_fields": "false"}
+	narrow, wide := outcome(t, c, values, math.MaxInt), outcome(t, c, values, 1)
+	if !reflect.DeepEqual(narrow, wide) || !strings.HasPrefix(wide[1], "19 ") {
+		t.Errorf("narrow %v\nwide   %v", narrow[:4], wide[:4])
+	}
 }
 
 // Common words are searched in another way than rare ones; what comes out must not
