@@ -24,7 +24,7 @@ type bound struct {
 
 	exact   int64 // the words are a whole text
 	all     int64 // it holds all words
-	several int64 // it holds some of the words
+	several int64 // it holds some of the words, but not all
 	one     int64 // it holds one of them
 	whole   int64 // it is the one word
 }
@@ -43,13 +43,13 @@ func (s *wideSearch) limits() *bounds {
 	}
 	apart := s.apart()
 	for i := range r.fields {
-		// near of the words in the field stand close together
-		by := func(near, in, distance int, exact bool) int64 {
-			best := rank.Match{Words: in, Distance: distance, Exact: exact, Last: last}.Score(s.cost, near)
+		// so many words in the field, close together
+		by := func(n, distance int, exact bool) int64 {
+			best := rank.Match{Words: n, Distance: distance, Exact: exact, Last: last}.Score(s.cost, n)
 			return s.pack(s.words, best, int64(r.fields[i].weight), 0, 0)
 		}
-		b := bound{planes: make([]*plane, words), exact: by(words, words, apart, true), all: by(words, words, apart, false)}
-		b.several, b.one, b.whole = by(max(1, words-1), words, 0, true), by(1, 1, 0, false), by(1, 1, 0, true)
+		b := bound{planes: make([]*plane, words), exact: by(words, apart, true), all: by(words, apart, false)}
+		b.several, b.one, b.whole = by(max(1, words-1), 0, true), by(1, 0, false), by(1, 0, true)
 		if !s.single { // it is not known here where a word is the whole text
 			b.one = b.whole
 		}
