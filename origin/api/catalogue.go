@@ -20,6 +20,7 @@ const (
 	codeNoneLeft           code = "none_left"
 	codeLimitReached       code = "limit_reached"
 	codeNotOnSale          code = "not_on_sale"
+	codeCalledOff          code = "performance_cancelled"
 	codeHoldExtended       code = "hold_extended"
 	codeOrderPaid          code = "order_paid"
 	codeOrderReplaced      code = "order_replaced"
@@ -63,6 +64,7 @@ var catalogue = []kind{
 	{codeNoneLeft, http.StatusConflict, "There are no such places left", "At that moment no places were free that fulfil the wish. Ask for fewer, another band or another section.", "There are no such seats left. Please try fewer, another price or another part of the house."},
 	{codeLimitReached, http.StatusConflict, "More seats than one buyer may have", "With what the buyer has already, or is paying for, they would have more seats of this performance or show than its limit; detail says how many they may have. Nothing was ordered, and the hold goes on: hold fewer seats.", "These are more seats than one person can have for this show. Please choose fewer."},
 	{codeNotOnSale, http.StatusConflict, "Not on sale", "Booking has not opened, is over, or the performance is cancelled.", "This performance is not on sale just now."},
+	{codeCalledOff, http.StatusConflict, "The performance is cancelled", "It does not take place. Nothing can be ordered or paid, and an order that waited for its payment is over.", "We are sorry: this performance is cancelled. You have not been charged, and there is nothing to pay."},
 	{codeHoldExtended, http.StatusConflict, "Extended before", "A hold can be given more time once.", "You have had extra time for these seats already. Please finish your order before it runs out."},
 	{codeOrderPaid, http.StatusConflict, "The order is paid or being paid", "The money is taken or with the bank, so the order can't be changed or given up here. Read the order.", "Your payment has gone through, or your bank is working on it. Your order is on its page."},
 	{codeOrderReplaced, http.StatusConflict, "Another order took its place", "The hold lives, and another request ordered its seats while this one was at work. Nothing can be paid by this request; send it again to have this order instead of the other.", "These seats are being ordered in another tab or window too, and that order is the one that counts. Your seats are still held: load the page again to go on."},

@@ -54,6 +54,7 @@ func sentinels(err error) *problem {
 		{hold.ErrGone, codeHoldGone},
 		{booking.ErrNotYours, codeNotYourHold},
 		{hold.ErrNotYours, codeNotYourHold},
+		{booking.ErrCalledOff, codeCalledOff}, // before ErrNotOnSale, which it is, too
 		{booking.ErrNotOnSale, codeNotOnSale},
 		{booking.ErrPaid, codeOrderPaid},
 		{booking.ErrReplaced, codeOrderReplaced},

@@ -59,6 +59,27 @@ func (s *Service) SendBill(ctx context.Context, b Bill) (Order, error) {
 	return s.OrderByID(ctx, known.OrderID)
 }
 
+// BillOnce sends what a form asks for once, however often it is sent: a repeat of the same form has the first one's order. The
+// form names itself within a colleague's; work goes on where one that died over it stopped. *idempotency.InProgressError
+// while one is at work, idempotency.ErrReused for something else under the same name.
+func (s *Service) BillOnce(ctx context.Context, staff, form string, request any, work func(context.Context) (Order, error)) (Order, error) {
+	if !usableKey(form) {
+		return Order{}, ErrKeyMissing
+	}
+	kept, _, err := s.keys.Do(ctx, "bill-form:"+staff, form, request, func(ctx context.Context) (any, idempotency.Outcome, error) {
+		order, err := work(ctx)
+		return answer{OrderID: order.ID}, idempotency.Unchanged, err
+	})
+	if err != nil {
+		return Order{}, err
+	}
+	var known answer
+	if err := unmarshal(kept, &known); err != nil {
+		return Order{}, err
+	}
+	return s.OrderByID(ctx, known.OrderID)
+}
+
 func (s *Service) sendBill(ctx context.Context, b Bill) (dbsqlc.Order, error) {
 	if row, sent, err := s.sentBill(ctx, b); sent || err != nil {
 		return row, err

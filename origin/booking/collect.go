@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/stagedoor/stagedoor/origin/hold"
@@ -14,7 +15,12 @@ import (
 
 // collect makes sure that an order can be paid, notes its intent in row and returns its client secret. Repeating it is safe: the provider
 // knows the request by a key derived from the order, so there is one intent for an order.
+//
+// ErrCalledOff for a performance that does not take place: then the order is over.
 func (s *Service) collect(ctx context.Context, row *dbsqlc.Order) (string, error) {
+	if err := s.refuseCalledOff(ctx, row.ID, row.PerformanceID); err != nil {
+		return "", err
+	}
 	if owed(*row) == 0 {
 		return "", s.giveAway(ctx, *row)
 	}
@@ -51,6 +57,25 @@ func (s *Service) collect(ctx context.Context, row *dbsqlc.Order) (string, error
 	row.PaymentIntent = &intent.ID
 	s.step("intent kept")
 	return intent.ClientSecret, nil
+}
+
+// refuseCalledOff ends an order that waits for its payment if its performance does not take place: whoever has the form to pay
+// open can't any more. It returns ErrCalledOff then, and ErrPaid if the money was there first: that goes back.
+func (s *Service) refuseCalledOff(ctx context.Context, id, performance uuid.UUID) error {
+	off, err := s.calledOffEvening(ctx, dbsqlc.Order{ID: id, PerformanceID: performance})
+	if err != nil || !off {
+		return err
+	}
+	row, err := s.queries().GetOrder(ctx, id)
+	if err != nil {
+		return notFound("order", err)
+	}
+	if State(row.State) == AwaitingPayment {
+		if err := s.giveUp(ctx, row, "the performance is cancelled", true); err != nil {
+			return err
+		}
+	}
+	return ErrCalledOff
 }
 
 // endCalledOff ends an order whose intent was found cancelled at the provider.

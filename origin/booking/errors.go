@@ -23,6 +23,8 @@ var (
 	ErrNotSoldHere = errors.New("booking: the performance is not sold on this site")
 	// ErrNotOnSale: booking has not opened, is over, or the performance is cancelled.
 	ErrNotOnSale = errors.New("booking: the performance is not on sale")
+	// ErrCalledOff: the performance does not take place. It is an ErrNotOnSale as well.
+	ErrCalledOff = fmt.Errorf("%w: it is cancelled", ErrNotOnSale)
 	// ErrPaid: the order of this hold is paid, so it can't be changed or given up here.
 	ErrPaid = errors.New("booking: the order is paid")
 	// ErrNothingToPay: the order does not wait for a payment.

@@ -255,6 +255,8 @@ func (s *Service) held(ctx context.Context, p PlaceOrder) (hold.Hold, show.Detai
 		return kept, detail, fmt.Errorf("booking: performance: %w", err)
 	case p.SiteBrandID != detail.Brand.ID && p.SiteBrandID != venue.GroupBrand:
 		return kept, detail, ErrNotSoldHere
+	case detail.Status == show.Cancelled:
+		return kept, detail, ErrCalledOff
 	case !detail.Bookable(s.now()):
 		return kept, detail, ErrNotOnSale
 	}

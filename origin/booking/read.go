@@ -65,7 +65,7 @@ func (s *Service) OrderByID(ctx context.Context, id uuid.UUID) (Order, error) {
 }
 
 // ClientSecret returns what the payment form of an order needs. ErrNothingToPay when the order does not wait for a
-// payment, ErrPaymentUnavailable when the provider can't be asked.
+// payment, ErrCalledOff when its performance does not take place, ErrPaymentUnavailable when the provider can't be asked.
 func (s *Service) ClientSecret(ctx context.Context, order Order) (string, error) {
 	if order.State != AwaitingPayment {
 		return "", ErrNothingToPay
@@ -80,6 +80,11 @@ func (s *Service) ClientSecret(ctx context.Context, order Order) (string, error)
 			err = ErrNothingToPay
 		}
 		return secret, err
+	}
+	if err := s.refuseCalledOff(ctx, order.ID, order.PerformanceID); errors.Is(err, ErrPaid) {
+		return "", ErrNothingToPay
+	} else if err != nil {
+		return "", err
 	}
 	intent, err := s.payments.GetIntent(ctx, order.Intent)
 	if err != nil {

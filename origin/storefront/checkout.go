@@ -70,6 +70,9 @@ func (s *Store) heldSeats(v *visit) (held heldSeats, err error) {
 			return held, nil
 		}
 	}
+	if held.detail.Status == show.Cancelled {
+		return held, calledOff(held.detail, "You have not been charged, and there is nothing to pay.")
+	}
 	held.hold, err = s.Holds.Get(v.ctx, holdID)
 	switch {
 	case errors.Is(err, hold.ErrGone) && held.order.State == booking.AwaitingPayment:
@@ -86,6 +89,14 @@ func (s *Store) heldSeats(v *visit) (held heldSeats, err error) {
 		}
 	}
 	return held, nil
+}
+
+// calledOff says that nothing is to be paid for a performance that does not take place.
+func calledOff(d show.Detail, text string) error {
+	return &refusal{
+		status: http.StatusConflict, heading: "We are sorry: this performance is cancelled", text: d.Production.Title + " does not take place then. " + text,
+		actions: []page.Link{{URL: "/shows/" + d.Production.Slug + "#performances", Text: "Other performances"}}, testID: "called-off",
+	}
 }
 
 // holdOver says that the time ran out, or that the seats were given back. Once there was something to pay, a payment

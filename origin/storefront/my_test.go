@@ -110,7 +110,7 @@ func TestTheWayToOnesOrders(t *testing.T) {
 		t.Fatalf("the cookie is %+v", c)
 	}
 	v.get("/my").want(http.StatusOK).has("LYC-7K4QPWR", "Still to come", "/orders/LYC-7K4QPWR?key="+accessKey, hers)
-	v.get("/my/copy").want(http.StatusOK).has("visa ending in 4242", "£95").lacks("<script>alert")
+	v.get("/my/copy").want(http.StatusOK).has("Visa ending in 4242", "£95").lacks("<script>alert")
 	file := v.get("/my/copy.json").want(http.StatusOK)
 	var made customer.Copy
 	if err := json.Unmarshal([]byte(file.body), &made); err != nil || made.Email != hers || !strings.Contains(file.header.Get("Content-Disposition"), "attachment") {

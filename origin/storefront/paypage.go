@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/stagedoor/stagedoor/origin/booking"
+	"github.com/stagedoor/stagedoor/origin/show"
 	"github.com/stagedoor/stagedoor/origin/storefront/page"
 	"github.com/stagedoor/stagedoor/origin/storefront/wording"
 )
@@ -33,6 +34,14 @@ func (s *Store) pay(v *visit) error {
 	}
 	if !byLink(order) || !v.now.Before(order.ExpiresAt) {
 		return v.redirect(s.orderURL(order)) // which says how it stands
+	}
+	if d.Status == show.Cancelled {
+		text := "You have not been charged, and there is nothing to pay."
+		if order.ExchangeOf != uuid.Nil {
+			text = "Nothing was exchanged and nothing is to be paid: your tickets are as they were, and the link to them still works."
+		}
+		v.secret()
+		return calledOff(d, text)
 	}
 	plan, err := s.Shows.Plan(v.ctx, d.PlanID)
 	if err != nil {

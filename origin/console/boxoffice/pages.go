@@ -31,7 +31,9 @@ type Orders interface {
 	Quote(ctx context.Context, p booking.PlaceOrder) (booking.Quote, error)
 	SellAtDesk(ctx context.Context, d booking.DeskSale) (booking.Order, error)
 	SendBill(ctx context.Context, b booking.Bill) (booking.Order, error)
+	BillOnce(ctx context.Context, staff, form string, request any, work func(context.Context) (booking.Order, error)) (booking.Order, error)
 	EndBill(ctx context.Context, holdID, session, why string) error
+	OrderOfHold(ctx context.Context, holdID, session string) (booking.Order, error)
 	CardsOf(ctx context.Context, orderID uuid.UUID) ([]booking.Card, error)
 	Disputes(ctx context.Context, orderID uuid.UUID) ([]booking.Dispute, error)
 	QuoteRefund(ctx context.Context, r booking.SeatsBack) (booking.Returned, error)

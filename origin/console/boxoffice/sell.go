@@ -114,6 +114,21 @@ func saleAt(v *frame.Visit, performance, sale uuid.UUID, holdID string) string {
 
 // open reads the sale of the address, whose seats are still kept.
 func (p *Pages) open(v *frame.Visit) (saleView, error) {
+	view, err := p.begun(v)
+	if err != nil {
+		return view, err
+	}
+	if view.Kept, err = p.keptFor(v.Context(), view, view.Hold); err != nil {
+		return view, err
+	}
+	if r, err := p.Book.Reservation(v.Context(), view.Sale); err == nil {
+		view.Reserved = &r
+	}
+	return view, nil
+}
+
+// begun reads the sale of the address, whatever became of its seats.
+func (p *Pages) begun(v *frame.Visit) (saleView, error) {
 	view := saleView{Hold: v.Request().PathValue("hold"), Exchange: exchanging(v)}
 	var err error
 	if view.Detail, err = p.performance(v, v.Request().PathValue("performance")); err != nil {
@@ -122,17 +137,6 @@ func (p *Pages) open(v *frame.Visit) (saleView, error) {
 	if view.Sale, err = uuid.Parse(v.Request().PathValue("sale")); err != nil {
 		return view, frame.ErrNotFound
 	}
-	kept, err := p.Holds().Get(v.Context(), view.Hold)
-	switch {
-	case errors.Is(err, hold.ErrGone), err == nil && (kept.Session != boxoffice.Session(view.Sale) || kept.PerformanceID != view.Detail.ID):
-		return view, staff.Refused{Reason: "These seats are not kept any more. Choose them again."}
-	case err != nil:
-		return view, err
-	}
-	view.Kept = kept
-	if r, err := p.Book.Reservation(v.Context(), view.Sale); err == nil {
-		view.Reserved = &r
-	}
 	plan, err := p.Shows.Plan(v.Context(), view.Detail.PlanID)
 	if err != nil {
 		return view, err
@@ -140,6 +144,17 @@ func (p *Pages) open(v *frame.Visit) (saleView, error) {
 	view.Index = plan.Index()
 	return view, nil
 }
+
+// keptFor is a hold of a sale, or errNotKept.
+func (p *Pages) keptFor(ctx context.Context, view saleView, holdID string) (hold.Hold, error) {
+	kept, err := p.Holds().Get(ctx, holdID)
+	if errors.Is(err, hold.ErrGone) || err == nil && (kept.Session != boxoffice.Session(view.Sale) || kept.PerformanceID != view.Detail.ID) {
+		err = errNotKept
+	}
+	return kept, err
+}
+
+var errNotKept = staff.Refused{Reason: "These seats are not kept any more. Choose them again."}
 
 // choices are the price types chosen for the seats of a hold; the usual one where none is said.
 func (view saleView) choices(form url.Values) []booking.SeatChoice {
@@ -214,11 +229,14 @@ func (p *Pages) exchangeFor(v *frame.Visit, view saleView, form url.Values) book
 
 // finish ends a sale: sold, given away, exchanged, reserved or given back.
 func (p *Pages) finish(v *frame.Visit) error {
-	view, err := p.open(v)
+	form, err := v.Form()
 	if err != nil {
 		return err
 	}
-	form, err := v.Form()
+	if form.Get("do") == "bill" {
+		return p.bill(v, form)
+	}
+	view, err := p.open(v)
 	if err != nil {
 		return err
 	}
@@ -228,8 +246,6 @@ func (p *Pages) finish(v *frame.Visit) error {
 		return p.release(v, view)
 	case do == "reserve":
 		return p.reserve(v, view, form)
-	case do == "bill":
-		return p.bill(v, view, form)
 	case view.Exchange != nil:
 		return p.swap(v, view, form)
 	}
@@ -320,44 +336,6 @@ func (p *Pages) after(v *frame.Visit, action string, order booking.Order, said a
 	if err := p.Book.Note(v.Context(), v.Person().Email, action, order.BrandID, said); err != nil {
 		p.Logger.ErrorContext(v.Context(), "not noted in the audit log", "action", action, "order", order.ID, "error", err)
 	}
-}
-
-// bill sends the buyer a link to pay by. The seats are kept until the hold ends, by name like a reservation.
-func (p *Pages) bill(v *frame.Visit, view saleView, form url.Values) error {
-	hours, err := strconv.Atoi(form.Get("hours"))
-	if err != nil || hours < 1 || time.Duration(hours)*time.Hour > boxoffice.MostReserved {
-		return staff.Refused{Reason: "A link can be paid for 1 to 168 hours."}
-	}
-	name, email := strings.TrimSpace(form.Get("name")), strings.TrimSpace(form.Get("email"))
-	if name == "" || email == "" {
-		return staff.Refused{Reason: "A payment link needs a name and an e-mail address."}
-	}
-	session := boxoffice.Session(view.Sale)
-	if err := p.Orders.EndBill(v.Context(), view.Hold, session, "another bill was sent instead"); err != nil {
-		return refused(err)
-	}
-	kept, err := p.Holds().Acquire(v.Context(), hold.Request{
-		PerformanceID: view.Detail.ID, Session: session, Seats: view.Kept.Seats, Channel: hold.BoxOffice,
-		For: min(time.Duration(hours)*time.Hour, view.Detail.StartsAt.Sub(v.Now())), Accessible: true,
-	})
-	if err != nil {
-		return refused(err)
-	}
-	err = p.Book.Reserve(v.Context(), v.Person().Email, boxoffice.Reservation{
-		ID: view.Sale, PerformanceID: view.Detail.ID, BrandID: view.Detail.Brand.ID, HoldID: kept.ID, Seats: kept.Seats, Name: name, Contact: email, ExpiresAt: kept.ExpiresAt,
-	})
-	if err != nil {
-		return refused(errors.Join(err, p.Holds().Release(context.WithoutCancel(v.Context()), kept.ID, session)))
-	}
-	order, err := p.Orders.SendBill(v.Context(), booking.Bill{
-		HoldID: kept.ID, Session: session, BrandID: view.Detail.Brand.ID, Seats: view.Choices, Promos: promos(strings.TrimSpace(form.Get("promo"))),
-		Name: name, Email: email, Staff: v.Person().ID.String(), IdempotencyKey: "bill-" + kept.ID,
-	})
-	if err != nil {
-		return refused(err) // the seats stay reserved: the colleague may put it right
-	}
-	p.after(v, "boxoffice.bill", order, map[string]any{"order": order.Number, "seats": order.SeatIDs(), "total": order.Total, "currency": order.Currency, "until": order.ExpiresAt})
-	return v.Done(orderAt(v, order.ID), frame.Good("A link to pay "+money(order.Total, order.Currency)+" is on its way to "+email+". The seats are kept until "+when(order.ExpiresAt, view.Detail)+"."))
 }
 
 // offered are the price types of a seat with their prices, as a colleague chooses among them.

@@ -43,6 +43,7 @@ type stage struct {
 	t       *testing.T
 	service *booking.Service
 	server  *httptest.Server
+	dying   *dying
 	next    uuid.UUID // a performance in a month
 	holds   *hold.Service
 }
@@ -74,8 +75,9 @@ func newStage(t *testing.T) *stage {
 	}
 	kept := &hold.Service{Store: memory, Feed: memory, Finder: memory, Plans: plans{shows}}
 	s.holds = kept
+	s.dying = &dying{Holds: kept}
 	pages := &boxoffice.Pages{
-		Orders: s.service, Holds: func() boxoffice.Holds { return kept }, Shows: shows, Door: s.Desk, SecretOf: s.Ring.SecretOf,
+		Orders: s.service, Holds: func() boxoffice.Holds { return s.dying }, Shows: shows, Door: s.Desk, SecretOf: s.Ring.SecretOf,
 		Book: &book.Desk{DB: s.DB, Now: time.Now, Seats: memory}, Logger: slog.New(slog.DiscardHandler),
 	}
 	f, err := frame.New(frame.Deps{
@@ -154,4 +156,11 @@ func (s *stage) count(sql string, args ...any) (n int) {
 		s.t.Fatal(err)
 	}
 	return n
+}
+
+func (s *stage) exec(sql string, args ...any) {
+	s.t.Helper()
+	if _, err := s.DB.Exec(s.t.Context(), sql, args...); err != nil {
+		s.t.Fatal(err)
+	}
 }
