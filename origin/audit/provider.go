@@ -90,9 +90,9 @@ func (a *auditor) comparePage(ctx context.Context, c *Check, intents []payment.I
 
 // compareIntent compares an intent that took money with its order, and with what our books say became of that money.
 func (a *auditor) compareIntent(c *Check, intent payment.Intent, order dbsqlc.AuditOrdersByIDRow, books map[string]dbsqlc.AuditBooksRow) {
-	state, left := booking.State(order.State), intent.Outstanding()
 	its := order.PaymentIntent != nil && *order.PaymentIntent == intent.ID
 	ours, known := books[intent.ID]
+	state, left := booking.State(order.State), intent.Outstanding()-ours.Lost
 	switch {
 	case state == booking.Paid && its && (intent.Received != order.Total-order.Credit || intent.Currency != order.Currency):
 		c.violation(order.Number, "is paid and totals %d %s; the provider received %d %s", order.Total-order.Credit, order.Currency, intent.Received, intent.Currency)

@@ -26,11 +26,11 @@ func (s *Service) act(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, m messa
 	case payment.PaymentCanceled:
 		outcome, err = s.calledOff(ctx, tx, q, &order, m)
 	case payment.PaymentRefunded:
-		outcome, err = s.givenBack(ctx, tx, q, &order, m)
+		outcome, err = s.givenBack(ctx, tx, q, &order, m, known)
 	case payment.RefundUpdated:
-		outcome, err = s.refundUpdated(ctx, tx, q, &order, m)
+		outcome, err = s.refundUpdated(ctx, tx, q, &order, m, known)
 	case payment.DisputeOpened, payment.DisputeUpdated, payment.DisputeClosed:
-		outcome, err = s.disputed(ctx, q, order, m)
+		outcome, err = s.disputed(ctx, tx, q, &order, m)
 	default:
 		return OutcomeIgnored, nil, nil
 	}
@@ -48,7 +48,7 @@ func (s *Service) orderOf(ctx context.Context, q *dbsqlc.Queries, m message) (db
 	case err != nil:
 		return dbsqlc.Order{}, outcomeUnfinished, err
 	}
-	if m.Kind == payment.PaymentRefunded {
+	if aboutTaken(m.Kind) {
 		// The money may back other orders by now. The newest is locked first, as by an exchange.
 		if err := q.LockOrdersBackedBy(ctx, dbsqlc.LockOrdersBackedByParams{IntentID: m.IntentID, OrderID: id}); err != nil {
 			return dbsqlc.Order{}, outcomeUnfinished, fmt.Errorf("lock orders of %s: %w", m.IntentID, err)

@@ -2,17 +2,20 @@ package booking
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/stagedoor/stagedoor/origin/payment"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 )
 
-// Dispute is a payment that its buyer's bank questions. The bank has the money until it has decided; people answer it, at
-// the provider.
+// Dispute is a payment that its buyer's bank questions. The bank has the money until it has decided, unless it only asks;
+// people answer it, at the provider.
 type Dispute struct {
 	ID        string
 	Amount    int64 // minor units
@@ -23,8 +26,13 @@ type Dispute struct {
 	OpenedAt  time.Time
 }
 
+const disputeLost = "lost"
+
 // Lost reports whether the bank keeps the money.
-func (d Dispute) Lost() bool { return d.Status == "lost" }
+func (d Dispute) Lost() bool { return d.Status == disputeLost }
+
+// Inquiry reports whether the bank only asks: it has taken no money, and money may still go back to the buyer.
+func (d Dispute) Inquiry() bool { return strings.HasPrefix(d.Status, "warning_") }
 
 // Open reports whether the bank has not decided.
 func (d Dispute) Open() bool {
@@ -37,32 +45,120 @@ func (d Dispute) Open() bool {
 
 // disputed writes down that a bank questions a payment, how far it has come, or what it has decided. The order and its
 // tickets stay as they are: whether somebody who has their money back is still let in is for people to say. Until it is
-// won no money goes back for the order, for that would be given twice.
-func (s *Service) disputed(ctx context.Context, q *dbsqlc.Queries, order dbsqlc.Order, m message) (Outcome, error) {
-	kind, why := EventDisputeOpened, "the buyer's bank questions the payment"
-	switch {
-	case m.Kind == payment.DisputeUpdated:
-		kind, why = EventDisputeChanged, "the dispute is now: "+m.DisputeStatus
-	case m.Kind == payment.DisputeClosed && m.DisputeStatus == "lost":
-		kind, why = EventDisputeClosed, "the dispute is lost: the bank keeps the money"
-	case m.Kind == payment.DisputeClosed:
-		kind, why = EventDisputeClosed, "the dispute is over: "+m.DisputeStatus
+// over no money goes back for the order, for that would be given twice; what a bank keeps in the end backs no order any
+// more. Word of a dispute comes in any order, late and twice: what is told is what is new.
+func (s *Service) disputed(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, m message) (Outcome, error) {
+	paid, err := q.GetPayment(ctx, m.IntentID)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && paid.Status != string(payment.Succeeded) {
+		return OutcomeEarly, nil // that the money came is still to be told
 	}
-	s.logger.WarnContext(ctx, "a payment is disputed", "order", order.Number, "intent", m.IntentID, "dispute", m.Dispute)
-	s.metrics.disputes.WithLabelValues(m.DisputeStatus).Inc()
-	put := dbsqlc.PutDisputeParams{
+	if err != nil {
+		return outcomeUnfinished, fmt.Errorf("payment of the dispute: %w", err)
+	}
+	before, err := q.GetDispute(ctx, m.disputeID())
+	known := err == nil
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return outcomeUnfinished, fmt.Errorf("get dispute: %w", err)
+	}
+	now, err := q.PutDispute(ctx, dbsqlc.PutDisputeParams{
 		ID: m.disputeID(), IntentID: m.IntentID, OrderID: order.ID, Amount: max(0, m.DisputeAmount), Currency: order.Currency, Reason: m.DisputeReason,
 		Status: m.DisputeStatus, RespondBy: m.DisputeBy, OpenedAt: m.CreatedAt, Now: s.now(),
-	}
-	if err := q.PutDispute(ctx, put); err != nil {
+	})
+	if err != nil {
 		return outcomeUnfinished, fmt.Errorf("put dispute: %w", err)
 	}
-	return OutcomeNoted, s.note(ctx, q, order, kind, actorProvider, why, map[string]any{
-		"payment": m.IntentID, "dispute": m.Dispute, "amount": m.DisputeAmount, "reason": m.DisputeReason,
-	})
+	if known && before.Status == now.Status {
+		return OutcomeNoted, nil
+	}
+	s.logger.WarnContext(ctx, "a payment is disputed", "order", order.Number, "intent", m.IntentID, "dispute", now.ID, "status", now.Status)
+	s.metrics.disputes.WithLabelValues(now.Status).Inc()
+	kind, why := disputeNews(fromDispute(now), known)
+	detail := map[string]any{"payment": m.IntentID, "dispute": now.ID, "status": now.Status, "amount": now.Amount, "reason": now.Reason}
+	if err := s.note(ctx, q, *order, kind, actorProvider, why, detail); err != nil {
+		return outcomeUnfinished, err
+	}
+	if now.Status == disputeLost && now.Taken == nil {
+		return OutcomeNoted, s.lost(ctx, tx, q, order, now)
+	}
+	return OutcomeNoted, nil
 }
 
-// Disputes lists those of an order's own payment, the first first.
+// disputeNews is what the history says of a dispute that is new, or stands otherwise than before.
+func disputeNews(d Dispute, known bool) (EventKind, string) {
+	switch {
+	case d.Lost():
+		return EventDisputeClosed, "the dispute is lost: the bank keeps the money"
+	case !d.Open():
+		return EventDisputeClosed, "the dispute is over: " + d.Status
+	case known:
+		return EventDisputeChanged, "the dispute is now: " + d.Status
+	case d.Inquiry():
+		return EventDisputeOpened, "the buyer's bank asks about the payment"
+	}
+	return EventDisputeOpened, "the buyer's bank questions the payment"
+}
+
+// lost takes what a bank keeps out of the books. What was to go back to the buyer anyway is theirs by that; the rest
+// backs no order any more, be it the one that was paid or one that its seats were exchanged for. A bank may take more
+// than is left, for what was given back before: that is not in the books twice. The orders stay what they are, and so do
+// their tickets.
+func (s *Service) lost(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, d dbsqlc.PaymentDispute) error {
+	const why = "the buyer's bank keeps it"
+	rest := d.Amount
+	open, err := q.RefundsOpen(ctx, d.IntentID)
+	if err != nil {
+		return fmt.Errorf("refunds of %s: %w", d.IntentID, err)
+	}
+	owed := map[uuid.UUID]bool{}
+	for _, r := range open {
+		if r.Amount > rest {
+			continue
+		}
+		if err := q.SetRefundState(ctx, dbsqlc.SetRefundStateParams{ID: r.ID, State: refundSucceeded, Kind: refundDispute, Now: s.now()}); err != nil {
+			return fmt.Errorf("refund %s: %w", r.ID, err)
+		}
+		rest -= r.Amount
+		owed[r.OrderID] = true
+	}
+	left, err := s.writeOff(ctx, q, d.IntentID, rest, order.Currency, refundDispute, why)
+	if err != nil {
+		return err
+	}
+	if err := q.DisputeTaken(ctx, dbsqlc.DisputeTakenParams{ID: d.ID, Taken: d.Amount - left}); err != nil {
+		return fmt.Errorf("dispute: %w", err)
+	}
+	for id := range owed {
+		if err := s.settledUp(ctx, tx, q, order, id, "the buyer's bank has given the money back"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settledUp ends an order that was due a refund, if nothing is due any more. order is one that is locked, and used where
+// it is that one.
+func (s *Service) settledUp(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, id uuid.UUID, why string) error {
+	if id != order.ID {
+		other, err := q.LockOrder(ctx, id)
+		if err != nil {
+			return fmt.Errorf("lock order: %w", err)
+		}
+		order = &other
+	}
+	if State(order.State) != RefundDue {
+		return nil
+	}
+	due, err := q.DueRefunds(ctx, order.ID)
+	if err != nil {
+		return fmt.Errorf("refunds due: %w", err)
+	}
+	if due > 0 {
+		return nil
+	}
+	return s.refunded(ctx, tx, q, order, why)
+}
+
+// Disputes lists those of all payments that back an order, or backed it, the first first.
 func (s *Service) Disputes(ctx context.Context, orderID uuid.UUID) ([]Dispute, error) {
 	rows, err := s.queries().DisputesOfOrder(ctx, orderID)
 	if err != nil {
@@ -70,12 +166,17 @@ func (s *Service) Disputes(ctx context.Context, orderID uuid.UUID) ([]Dispute, e
 	}
 	out := make([]Dispute, len(rows))
 	for i, row := range rows {
-		out[i] = Dispute{ID: row.ID, Amount: row.Amount, Currency: row.Currency, Reason: row.Reason, Status: row.Status, OpenedAt: row.OpenedAt.UTC()}
-		if row.RespondBy != nil {
-			out[i].RespondBy = row.RespondBy.UTC()
-		}
+		out[i] = fromDispute(row)
 	}
 	return out, nil
+}
+
+func fromDispute(row dbsqlc.PaymentDispute) Dispute {
+	d := Dispute{ID: row.ID, Amount: row.Amount, Currency: row.Currency, Reason: row.Reason, Status: row.Status, OpenedAt: row.OpenedAt.UTC()}
+	if row.RespondBy != nil {
+		d.RespondBy = row.RespondBy.UTC()
+	}
+	return d
 }
 
 // withBank refuses to give money back, or to move it to another order, that a bank has or may come to have.

@@ -18,7 +18,8 @@ const (
 	refundPart      = "part"      // for some of its seats
 	refundSurplus   = "surplus"   // seats exchanged for cheaper ones
 	refundStray     = "stray"     // a payment that no order wanted
-	refundElsewhere = "elsewhere" // not by us: in the provider's dashboard, or by the bank
+	refundElsewhere = "elsewhere" // not by us: in the provider's dashboard
+	refundDispute   = "dispute"   // a bank took it, and keeps it
 )
 
 // methods by which money came.
@@ -147,7 +148,7 @@ func (s *Service) writeRefund(
 		return id, fmt.Errorf("insert refund: %w", err)
 	}
 	event := EventRefundDecided
-	if kind == refundElsewhere {
+	if kind == refundElsewhere || kind == refundDispute {
 		event = EventGivenBack
 	}
 	return id, s.note(ctx, q, order, event, actor, reason, map[string]any{"refund": id, "kind": kind, "amount": amount, "currency": currency})

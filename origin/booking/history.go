@@ -27,6 +27,8 @@ const (
 	EventRefundSent     EventKind = "refund_sent"
 	EventRefundPutOff   EventKind = "refund_put_off" // the provider could not be reached, or refused
 	EventRefundFailed   EventKind = "refund_failed"  // the buyer's bank sent it back
+	EventRefundAgain    EventKind = "refund_again"   // a person has it sent once more
+	EventRefundByHand   EventKind = "refund_by_hand" // a person gave it by other means
 	EventGivenBack      EventKind = "given_back_elsewhere"
 	EventDisputeOpened  EventKind = "dispute_opened"
 	EventDisputeChanged EventKind = "dispute_changed"

@@ -242,6 +242,11 @@ func (s *Service) processAlone(ctx context.Context, eventID string) (Outcome, er
 			return outcomeUnfinished, err
 		}
 	}
+	if kind := payment.EventKind(event.Kind); order.ID != uuid.Nil && (kind == payment.PaymentRefunded || kind == payment.RefundUpdated) {
+		if known.truth, err = s.lookTruth(ctx, event); err != nil {
+			return outcomeUnfinished, err
+		}
+	}
 	outcome, changed, err := s.applyStored(ctx, eventID, known)
 	if err != nil {
 		span.SetStatus(codes.Error, err.Error())

@@ -59,7 +59,7 @@ func (s *Service) loadRefunds(ctx context.Context, q *dbsqlc.Queries, order *Ord
 	}
 	for _, r := range rows {
 		order.Refunds = append(order.Refunds, RefundLine{
-			ID: r.ID, Amount: r.Amount, Currency: r.Currency, Reason: r.Reason, State: r.State, Kind: r.Kind, Method: r.Method, CreatedAt: r.CreatedAt.UTC(),
+			ID: r.ID, Amount: r.Amount, Currency: r.Currency, Reason: r.Reason, State: r.State, Kind: r.Kind, Tries: int(r.Tries), Method: r.Method, CreatedAt: r.CreatedAt.UTC(),
 		})
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/stagedoor/stagedoor/origin/hold"
+	"github.com/stagedoor/stagedoor/origin/payment"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 	"github.com/stagedoor/stagedoor/origin/venue"
 )
@@ -32,8 +33,9 @@ type late struct {
 	held      map[string]bool // every seat that somebody holds; nil when the seat map can't be asked
 	startsAt  time.Time
 	plan      *venue.Plan
-	card      cardFacts // of any payment, late or not
-	off       bool      // the performance is cancelled, for any payment, too
+	card      cardFacts       // of any payment, late or not
+	off       bool            // the performance is cancelled, for any payment, too
+	truth     *payment.Intent // what the provider says now, where an event about money that goes back may be old
 }
 
 // lateDecision is the record of what was decided on money that came late.

@@ -106,8 +106,9 @@ type RefundLine struct {
 	Amount    int64 // minor units
 	Currency  string
 	Reason    string
-	State     string // "due", "sent", "succeeded" or "failed"
-	Kind      string // "whole", "part", "surplus", "stray" or "elsewhere"
+	State     string // "due", "sent", "succeeded", "failed" or "by_hand"
+	Kind      string // "whole", "part", "surplus", "stray", "elsewhere" or "dispute"
+	Tries     int    // how often it was sent anew after it failed
 	Method    string // how the money came: "stripe", "cash" or "terminal"
 	CreatedAt time.Time
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/stagedoor/stagedoor/origin/payment"
@@ -17,6 +19,7 @@ const (
 	refundSent      = "sent"      // the provider accepted it
 	refundSucceeded = "succeeded" // the provider says it went through
 	refundFailed    = "failed"    // the bank sent it back: a person must see to it
+	refundByHand    = "by_hand"   // it failed, and a person gave it by other means
 )
 
 // sendRefunds sends the refunds that are due. Each is written down before it is sent and goes under a key of its
@@ -37,9 +40,11 @@ func (s *Service) sendRefunds(ctx context.Context) (int, error) {
 }
 
 func (s *Service) sendRefund(ctx context.Context, refund dbsqlc.Refund) error {
-	sent, err := s.payments.Refund(ctx, payment.Refund{
-		IntentID: refund.IntentID, Amount: refund.Amount, IdempotencyKey: "refund-" + refund.ID.String(),
-	})
+	key := "refund-" + refund.ID.String()
+	if refund.Tries > 0 { // the one before failed: this is another
+		key += "-" + strconv.Itoa(int(refund.Tries))
+	}
+	sent, err := s.payments.Refund(ctx, payment.Refund{IntentID: refund.IntentID, Amount: refund.Amount, IdempotencyKey: key})
 	if errors.Is(err, payment.ErrAlreadyRefunded) {
 		sent, err = payment.Refunded{Status: payment.RefundSucceeded}, nil
 	}
@@ -86,8 +91,8 @@ func (s *Service) putOff(ctx context.Context, refund dbsqlc.Refund, again dbsqlc
 func (s *Service) noteRefund(
 	ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, refund dbsqlc.Refund, providerID string, status payment.RefundStatus,
 ) error {
-	if refund.State == refundFailed {
-		return nil // final
+	if refund.State == refundFailed || refund.State == refundByHand || refund.Kind == refundDispute {
+		return nil // until a person sends it anew
 	}
 	state, lastError := refundSent, ""
 	switch status {
@@ -106,7 +111,7 @@ func (s *Service) noteRefund(
 	if err := s.noteRefundEvent(ctx, q, *order, refund, state); err != nil {
 		return err
 	}
-	if refund.Kind == refundStray || refund.Kind == refundElsewhere {
+	if refund.Kind == refundStray {
 		return nil // a second payment of an order that stands
 	}
 	if state == refundFailed && State(order.State) == Refunded {
@@ -130,6 +135,8 @@ func (s *Service) noteRefundEvent(ctx context.Context, q *dbsqlc.Queries, order 
 	detail := map[string]any{"refund": refund.ID, "amount": refund.Amount, "currency": refund.Currency}
 	switch {
 	case state == refundFailed:
+		s.metrics.refunds.WithLabelValues("failed").Inc()
+		s.logger.ErrorContext(ctx, "a refund failed: somebody must see to it", "order", order.Number, "refund", refund.ID, "amount", refund.Amount, "currency", refund.Currency)
 		return s.note(ctx, q, order, EventRefundFailed, actorProvider, "the buyer's bank sent the refund back", detail)
 	case refund.State == "due":
 		return s.note(ctx, q, order, EventRefundSent, actorSweeper, "the provider accepted the refund", detail)
@@ -165,16 +172,56 @@ func (s *Service) refunded(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, or
 }
 
 // refundUpdated applies the provider's word on one refund.
-func (s *Service) refundUpdated(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, m message) (Outcome, error) {
+func (s *Service) refundUpdated(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, m message, known late) (Outcome, error) {
 	if m.Refund == nil {
 		return OutcomeIgnored, nil
 	}
+	if err := s.noteTruth(ctx, q, known); err != nil {
+		return outcomeUnfinished, err
+	}
 	refund, err := q.FindRefund(ctx, m.Refund.ID)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return OutcomeNoted, nil // made at the provider; its total arrives by itself
+		if refund, err = s.unnamed(ctx, q, m); err == nil && refund.ID == uuid.Nil {
+			return OutcomeNoted, nil // made at the provider; its total arrives by itself
+		}
+	}
+	if errors.Is(err, errTooEarly) {
+		return OutcomeEarly, nil
 	}
 	if err != nil {
 		return outcomeUnfinished, fmt.Errorf("find refund: %w", err)
 	}
+	if refund.OrderID != order.ID { // its seats were exchanged for another order's, which was given back
+		other, err := q.LockOrder(ctx, refund.OrderID)
+		if err != nil {
+			return outcomeUnfinished, fmt.Errorf("lock order: %w", err)
+		}
+		order = &other
+	}
 	return OutcomeNoted, s.noteRefund(ctx, tx, q, order, refund, m.Refund.ID, m.Refund.Status)
+}
+
+var errTooEarly = errors.New("booking: an event that came before what it is about")
+
+// unnamed finds the refund that an event is about whose name we don't know: one that is being sent while we speak, or one
+// that somebody made at the provider and that failed since. Nothing is found where it went well: its total tells that.
+func (s *Service) unnamed(ctx context.Context, q *dbsqlc.Queries, m message) (dbsqlc.Refund, error) {
+	waiting, err := q.RefundWaiting(ctx, m.IntentID)
+	if err != nil {
+		return dbsqlc.Refund{}, err
+	}
+	if waiting {
+		return dbsqlc.Refund{}, errTooEarly
+	}
+	if m.Refund.Status != payment.RefundFailed && m.Refund.Status != payment.RefundCanceled {
+		return dbsqlc.Refund{}, nil
+	}
+	refund, err := q.RefundElsewhere(ctx, dbsqlc.RefundElsewhereParams{IntentID: m.IntentID, Amount: m.Refund.Amount})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return dbsqlc.Refund{}, nil
+	}
+	if err != nil {
+		return dbsqlc.Refund{}, err
+	}
+	return refund, q.NameRefund(ctx, dbsqlc.NameRefundParams{ID: refund.ID, ProviderID: m.Refund.ID})
 }

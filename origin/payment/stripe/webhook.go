@@ -135,6 +135,9 @@ var kinds = map[string]payment.EventKind{
 	"charge.dispute.created":         payment.DisputeOpened,
 	"charge.dispute.updated":         payment.DisputeUpdated,
 	"charge.dispute.closed":          payment.DisputeClosed,
+	// Of what follows from the dispute's status they say nothing more; but one of the others may be lost.
+	"charge.dispute.funds_withdrawn":  payment.DisputeUpdated,
+	"charge.dispute.funds_reinstated": payment.DisputeUpdated,
 }
 
 // fill reads the object an event is about: an intent, a charge, a refund or a dispute.

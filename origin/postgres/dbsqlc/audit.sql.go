@@ -16,7 +16,8 @@ const auditBooks = `-- name: AuditBooks :many
 select p.intent_id, p.received,
     (select coalesce(sum(f.amount), 0) from order_funds f where f.intent_id = p.intent_id)::bigint as kept,
     (select coalesce(sum(r.amount), 0) from refunds r where r.intent_id = p.intent_id and r.state = 'due')::bigint as due,
-    (select coalesce(sum(r.amount), 0) from refunds r where r.intent_id = p.intent_id and r.state = 'failed')::bigint as failed
+    (select coalesce(sum(r.amount), 0) from refunds r where r.intent_id = p.intent_id and r.state in ('failed', 'by_hand'))::bigint as failed,
+    (select coalesce(sum(r.amount), 0) from refunds r where r.intent_id = p.intent_id and r.kind = 'dispute')::bigint as lost
 from payments p where p.status = 'succeeded' and p.intent_id = any($1::text[])
 `
 
@@ -26,9 +27,11 @@ type AuditBooksRow struct {
 	Kept     int64
 	Due      int64
 	Failed   int64
+	Lost     int64
 }
 
-// What our books say of some payments: how much of each backs orders, and how much is still to go back.
+// What our books say of some payments: how much of each backs orders, how much is still to go back, how much came back
+// from the buyer's bank, and how much a bank keeps, which the provider goes on counting as ours.
 func (q *Queries) AuditBooks(ctx context.Context, ids []string) ([]AuditBooksRow, error) {
 	rows, err := q.db.Query(ctx, auditBooks, ids)
 	if err != nil {
@@ -44,6 +47,7 @@ func (q *Queries) AuditBooks(ctx context.Context, ids []string) ([]AuditBooksRow
 			&i.Kept,
 			&i.Due,
 			&i.Failed,
+			&i.Lost,
 		); err != nil {
 			return nil, err
 		}
@@ -217,6 +221,9 @@ from orders o left join payments p on p.intent_id = o.payment_intent
 where o.state in ('paid', 'offered', 'exchanged') and o.total > o.credit
   and (p.intent_id is null or p.status <> 'succeeded' or p.received <> o.total - o.credit or p.currency <> o.currency)
 union all
+select min(s.number), ('shares its payment ' || s.payment_intent || ' with ' || count(*) - 1 || ' more')::text
+from orders s where s.payment_intent is not null group by s.payment_intent having count(*) > 1
+union all
 select o.number, ('received ' || p.received || ' through ' || p.intent_id || ', of which ' || coalesce(f.held, 0) || ' is kept and ' || coalesce(r.back, 0) || ' is to go back or went: ' ||
     case when coalesce(f.held, 0) + coalesce(r.back, 0) < p.received then 'no refund of the rest is decided' else 'that is more than there was' end)::text
 from payments p join orders o on o.id = p.order_id
@@ -229,7 +236,7 @@ from orders o
 left join (select order_id, sum(amount) as held from order_funds group by 1) f on f.order_id = o.id
 left join (select s.order_id, sum(case when s.gone <> '' then s.amount - s.refunded - s.credited when w.state in ('paid', 'offered') then s.amount else 0 end) as due
     from order_seats s join orders w on w.id = s.order_id group by 1) l on l.order_id = o.id
-left join (select order_id, sum(amount) as back from refunds where kind = 'elsewhere' group by 1) e on e.order_id = o.id
+left join (select order_id, sum(amount) as back from refunds where kind in ('elsewhere', 'dispute') group by 1) e on e.order_id = o.id
 where o.state in ('paid', 'offered', 'exchanged', 'refund_due', 'refunded')
   and (coalesce(f.held, 0) > coalesce(l.due, 0) or coalesce(f.held, 0) + coalesce(e.back, 0) < coalesce(l.due, 0))
 union all
@@ -245,7 +252,8 @@ select o.number, ('the refund of ' || r.amount || ' ' || r.currency || ' failed:
 from refunds r join orders o on o.id = r.order_id where r.state = 'failed'
 union all
 select o.number, ('the refund of ' || r.amount || ' ' || r.currency || ' has been due since ' || to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI"Z"') || ': ' || r.last_error)::text
-from refunds r join orders o on o.id = r.order_id where r.state = 'due' and r.created_at < $1
+from refunds r join orders o on o.id = r.order_id where r.state = 'due' and greatest(r.created_at, case when r.tries > 0 then r.updated_at end) < $1
+  and not exists (select 1 from payment_disputes d where d.intent_id = r.intent_id and d.status in ('needs_response', 'under_review'))
 limit 1000
 `
 

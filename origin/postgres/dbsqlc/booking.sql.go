@@ -155,8 +155,10 @@ update refunds set attempts = attempts + 1, next_attempt_at = $1, updated_at = $
 where id in (
     select r.id from refunds r join payments p on p.intent_id = r.intent_id
     where r.state = 'due' and r.next_attempt_at <= $2 and p.method = 'stripe'
+      -- the provider gives nothing back that a bank has: once that has decided, it is sent, or is nobody's any more
+      and not exists (select 1 from payment_disputes d where d.intent_id = r.intent_id and d.status in ('needs_response', 'under_review'))
     order by r.next_attempt_at limit $3 for update of r skip locked)
-returning id, intent_id, order_id, amount, currency, reason, state, provider_id, attempts, next_attempt_at, last_error, created_at, updated_at, kind
+returning id, intent_id, order_id, amount, currency, reason, state, provider_id, attempts, next_attempt_at, last_error, created_at, updated_at, kind, tries
 `
 
 type ClaimRefundsParams struct {
@@ -189,6 +191,7 @@ func (q *Queries) ClaimRefunds(ctx context.Context, arg ClaimRefundsParams) ([]R
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Kind,
+			&i.Tries,
 		); err != nil {
 			return nil, err
 		}
@@ -213,10 +216,10 @@ func (q *Queries) DecidedRefunds(ctx context.Context, intentID string) (int64, e
 }
 
 const dueRefunds = `-- name: DueRefunds :one
-select count(*) from refunds where order_id = $1 and state = 'due' and kind <> 'stray'
+select count(*) from refunds where order_id = $1 and state in ('due', 'failed') and kind <> 'stray'
 `
 
-// Refunds of an order that are still to be sent, those of stray payments aside.
+// Refunds of an order that are still to be sent, or that failed and somebody must see to; those of stray payments aside.
 func (q *Queries) DueRefunds(ctx context.Context, orderID uuid.UUID) (int64, error) {
 	row := q.db.QueryRow(ctx, dueRefunds, orderID)
 	var count int64
@@ -224,8 +227,48 @@ func (q *Queries) DueRefunds(ctx context.Context, orderID uuid.UUID) (int64, err
 	return count, err
 }
 
+const failedRefunds = `-- name: FailedRefunds :many
+select id, intent_id, order_id, amount, currency, reason, state, provider_id, attempts, next_attempt_at, last_error, created_at, updated_at, kind, tries from refunds where intent_id = $1 and state = 'failed' order by created_at, id for update
+`
+
+func (q *Queries) FailedRefunds(ctx context.Context, intentID string) ([]Refund, error) {
+	rows, err := q.db.Query(ctx, failedRefunds, intentID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Refund{}
+	for rows.Next() {
+		var i Refund
+		if err := rows.Scan(
+			&i.ID,
+			&i.IntentID,
+			&i.OrderID,
+			&i.Amount,
+			&i.Currency,
+			&i.Reason,
+			&i.State,
+			&i.ProviderID,
+			&i.Attempts,
+			&i.NextAttemptAt,
+			&i.LastError,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.Kind,
+			&i.Tries,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const findRefund = `-- name: FindRefund :one
-select id, intent_id, order_id, amount, currency, reason, state, provider_id, attempts, next_attempt_at, last_error, created_at, updated_at, kind from refunds where provider_id = $1::text
+select id, intent_id, order_id, amount, currency, reason, state, provider_id, attempts, next_attempt_at, last_error, created_at, updated_at, kind, tries from refunds where provider_id = $1::text
 `
 
 func (q *Queries) FindRefund(ctx context.Context, providerID string) (Refund, error) {
@@ -246,6 +289,7 @@ func (q *Queries) FindRefund(ctx context.Context, providerID string) (Refund, er
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Kind,
+		&i.Tries,
 	)
 	return i, err
 }
@@ -674,7 +718,7 @@ func (q *Queries) ListPayments(ctx context.Context, orderID uuid.UUID) ([]Paymen
 }
 
 const listRefunds = `-- name: ListRefunds :many
-select r.id, r.intent_id, r.order_id, r.amount, r.currency, r.reason, r.state, r.provider_id, r.attempts, r.next_attempt_at, r.last_error, r.created_at, r.updated_at, r.kind, p.method from refunds r join payments p on p.intent_id = r.intent_id where r.order_id = $1 order by r.created_at, r.id
+select r.id, r.intent_id, r.order_id, r.amount, r.currency, r.reason, r.state, r.provider_id, r.attempts, r.next_attempt_at, r.last_error, r.created_at, r.updated_at, r.kind, r.tries, p.method from refunds r join payments p on p.intent_id = r.intent_id where r.order_id = $1 order by r.created_at, r.id
 `
 
 type ListRefundsRow struct {
@@ -692,6 +736,7 @@ type ListRefundsRow struct {
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 	Kind          string
+	Tries         int32
 	Method        string
 }
 
@@ -719,6 +764,7 @@ func (q *Queries) ListRefunds(ctx context.Context, orderID uuid.UUID) ([]ListRef
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.Kind,
+			&i.Tries,
 			&i.Method,
 		); err != nil {
 			return nil, err
@@ -844,6 +890,52 @@ func (q *Queries) LockOrder(ctx context.Context, id uuid.UUID) (Order, error) {
 		&i.ErasedAt,
 	)
 	return i, err
+}
+
+const lockRefund = `-- name: LockRefund :one
+select id, intent_id, order_id, amount, currency, reason, state, provider_id, attempts, next_attempt_at, last_error, created_at, updated_at, kind, tries from refunds where id = $1 and order_id = $2 for update
+`
+
+type LockRefundParams struct {
+	ID      uuid.UUID
+	OrderID uuid.UUID
+}
+
+func (q *Queries) LockRefund(ctx context.Context, arg LockRefundParams) (Refund, error) {
+	row := q.db.QueryRow(ctx, lockRefund, arg.ID, arg.OrderID)
+	var i Refund
+	err := row.Scan(
+		&i.ID,
+		&i.IntentID,
+		&i.OrderID,
+		&i.Amount,
+		&i.Currency,
+		&i.Reason,
+		&i.State,
+		&i.ProviderID,
+		&i.Attempts,
+		&i.NextAttemptAt,
+		&i.LastError,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.Kind,
+		&i.Tries,
+	)
+	return i, err
+}
+
+const nameRefund = `-- name: NameRefund :exec
+update refunds set provider_id = $2::text where id = $1
+`
+
+type NameRefundParams struct {
+	ID         uuid.UUID
+	ProviderID string
+}
+
+func (q *Queries) NameRefund(ctx context.Context, arg NameRefundParams) error {
+	_, err := q.db.Exec(ctx, nameRefund, arg.ID, arg.ProviderID)
+	return err
 }
 
 const openOrdersOfSession = `-- name: OpenOrdersOfSession :many
@@ -1030,6 +1122,60 @@ func (q *Queries) ReadEvent(ctx context.Context, id string) (PaymentEvent, error
 	return i, err
 }
 
+const refundAgain = `-- name: RefundAgain :execrows
+update refunds set state = 'due', provider_id = null, tries = tries + 1, attempts = 0, last_error = '', next_attempt_at = $2, updated_at = $2
+where id = $1 and state = 'failed' and tries = $3
+`
+
+type RefundAgainParams struct {
+	ID    uuid.UUID
+	Now   time.Time
+	Tries int32
+}
+
+// Once for each time it failed.
+func (q *Queries) RefundAgain(ctx context.Context, arg RefundAgainParams) (int64, error) {
+	result, err := q.db.Exec(ctx, refundAgain, arg.ID, arg.Now, arg.Tries)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const refundElsewhere = `-- name: RefundElsewhere :one
+select id, intent_id, order_id, amount, currency, reason, state, provider_id, attempts, next_attempt_at, last_error, created_at, updated_at, kind, tries from refunds where intent_id = $1 and kind = 'elsewhere' and state = 'succeeded' and amount = $2 and provider_id is null
+order by created_at, id limit 1
+`
+
+type RefundElsewhereParams struct {
+	IntentID string
+	Amount   int64
+}
+
+// A refund that somebody made at the provider, by what it came to.
+func (q *Queries) RefundElsewhere(ctx context.Context, arg RefundElsewhereParams) (Refund, error) {
+	row := q.db.QueryRow(ctx, refundElsewhere, arg.IntentID, arg.Amount)
+	var i Refund
+	err := row.Scan(
+		&i.ID,
+		&i.IntentID,
+		&i.OrderID,
+		&i.Amount,
+		&i.Currency,
+		&i.Reason,
+		&i.State,
+		&i.ProviderID,
+		&i.Attempts,
+		&i.NextAttemptAt,
+		&i.LastError,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.Kind,
+		&i.Tries,
+	)
+	return i, err
+}
+
 const refundSteps = `-- name: RefundSteps :many
 select from_state from order_events where order_id = $1 and to_state in ('refund_due', 'refunded') and from_state <> to_state order by id
 `
@@ -1053,6 +1199,71 @@ func (q *Queries) RefundSteps(ctx context.Context, orderID uuid.UUID) ([]string,
 		return nil, err
 	}
 	return items, nil
+}
+
+const refundWaiting = `-- name: RefundWaiting :one
+select exists (select 1 from refunds where intent_id = $1 and state = 'due' and provider_id is null)
+`
+
+// Whether a refund of an intent is on its way, or was, that does not know the provider's name for it yet.
+func (q *Queries) RefundWaiting(ctx context.Context, intentID string) (bool, error) {
+	row := q.db.QueryRow(ctx, refundWaiting, intentID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
+const refundsOpen = `-- name: RefundsOpen :many
+select id, intent_id, order_id, amount, currency, reason, state, provider_id, attempts, next_attempt_at, last_error, created_at, updated_at, kind, tries from refunds where intent_id = $1 and state in ('due', 'failed') order by created_at, id for update
+`
+
+// Refunds of an intent that are still owed to the buyer.
+func (q *Queries) RefundsOpen(ctx context.Context, intentID string) ([]Refund, error) {
+	rows, err := q.db.Query(ctx, refundsOpen, intentID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Refund{}
+	for rows.Next() {
+		var i Refund
+		if err := rows.Scan(
+			&i.ID,
+			&i.IntentID,
+			&i.OrderID,
+			&i.Amount,
+			&i.Currency,
+			&i.Reason,
+			&i.State,
+			&i.ProviderID,
+			&i.Attempts,
+			&i.NextAttemptAt,
+			&i.LastError,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.Kind,
+			&i.Tries,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const refundsSent = `-- name: RefundsSent :one
+select coalesce(sum(amount), 0)::bigint from refunds where intent_id = $1 and state in ('due', 'sent', 'succeeded') and kind <> 'dispute'
+`
+
+// How much of an intent the provider gave back, or is to, as far as we know.
+func (q *Queries) RefundsSent(ctx context.Context, intentID string) (int64, error) {
+	row := q.db.QueryRow(ctx, refundsSent, intentID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
 }
 
 const releaseSeats = `-- name: ReleaseSeats :exec
@@ -1152,6 +1363,22 @@ func (q *Queries) SetOrderState(ctx context.Context, arg SetOrderStateParams) er
 	return err
 }
 
+const setPaymentRefunded = `-- name: SetPaymentRefunded :exec
+update payments set refunded = $2, updated_at = $3 where intent_id = $1
+`
+
+type SetPaymentRefundedParams struct {
+	IntentID string
+	Refunded int64
+	Now      time.Time
+}
+
+// What the provider says when it is asked; its webhooks may be old.
+func (q *Queries) SetPaymentRefunded(ctx context.Context, arg SetPaymentRefundedParams) error {
+	_, err := q.db.Exec(ctx, setPaymentRefunded, arg.IntentID, arg.Refunded, arg.Now)
+	return err
+}
+
 const setRefund = `-- name: SetRefund :exec
 update refunds set
     state = case
@@ -1177,6 +1404,28 @@ func (q *Queries) SetRefund(ctx context.Context, arg SetRefundParams) error {
 		arg.State,
 		arg.ProviderID,
 		arg.LastError,
+		arg.Now,
+	)
+	return err
+}
+
+const setRefundState = `-- name: SetRefundState :exec
+update refunds set state = $2, kind = $3, last_error = '', updated_at = $4 where id = $1
+`
+
+type SetRefundStateParams struct {
+	ID    uuid.UUID
+	State string
+	Kind  string
+	Now   time.Time
+}
+
+// What a person, or the provider by other means, makes of one that failed, or was never sent.
+func (q *Queries) SetRefundState(ctx context.Context, arg SetRefundStateParams) error {
+	_, err := q.db.Exec(ctx, setRefundState,
+		arg.ID,
+		arg.State,
+		arg.Kind,
 		arg.Now,
 	)
 	return err

@@ -491,6 +491,7 @@ type PaymentDispute struct {
 	RespondBy *time.Time
 	OpenedAt  time.Time
 	UpdatedAt time.Time
+	Taken     *int64
 }
 
 type PaymentDomain struct {
@@ -796,6 +797,7 @@ type Refund struct {
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 	Kind          string
+	Tries         int32
 }
 
 type RefundSeat struct {

@@ -149,12 +149,28 @@ func (q *Queries) DeleteOffers(ctx context.Context, orderID uuid.UUID) error {
 	return err
 }
 
-const disputed = `-- name: Disputed :one
-select exists (select 1 from payment_disputes d join order_funds f on f.intent_id = d.intent_id
-    where f.order_id = $1 and f.amount > 0 and d.status not in ('won', 'warning_closed'))
+const disputeTaken = `-- name: DisputeTaken :exec
+update payment_disputes set taken = $2::bigint where id = $1
 `
 
-// Whether a bank questions, or has taken back, money that backs an order.
+type DisputeTakenParams struct {
+	ID    string
+	Taken int64
+}
+
+func (q *Queries) DisputeTaken(ctx context.Context, arg DisputeTakenParams) error {
+	_, err := q.db.Exec(ctx, disputeTaken, arg.ID, arg.Taken)
+	return err
+}
+
+const disputed = `-- name: Disputed :one
+select exists (select 1 from payment_disputes d join order_funds f on f.intent_id = d.intent_id
+    where f.order_id = $1 and f.amount > 0 and d.status not in ('won', 'warning_closed', 'warning_needs_response', 'warning_under_review')
+      and (d.status <> 'lost' or d.taken is null))
+`
+
+// Whether a bank has money that backs an order, or may come to keep it. A question takes none, and what was lost backs
+// nothing any more.
 func (q *Queries) Disputed(ctx context.Context, orderID uuid.UUID) (bool, error) {
 	row := q.db.QueryRow(ctx, disputed, orderID)
 	var exists bool
@@ -163,9 +179,11 @@ func (q *Queries) Disputed(ctx context.Context, orderID uuid.UUID) (bool, error)
 }
 
 const disputesOfOrder = `-- name: DisputesOfOrder :many
-select id, intent_id, order_id, amount, currency, reason, status, respond_by, opened_at, updated_at from payment_disputes where order_id = $1 order by opened_at, id
+select d.id, d.intent_id, d.order_id, d.amount, d.currency, d.reason, d.status, d.respond_by, d.opened_at, d.updated_at, d.taken from payment_disputes d where d.order_id = $1 or d.intent_id in (select f.intent_id from order_funds f where f.order_id = $1)
+order by d.opened_at, d.id
 `
 
+// Those of its own payment, and of others that back it, or backed it.
 func (q *Queries) DisputesOfOrder(ctx context.Context, orderID uuid.UUID) ([]PaymentDispute, error) {
 	rows, err := q.db.Query(ctx, disputesOfOrder, orderID)
 	if err != nil {
@@ -186,6 +204,135 @@ func (q *Queries) DisputesOfOrder(ctx context.Context, orderID uuid.UUID) ([]Pay
 			&i.RespondBy,
 			&i.OpenedAt,
 			&i.UpdatedAt,
+			&i.Taken,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const disputesOpen = `-- name: DisputesOpen :many
+select d.id, d.intent_id, d.order_id, d.amount, d.currency, d.reason, d.status, d.respond_by, d.opened_at, d.updated_at, d.taken, o.number, o.brand_id, o.buyer_name from payment_disputes d join orders o on o.id = d.order_id
+where d.status not in ('won', 'lost', 'warning_closed') and ($1::text = '' or o.brand_id = $1)
+order by d.respond_by nulls last, d.opened_at, d.id limit $2
+`
+
+type DisputesOpenParams struct {
+	BrandID string
+	Most    int32
+}
+
+type DisputesOpenRow struct {
+	ID        string
+	IntentID  string
+	OrderID   uuid.UUID
+	Amount    int64
+	Currency  string
+	Reason    string
+	Status    string
+	RespondBy *time.Time
+	OpenedAt  time.Time
+	UpdatedAt time.Time
+	Taken     *int64
+	Number    string
+	BrandID   string
+	BuyerName string
+}
+
+// What banks question, of one theatre or all: what is due first, first.
+func (q *Queries) DisputesOpen(ctx context.Context, arg DisputesOpenParams) ([]DisputesOpenRow, error) {
+	rows, err := q.db.Query(ctx, disputesOpen, arg.BrandID, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []DisputesOpenRow{}
+	for rows.Next() {
+		var i DisputesOpenRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.IntentID,
+			&i.OrderID,
+			&i.Amount,
+			&i.Currency,
+			&i.Reason,
+			&i.Status,
+			&i.RespondBy,
+			&i.OpenedAt,
+			&i.UpdatedAt,
+			&i.Taken,
+			&i.Number,
+			&i.BrandID,
+			&i.BuyerName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const disputesOver = `-- name: DisputesOver :many
+select d.id, d.intent_id, d.order_id, d.amount, d.currency, d.reason, d.status, d.respond_by, d.opened_at, d.updated_at, d.taken, o.number, o.brand_id, o.buyer_name from payment_disputes d join orders o on o.id = d.order_id
+where d.status in ('won', 'lost', 'warning_closed') and ($1::text = '' or o.brand_id = $1)
+order by d.updated_at desc, d.id limit $2
+`
+
+type DisputesOverParams struct {
+	BrandID string
+	Most    int32
+}
+
+type DisputesOverRow struct {
+	ID        string
+	IntentID  string
+	OrderID   uuid.UUID
+	Amount    int64
+	Currency  string
+	Reason    string
+	Status    string
+	RespondBy *time.Time
+	OpenedAt  time.Time
+	UpdatedAt time.Time
+	Taken     *int64
+	Number    string
+	BrandID   string
+	BuyerName string
+}
+
+// What banks have decided, the latest first.
+func (q *Queries) DisputesOver(ctx context.Context, arg DisputesOverParams) ([]DisputesOverRow, error) {
+	rows, err := q.db.Query(ctx, disputesOver, arg.BrandID, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []DisputesOverRow{}
+	for rows.Next() {
+		var i DisputesOverRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.IntentID,
+			&i.OrderID,
+			&i.Amount,
+			&i.Currency,
+			&i.Reason,
+			&i.Status,
+			&i.RespondBy,
+			&i.OpenedAt,
+			&i.UpdatedAt,
+			&i.Taken,
+			&i.Number,
+			&i.BrandID,
+			&i.BuyerName,
 		); err != nil {
 			return nil, err
 		}
@@ -303,6 +450,29 @@ func (q *Queries) GetBuyerLink(ctx context.Context, id uuid.UUID) (BuyerLink, er
 		&i.Kind,
 		&i.AskedBy,
 		&i.UsedAt,
+	)
+	return i, err
+}
+
+const getDispute = `-- name: GetDispute :one
+select id, intent_id, order_id, amount, currency, reason, status, respond_by, opened_at, updated_at, taken from payment_disputes where id = $1
+`
+
+func (q *Queries) GetDispute(ctx context.Context, id string) (PaymentDispute, error) {
+	row := q.db.QueryRow(ctx, getDispute, id)
+	var i PaymentDispute
+	err := row.Scan(
+		&i.ID,
+		&i.IntentID,
+		&i.OrderID,
+		&i.Amount,
+		&i.Currency,
+		&i.Reason,
+		&i.Status,
+		&i.RespondBy,
+		&i.OpenedAt,
+		&i.UpdatedAt,
+		&i.Taken,
 	)
 	return i, err
 }
@@ -732,6 +902,19 @@ func (q *Queries) OrderFunds(ctx context.Context, orderID uuid.UUID) ([]OrderFun
 	return items, nil
 }
 
+const orderMissing = `-- name: OrderMissing :one
+select greatest(0, coalesce((select sum(case when s.gone <> '' then s.amount - s.refunded - s.credited else s.amount end) from order_seats s where s.order_id = $1), 0)
+    - coalesce((select sum(f.amount) from order_funds f where f.order_id = $1), 0))::bigint
+`
+
+// What the seats of a paid order cost more than is left of its money: somebody gave that back at the provider, or a bank keeps it.
+func (q *Queries) OrderMissing(ctx context.Context, orderID uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, orderMissing, orderID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const orderOfExchange = `-- name: OrderOfExchange :one
 select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where exchange_of = $1 and hold_id = $2 order by created_at desc, id desc limit 1
 `
@@ -914,12 +1097,17 @@ func (q *Queries) PaymentsUpdatedOrders(ctx context.Context, ids []string) ([]Pa
 	return items, nil
 }
 
-const putDispute = `-- name: PutDispute :exec
+const putDispute = `-- name: PutDispute :one
 insert into payment_disputes as d (id, intent_id, order_id, amount, currency, reason, status, respond_by, opened_at, updated_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict (id) do update set amount = excluded.amount, reason = excluded.reason, opened_at = least(d.opened_at, excluded.opened_at),
-    status = case when d.status in ('won', 'lost', 'warning_closed') then d.status else excluded.status end,
+    status = case
+        when d.status in ('won', 'lost', 'warning_closed') then d.status
+        when coalesce(array_position(array['warning_needs_response', 'warning_under_review', 'needs_response', 'under_review'], excluded.status), 9)
+           < coalesce(array_position(array['warning_needs_response', 'warning_under_review', 'needs_response', 'under_review'], d.status), 0) then d.status
+        else excluded.status end,
     respond_by = coalesce(excluded.respond_by, d.respond_by), updated_at = excluded.updated_at
+returning id, intent_id, order_id, amount, currency, reason, status, respond_by, opened_at, updated_at, taken
 `
 
 type PutDisputeParams struct {
@@ -935,9 +1123,9 @@ type PutDisputeParams struct {
 	Now       time.Time
 }
 
-// Word of a dispute comes in any order: the end of it stays.
-func (q *Queries) PutDispute(ctx context.Context, arg PutDisputeParams) error {
-	_, err := q.db.Exec(ctx, putDispute,
+// Word of a dispute comes in any order: it only goes on, from a question to a dispute to its end, and the end of it stays.
+func (q *Queries) PutDispute(ctx context.Context, arg PutDisputeParams) (PaymentDispute, error) {
+	row := q.db.QueryRow(ctx, putDispute,
 		arg.ID,
 		arg.IntentID,
 		arg.OrderID,
@@ -949,7 +1137,21 @@ func (q *Queries) PutDispute(ctx context.Context, arg PutDisputeParams) error {
 		arg.OpenedAt,
 		arg.Now,
 	)
-	return err
+	var i PaymentDispute
+	err := row.Scan(
+		&i.ID,
+		&i.IntentID,
+		&i.OrderID,
+		&i.Amount,
+		&i.Currency,
+		&i.Reason,
+		&i.Status,
+		&i.RespondBy,
+		&i.OpenedAt,
+		&i.UpdatedAt,
+		&i.Taken,
+	)
+	return i, err
 }
 
 const putSaleTerms = `-- name: PutSaleTerms :exec
@@ -991,6 +1193,78 @@ func (q *Queries) PutSaleTerms(ctx context.Context, arg PutSaleTermsParams) erro
 		arg.UpdatedBy,
 	)
 	return err
+}
+
+const refundsToSeeTo = `-- name: RefundsToSeeTo :many
+select r.id, r.intent_id, r.order_id, r.amount, r.currency, r.reason, r.state, r.provider_id, r.attempts, r.next_attempt_at, r.last_error, r.created_at, r.updated_at, r.kind, r.tries, o.number, o.brand_id, o.buyer_name from refunds r join orders o on o.id = r.order_id
+where r.state = 'failed' and ($1::text = '' or o.brand_id = $1)
+order by r.created_at, r.id limit $2
+`
+
+type RefundsToSeeToParams struct {
+	BrandID string
+	Most    int32
+}
+
+type RefundsToSeeToRow struct {
+	ID            uuid.UUID
+	IntentID      string
+	OrderID       uuid.UUID
+	Amount        int64
+	Currency      string
+	Reason        string
+	State         string
+	ProviderID    *string
+	Attempts      int32
+	NextAttemptAt time.Time
+	LastError     string
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	Kind          string
+	Tries         int32
+	Number        string
+	BrandID       string
+	BuyerName     string
+}
+
+// Refunds that buyers' banks sent back, the oldest first.
+func (q *Queries) RefundsToSeeTo(ctx context.Context, arg RefundsToSeeToParams) ([]RefundsToSeeToRow, error) {
+	rows, err := q.db.Query(ctx, refundsToSeeTo, arg.BrandID, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []RefundsToSeeToRow{}
+	for rows.Next() {
+		var i RefundsToSeeToRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.IntentID,
+			&i.OrderID,
+			&i.Amount,
+			&i.Currency,
+			&i.Reason,
+			&i.State,
+			&i.ProviderID,
+			&i.Attempts,
+			&i.NextAttemptAt,
+			&i.LastError,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.Kind,
+			&i.Tries,
+			&i.Number,
+			&i.BrandID,
+			&i.BuyerName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const searchOrders = `-- name: SearchOrders :many

@@ -60,6 +60,9 @@ from orders o left join payments p on p.intent_id = o.payment_intent
 where o.state in ('paid', 'offered', 'exchanged') and o.total > o.credit
   and (p.intent_id is null or p.status <> 'succeeded' or p.received <> o.total - o.credit or p.currency <> o.currency)
 union all
+select min(s.number), ('shares its payment ' || s.payment_intent || ' with ' || count(*) - 1 || ' more')::text
+from orders s where s.payment_intent is not null group by s.payment_intent having count(*) > 1
+union all
 -- Every penny received backs an order, or is given back.
 select o.number, ('received ' || p.received || ' through ' || p.intent_id || ', of which ' || coalesce(f.held, 0) || ' is kept and ' || coalesce(r.back, 0) || ' is to go back or went: ' ||
     case when coalesce(f.held, 0) + coalesce(r.back, 0) < p.received then 'no refund of the rest is decided' else 'that is more than there was' end)::text
@@ -75,7 +78,7 @@ from orders o
 left join (select order_id, sum(amount) as held from order_funds group by 1) f on f.order_id = o.id
 left join (select s.order_id, sum(case when s.gone <> '' then s.amount - s.refunded - s.credited when w.state in ('paid', 'offered') then s.amount else 0 end) as due
     from order_seats s join orders w on w.id = s.order_id group by 1) l on l.order_id = o.id
-left join (select order_id, sum(amount) as back from refunds where kind = 'elsewhere' group by 1) e on e.order_id = o.id
+left join (select order_id, sum(amount) as back from refunds where kind in ('elsewhere', 'dispute') group by 1) e on e.order_id = o.id
 where o.state in ('paid', 'offered', 'exchanged', 'refund_due', 'refunded')
   and (coalesce(f.held, 0) > coalesce(l.due, 0) or coalesce(f.held, 0) + coalesce(e.back, 0) < coalesce(l.due, 0))
 union all
@@ -92,7 +95,8 @@ select o.number, ('the refund of ' || r.amount || ' ' || r.currency || ' failed:
 from refunds r join orders o on o.id = r.order_id where r.state = 'failed'
 union all
 select o.number, ('the refund of ' || r.amount || ' ' || r.currency || ' has been due since ' || to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI"Z"') || ': ' || r.last_error)::text
-from refunds r join orders o on o.id = r.order_id where r.state = 'due' and r.created_at < sqlc.arg(settled_before)
+from refunds r join orders o on o.id = r.order_id where r.state = 'due' and greatest(r.created_at, case when r.tries > 0 then r.updated_at end) < sqlc.arg(settled_before)
+  and not exists (select 1 from payment_disputes d where d.intent_id = r.intent_id and d.status in ('needs_response', 'under_review'))
 limit 1000;
 
 -- name: AuditHistory :many
@@ -156,11 +160,13 @@ from orders o where o.id = any(sqlc.arg(ids)::uuid[]);
 select intent_id, received, refunded from payments where status = 'succeeded' and method = 'stripe' and intent_id > sqlc.arg(after) order by intent_id limit 1000;
 
 -- name: AuditBooks :many
--- What our books say of some payments: how much of each backs orders, and how much is still to go back.
+-- What our books say of some payments: how much of each backs orders, how much is still to go back, how much came back
+-- from the buyer's bank, and how much a bank keeps, which the provider goes on counting as ours.
 select p.intent_id, p.received,
     (select coalesce(sum(f.amount), 0) from order_funds f where f.intent_id = p.intent_id)::bigint as kept,
     (select coalesce(sum(r.amount), 0) from refunds r where r.intent_id = p.intent_id and r.state = 'due')::bigint as due,
-    (select coalesce(sum(r.amount), 0) from refunds r where r.intent_id = p.intent_id and r.state = 'failed')::bigint as failed
+    (select coalesce(sum(r.amount), 0) from refunds r where r.intent_id = p.intent_id and r.state in ('failed', 'by_hand'))::bigint as failed,
+    (select coalesce(sum(r.amount), 0) from refunds r where r.intent_id = p.intent_id and r.kind = 'dispute')::bigint as lost
 from payments p where p.status = 'succeeded' and p.intent_id = any(sqlc.arg(ids)::text[]);
 
 -- name: AuditPerformances :many

@@ -129,8 +129,8 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, sqlc.arg(now), sqlc.arg(now), sqlc.arg(n
 select coalesce(sum(amount), 0)::bigint from refunds where intent_id = $1;
 
 -- name: DueRefunds :one
--- Refunds of an order that are still to be sent, those of stray payments aside.
-select count(*) from refunds where order_id = $1 and state = 'due' and kind <> 'stray';
+-- Refunds of an order that are still to be sent, or that failed and somebody must see to; those of stray payments aside.
+select count(*) from refunds where order_id = $1 and state in ('due', 'failed') and kind <> 'stray';
 
 -- name: ListRefunds :many
 select r.*, p.method from refunds r join payments p on p.intent_id = r.intent_id where r.order_id = $1 order by r.created_at, r.id;
@@ -140,6 +140,8 @@ update refunds set attempts = attempts + 1, next_attempt_at = sqlc.arg(again_at)
 where id in (
     select r.id from refunds r join payments p on p.intent_id = r.intent_id
     where r.state = 'due' and r.next_attempt_at <= sqlc.arg(now) and p.method = 'stripe'
+      -- the provider gives nothing back that a bank has: once that has decided, it is sent, or is nobody's any more
+      and not exists (select 1 from payment_disputes d where d.intent_id = r.intent_id and d.status in ('needs_response', 'under_review'))
     order by r.next_attempt_at limit sqlc.arg(most) for update of r skip locked)
 returning *;
 
@@ -204,3 +206,42 @@ delete from idempotency_keys where created_at < $1;
 
 -- name: ListTicketKeys :many
 select * from ticket_keys order by created_at desc, id;
+
+-- name: RefundsSent :one
+-- How much of an intent the provider gave back, or is to, as far as we know.
+select coalesce(sum(amount), 0)::bigint from refunds where intent_id = $1 and state in ('due', 'sent', 'succeeded') and kind <> 'dispute';
+
+-- name: FailedRefunds :many
+select * from refunds where intent_id = $1 and state = 'failed' order by created_at, id for update;
+
+-- name: RefundWaiting :one
+-- Whether a refund of an intent is on its way, or was, that does not know the provider's name for it yet.
+select exists (select 1 from refunds where intent_id = $1 and state = 'due' and provider_id is null);
+
+-- name: RefundElsewhere :one
+-- A refund that somebody made at the provider, by what it came to.
+select * from refunds where intent_id = $1 and kind = 'elsewhere' and state = 'succeeded' and amount = sqlc.arg(amount) and provider_id is null
+order by created_at, id limit 1;
+
+-- name: NameRefund :exec
+update refunds set provider_id = sqlc.arg(provider_id)::text where id = $1;
+
+-- name: LockRefund :one
+select * from refunds where id = $1 and order_id = $2 for update;
+
+-- name: RefundAgain :execrows
+-- Once for each time it failed.
+update refunds set state = 'due', provider_id = null, tries = tries + 1, attempts = 0, last_error = '', next_attempt_at = sqlc.arg(now), updated_at = sqlc.arg(now)
+where id = $1 and state = 'failed' and tries = sqlc.arg(tries);
+
+-- name: SetRefundState :exec
+-- What a person, or the provider by other means, makes of one that failed, or was never sent.
+update refunds set state = sqlc.arg(state), kind = sqlc.arg(kind), last_error = '', updated_at = sqlc.arg(now) where id = $1;
+
+-- name: RefundsOpen :many
+-- Refunds of an intent that are still owed to the buyer.
+select * from refunds where intent_id = $1 and state in ('due', 'failed') order by created_at, id for update;
+
+-- name: SetPaymentRefunded :exec
+-- What the provider says when it is asked; its webhooks may be old.
+update payments set refunded = sqlc.arg(refunded), updated_at = sqlc.arg(now) where intent_id = $1;

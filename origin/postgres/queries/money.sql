@@ -160,18 +160,56 @@ order by 1, 2;
 select * from orders where hold_id = $1 and state = 'awaiting_payment' and channel = 'box_office' and exchange_of is null
 order by created_at desc limit 1;
 
--- name: PutDispute :exec
--- Word of a dispute comes in any order: the end of it stays.
+-- name: PutDispute :one
+-- Word of a dispute comes in any order: it only goes on, from a question to a dispute to its end, and the end of it stays.
 insert into payment_disputes as d (id, intent_id, order_id, amount, currency, reason, status, respond_by, opened_at, updated_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, sqlc.arg(now))
 on conflict (id) do update set amount = excluded.amount, reason = excluded.reason, opened_at = least(d.opened_at, excluded.opened_at),
-    status = case when d.status in ('won', 'lost', 'warning_closed') then d.status else excluded.status end,
-    respond_by = coalesce(excluded.respond_by, d.respond_by), updated_at = excluded.updated_at;
+    status = case
+        when d.status in ('won', 'lost', 'warning_closed') then d.status
+        when coalesce(array_position(array['warning_needs_response', 'warning_under_review', 'needs_response', 'under_review'], excluded.status), 9)
+           < coalesce(array_position(array['warning_needs_response', 'warning_under_review', 'needs_response', 'under_review'], d.status), 0) then d.status
+        else excluded.status end,
+    respond_by = coalesce(excluded.respond_by, d.respond_by), updated_at = excluded.updated_at
+returning *;
 
 -- name: DisputesOfOrder :many
-select * from payment_disputes where order_id = $1 order by opened_at, id;
+-- Those of its own payment, and of others that back it, or backed it.
+select d.* from payment_disputes d where d.order_id = sqlc.arg(order_id) or d.intent_id in (select f.intent_id from order_funds f where f.order_id = sqlc.arg(order_id))
+order by d.opened_at, d.id;
 
 -- name: Disputed :one
--- Whether a bank questions, or has taken back, money that backs an order.
+-- Whether a bank has money that backs an order, or may come to keep it. A question takes none, and what was lost backs
+-- nothing any more.
 select exists (select 1 from payment_disputes d join order_funds f on f.intent_id = d.intent_id
-    where f.order_id = $1 and f.amount > 0 and d.status not in ('won', 'warning_closed'));
+    where f.order_id = $1 and f.amount > 0 and d.status not in ('won', 'warning_closed', 'warning_needs_response', 'warning_under_review')
+      and (d.status <> 'lost' or d.taken is null));
+
+-- name: GetDispute :one
+select * from payment_disputes where id = $1;
+
+-- name: DisputeTaken :exec
+update payment_disputes set taken = sqlc.arg(taken)::bigint where id = $1;
+
+-- name: DisputesOpen :many
+-- What banks question, of one theatre or all: what is due first, first.
+select d.*, o.number, o.brand_id, o.buyer_name from payment_disputes d join orders o on o.id = d.order_id
+where d.status not in ('won', 'lost', 'warning_closed') and (sqlc.arg(brand_id)::text = '' or o.brand_id = sqlc.arg(brand_id))
+order by d.respond_by nulls last, d.opened_at, d.id limit sqlc.arg(most);
+
+-- name: DisputesOver :many
+-- What banks have decided, the latest first.
+select d.*, o.number, o.brand_id, o.buyer_name from payment_disputes d join orders o on o.id = d.order_id
+where d.status in ('won', 'lost', 'warning_closed') and (sqlc.arg(brand_id)::text = '' or o.brand_id = sqlc.arg(brand_id))
+order by d.updated_at desc, d.id limit sqlc.arg(most);
+
+-- name: RefundsToSeeTo :many
+-- Refunds that buyers' banks sent back, the oldest first.
+select r.*, o.number, o.brand_id, o.buyer_name from refunds r join orders o on o.id = r.order_id
+where r.state = 'failed' and (sqlc.arg(brand_id)::text = '' or o.brand_id = sqlc.arg(brand_id))
+order by r.created_at, r.id limit sqlc.arg(most);
+
+-- name: OrderMissing :one
+-- What the seats of a paid order cost more than is left of its money: somebody gave that back at the provider, or a bank keeps it.
+select greatest(0, coalesce((select sum(case when s.gone <> '' then s.amount - s.refunded - s.credited else s.amount end) from order_seats s where s.order_id = $1), 0)
+    - coalesce((select sum(f.amount) from order_funds f where f.order_id = $1), 0))::bigint;
