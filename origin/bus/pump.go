@@ -92,8 +92,14 @@ func (l *leader) survey(ctx context.Context) error {
 
 // look reads the next events that were not seen before. They must all be sent, or surveyed again.
 func (l *leader) look(ctx context.Context) ([]dbsqlc.Outbox, error) {
-	firsts, lasts := l.unseen.bounds()
-	rows, err := dbsqlc.New(l.reader).WaitingOutbox(ctx, dbsqlc.WaitingOutboxParams{Firsts: firsts, Lasts: lasts, Batch: int32(l.cfg.Batch)})
+	var rows []dbsqlc.Outbox
+	var err error
+	outbox, batch := dbsqlc.New(l.reader), int32(l.cfg.Batch)
+	if firsts, lasts := l.unseen.bounds(); len(firsts) == 1 {
+		rows, err = outbox.WaitingOutboxFrom(ctx, dbsqlc.WaitingOutboxFromParams{First: firsts[0], Batch: batch})
+	} else {
+		rows, err = outbox.WaitingOutbox(ctx, dbsqlc.WaitingOutboxParams{Firsts: firsts, Lasts: lasts, Batch: batch})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the outbox: %w", err)
 	}

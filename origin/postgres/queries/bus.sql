@@ -11,6 +11,10 @@ cross join lateral (
 order by o.id
 limit sqlc.arg(batch)::int;
 
+-- name: WaitingOutboxFrom :many
+-- WaitingOutbox of one span without an end, which need not be sorted.
+select * from outbox where id >= sqlc.arg(first)::bigint order by id limit sqlc.arg(batch)::int;
+
 -- name: OutboxFloor :one
 select id from outbox_floor;
 
@@ -34,10 +38,10 @@ order by o.id
 on conflict do nothing;
 
 -- name: MarkSent :execrows
--- MarkRelayed by our own number, which need not be looked up.
+-- MarkRelayed by our own number, which need not be looked up; none of them may be marked already: to look for that first
+-- would cost half as much again.
 insert into outbox_relayed (id, stream_seq)
-select unnest(sqlc.arg(ids)::bigint[]), unnest(sqlc.arg(seqs)::bigint[])
-on conflict do nothing;
+select unnest(sqlc.arg(ids)::bigint[]), unnest(sqlc.arg(seqs)::bigint[]);
 
 -- name: CountWaiting :one
 -- floor is OutboxFloor's: as a value of its own it tells Postgres how little there is to read.
