@@ -60,9 +60,7 @@ func (m *members) note(id uint32, numbers []int64) {
 func (m *members) unfold() {
 	m.lists = make([][]int64, len(m.most))
 	for _, v := range m.values {
-		bits := postings.NewBits(len(m.most))
-		m.sets[v].AddTo(bits)
-		for id := range bits.Each {
+		for id := range m.sets[v].Each {
 			m.lists[id] = append(m.lists[id], v)
 		}
 	}

@@ -80,6 +80,16 @@ func (s *Set) AddTo(b Bits) {
 	}
 }
 
+// Each calls yield for every document in order until it returns false.
+func (s *Set) Each(yield func(uint32) bool) {
+	for _, id := range s.few {
+		if !yield(id) {
+			return
+		}
+	}
+	s.many.Each(yield)
+}
+
 // CountIn is the number of documents that are also in b.
 func (s *Set) CountIn(b Bits) int {
 	n := 0
