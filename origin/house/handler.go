@@ -35,6 +35,9 @@ func (h *House) operations(mux *http.ServeMux) {
 		"postgres": h.db.Ping,
 		"redis":    func(ctx context.Context) error { return h.redis.Ping(ctx).Err() },
 		"nats":     func(context.Context) error { return bus.Ready(h.nats) },
+	}, map[string]telemetry.Check{
+		// Pages that need no search go on, and the others show what they have in store: sending people elsewhere helps nobody.
+		"search": func(ctx context.Context) error { _, err := h.reindex.Live(ctx); return err },
 	}))
 	mux.Handle("GET /metrics", promhttp.HandlerFor(h.registry, promhttp.HandlerOpts{}))
 }

@@ -170,7 +170,7 @@ func (h *House) openStores(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if h.reindex, err = Reindex(h.db, h.cfg, Tools{Logger: h.logger, Now: h.now}); err != nil {
+	if h.reindex, err = reindexer(h.db, h.cfg, Tools{Logger: h.logger, Now: h.now}, reindex.NewMetrics(h.registry)); err != nil {
 		return err
 	}
 	h.search = index.NewSearcher(client)

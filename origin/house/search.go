@@ -20,6 +20,10 @@ import (
 
 // Reindex makes what changes the search index. It needs no more than a database and the search server.
 func Reindex(db *pgxpool.Pool, cfg Config, tools Tools) (*reindex.Index, error) {
+	return reindexer(db, cfg, tools, nil)
+}
+
+func reindexer(db *pgxpool.Pool, cfg Config, tools Tools, metrics *reindex.Metrics) (*reindex.Index, error) {
 	if tools.Now == nil {
 		tools.Now = time.Now
 	}
@@ -28,7 +32,7 @@ func Reindex(db *pgxpool.Pool, cfg Config, tools Tools) (*reindex.Index, error) 
 		return nil, err
 	}
 	return reindex.New(reindex.Config{
-		DB: db, Client: client, Now: tools.Now, Logger: tools.Logger,
+		DB: db, Client: client, Now: tools.Now, Logger: tools.Logger, Metrics: metrics,
 		// It is only read from: the house's own feed writes.
 		Catalogue: catalogue.New(catalogue.Config{DB: db, Index: index.NewIndexer(client), Domain: cfg.Edge.Domain, Now: tools.Now, Logger: tools.Logger}),
 		Moved:     func(ctx context.Context) error { return edgeconfig.NoteAllSearches(ctx, db) },

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -42,9 +43,10 @@ type Config struct {
 	Client    *typesense.Client
 	Catalogue Catalogue
 	// Moved is told when another collection is searched than before; nil is nobody.
-	Moved  func(ctx context.Context) error
-	Now    func() time.Time
-	Logger *slog.Logger
+	Moved   func(ctx context.Context) error
+	Now     func() time.Time
+	Logger  *slog.Logger
+	Metrics *Metrics // nil: none
 }
 
 // Index changes the search index of the house.
@@ -52,12 +54,17 @@ type Index struct {
 	*swap.Swap
 	Changes *Store
 	logger  *slog.Logger
+	metrics *Metrics
+	now     func() time.Time
 }
 
 // New returns an Index. It sends nothing.
 func New(c Config) *Index {
 	store := &Store{DB: c.DB}
-	return &Index{logger: c.Logger, Changes: store, Swap: swap.New(swap.Config{
+	if c.Metrics == nil {
+		c.Metrics = NewMetrics(nil)
+	}
+	return &Index{logger: c.Logger, metrics: c.Metrics, now: c.Now, Changes: store, Swap: swap.New(swap.Config{
 		Client: c.Client, Store: store, Source: source{c.Catalogue}, Now: c.Now, Logger: c.Logger, Golden: golden(c.Now()),
 		Moved: c.Moved,
 	})}
@@ -97,6 +104,9 @@ const lookEvery = 2 * time.Second
 // Run goes on with changes that were begun, by whichever process, and that nobody carries out: one that was killed is
 // taken over within seconds. It returns when ctx ends.
 func (x *Index) Run(ctx context.Context) {
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	watching.Go(func() { x.watch(ctx) })
 	x.notice(ctx)
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()

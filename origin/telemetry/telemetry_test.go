@@ -73,21 +73,23 @@ func TestReadyz(t *testing.T) {
 	t.Parallel()
 	fine := func(context.Context) error { return nil }
 	cases := []struct {
-		name   string
-		checks map[string]telemetry.Check
-		status int
-		body   string
+		name            string
+		checks, besides map[string]telemetry.Check
+		status          int
+		body            string
 	}{
 		{name: "all well", checks: map[string]telemetry.Check{"postgres": fine}, status: 200, body: `{"postgres":"ok"}`},
 		{name: "one down", checks: map[string]telemetry.Check{"postgres": fine, "redis": func(context.Context) error { return errors.New("secret address") }},
 			status: 503, body: `{"postgres":"ok","redis":"down"}`},
 		{name: "one hangs", checks: map[string]telemetry.Check{"nats": func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }}, status: 503, body: `{"nats":"down"}`},
+		{name: "one down that it can do without", checks: map[string]telemetry.Check{"postgres": fine},
+			besides: map[string]telemetry.Check{"search": func(context.Context) error { return errors.New("away") }}, status: 200, body: `{"postgres":"ok","search":"down"}`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			answer := httptest.NewRecorder()
-			telemetry.Readyz(20*time.Millisecond, c.checks).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+			telemetry.Readyz(20*time.Millisecond, c.checks, c.besides).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/readyz", nil))
 			if answer.Code != c.status || strings.TrimSpace(answer.Body.String()) != c.body {
 				t.Errorf("answered %d %s, want %d %s", answer.Code, answer.Body, c.status, c.body)
 			}

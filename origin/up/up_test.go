@@ -34,6 +34,7 @@ func TestTheHouseThroughItsTroubles(t *testing.T) {
 			}
 		}
 	})
+	t.Run("it tells every figure that an alert looks at", h.tellsWhatAlertsLookAt)
 	t.Run("a part that is killed comes back", func(t *testing.T) {
 		for _, folder := range []string{"redis", "pg"} {
 			pids := process.InDirectory(filepath.Join(data, folder))

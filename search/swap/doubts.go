@@ -97,7 +97,7 @@ func (r *run) against(old *api.CollectionResponse) *beside {
 	}
 	b := &beside{old: old, fields: shared(old, r.Schema(r.state.To)), tolerated: map[Doubt]bool{}}
 	switch {
-	case r.state.Rebuild: // it is replaced because something is wrong with it
+	case r.state.Rebuild, count(old) == 0: // it is replaced because something is wrong with it, or there is nothing in it
 		b.tolerated = map[Doubt]bool{vanishes: true, appears: true, changes: true}
 	case len(breaking(Diff(old, r.Schema(r.state.To)))) > 0: // it refuses shows as they are written now
 		b.tolerated = map[Doubt]bool{appears: true, changes: true}

@@ -3,6 +3,8 @@ package swap_test
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -170,6 +172,17 @@ func TestWhatIsToBeExpected(t *testing.T) {
 			t.Fatalf("%v, %+v", err, st)
 		}
 		s.same(t, "shows_v9")
+	})
+	t.Run("nothing in it", func(t *testing.T) {
+		t.Parallel()
+		s := alone(t, 40)
+		if _, err := index.NewIndexer(s.client).Delete(t.Context(), slices.Collect(maps.Keys(s.shows))...); err != nil {
+			t.Fatal(err)
+		}
+		st, err := s.swap.Apply(t.Context(), swap.Options{})
+		if err != nil || st.Phase != swap.Swapped || len(st.Notes) != 1 || !strings.Contains(st.Notes[0], "40 shows that the database has are missing from shows_v8") {
+			t.Fatalf("%v, %+v", err, st)
+		}
 	})
 	t.Run("it refuses shows", func(t *testing.T) {
 		t.Parallel()

@@ -50,3 +50,19 @@ func (s *Swap) Plan(ctx context.Context) (Plan, error) {
 	}
 	return p, err
 }
+
+// Live is what is searched now.
+type Live struct {
+	Name    string // "" when there is nothing
+	Shows   int
+	Changes []Change // that the schema in the code wants
+}
+
+// Live looks at what is searched. It asks the search server alone.
+func (s *Swap) Live(ctx context.Context) (Live, error) {
+	c, err := s.live(ctx)
+	if err != nil || c == nil {
+		return Live{}, err
+	}
+	return Live{c.Name, count(c), Diff(c, s.Schema(c.Name))}, nil
+}

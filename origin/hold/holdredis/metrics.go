@@ -14,6 +14,7 @@ type Metrics struct {
 	closed     *prometheus.CounterVec
 	subscribed prometheus.Counter
 	sweeps     *prometheus.CounterVec
+	swept      prometheus.Gauge
 }
 
 // NewMetrics registers the figures with registerer; nil registers them nowhere.
@@ -37,9 +38,10 @@ func NewMetrics(registerer prometheus.Registerer) *Metrics {
 		closed:     counter("stagedoor_hold_readers_closed_total", "Subscriptions ended by us: slow, gap (changes were lost), reconnected.", "reason"),
 		subscribed: plain("stagedoor_hold_resubscriptions_total", "Performances subscribed to again after Redis was away."),
 		sweeps:     counter("stagedoor_hold_sweeps_total", "Looks for ended holds by cause: event, index, watch.", "cause"),
+		swept:      prometheus.NewGauge(prometheus.GaugeOpts{Name: "stagedoor_hold_swept_timestamp_seconds", Help: "When this process last looked through all performances for ended holds."}),
 	}
 	if registerer != nil {
-		registerer.MustRegister(m.scripts, m.failures, m.acquired, m.loads, m.readers, m.topics, m.deltas, m.closed, m.subscribed, m.sweeps)
+		registerer.MustRegister(m.scripts, m.failures, m.acquired, m.loads, m.readers, m.topics, m.deltas, m.closed, m.subscribed, m.sweeps, m.swept)
 	}
 	return m
 }

@@ -156,6 +156,7 @@ func (w *sweeper) sweepIndex(ctx context.Context) {
 			}
 		}
 		if len(found) < 2*most {
+			w.store.cfg.Metrics.swept.SetToCurrentTime()
 			return
 		}
 	}
