@@ -99,7 +99,7 @@ function stateOf(who, seat) {
 
 async function waitForState(who, seats, state) {
   for (const seat of seats) {
-    await who.page.locator(`#map [data-seat-id="${seat}"][data-state="${state}"]`).waitFor({ state: 'attached', timeout: 60_000 });
+    await who.page.locator(`#map [data-seat-id="${seat}"][data-state="${state}"]`).waitFor({ state: 'attached', timeout: 120_000 });
   }
 }
 
@@ -188,7 +188,7 @@ async function pay() {
   await picture(buyer, '5-challenge');
   await complete.click();
   await page.waitForURL(/\/orders\//, { timeout: 120_000 });
-  await page.locator('[data-testid="order-state"][data-state="paid"]').waitFor({ timeout: 60_000 });
+  await page.locator('[data-testid="order-state"][data-state="paid"]').waitFor({ timeout: 120_000 });
   const order = (await page.getByTestId('order-number').innerText()).trim();
   say(`${order} paid after 3-D Secure, confirmed by the webhook`);
   return order;
@@ -231,7 +231,7 @@ async function mail(order) {
   for (let tries = 0; ; tries += 1) {
     await page.goto(mailbox);
     if (await message.count() > 0) break;
-    assert.ok(tries < 40, 'no e-mail arrived');
+    assert.ok(tries < 480, 'no e-mail arrived');
     await page.waitForTimeout(250);
   }
   await picture(rival, '6-mailbox');

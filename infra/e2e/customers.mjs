@@ -2,14 +2,15 @@
 // dearer ones and pay the rest, give one back and see where the money is, find all orders by a mailed link, take a copy,
 // and have themselves forgotten. Run by TestHouse/walks/stage_door, which says where the house is.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { at, look, open, signIn, sizes, somebody, until } from "./desk.mjs";
+import { at, look, lookBoth, open, signIn, sizes, somebody, until } from "./desk.mjs";
 
 const site = "wyndhams";
-const { PORT } = process.env;
+const { PORT, SCREENSHOTS } = process.env;
 const code = "WALK-25";
 const email = "algernon@example.org";
-let old; // address of the order that was placed first
+let old; // the link of the order that was placed first, as a buyer keeps it
 
 test("a buyer's orders", async (t) => {
   const browser = await open();
@@ -20,6 +21,7 @@ test("a buyer's orders", async (t) => {
   await page.context().setExtraHTTPHeaders({}); // the provider's own scripts ask it from this page: no header of ours goes there
   const order = await buy(page);
   await again(page);
+  await printed(page);
   await exchange(page);
   await whatItBecame(page);
   await giveBack(page);
@@ -93,9 +95,10 @@ async function buy(page) {
   assert.match(await page.getByTestId("promo-good").innerText(), /WALK-25 takes £\d[\d.,]* off/);
   await page.getByLabel("Full name").fill("Algernon Moncrieff");
   await page.getByLabel("E-mail").fill(email);
-  await look(page, "customers-2-code");
+  await lookBoth(page, "customers-2-code");
   await page.getByTestId("to-payment").click();
   await payByCard(page);
+  old = page.url();
   return (await page.getByTestId("order-number").innerText()).trim();
 }
 
@@ -107,9 +110,16 @@ async function again(page) {
   await mails(2);
 }
 
+// printed is the page of the order on paper.
+async function printed(page) {
+  const paper = await page.pdf({ format: "A4" });
+  if (SCREENSHOTS) writeFileSync(`${SCREENSHOTS}/customers-printed.pdf`, paper);
+  const sheets = paper.toString("latin1").match(/\/Type \/Page\b/g)?.length;
+  assert.ok(sheets <= 2, `three tickets take ${sheets} sheets`);
+}
+
 // exchange gives two of three tickets for two dearer ones: there is a rest to pay.
 async function exchange(page) {
-  old = page.url();
   await page.getByTestId("exchange").click();
   await page.getByTestId("exchange-seat-0").check();
   await page.getByTestId("exchange-seat-1").check();
@@ -152,7 +162,6 @@ async function giveBack(page) {
 
 async function history(page, order) {
   await page.goto(at(site, "/my"));
-  await look(page, "customers-8-sign-in");
   await page.getByLabel("E-mail").fill(email);
   await page.getByTestId("ask-link").click();
   await page.getByTestId("link-sent").waitFor();
@@ -161,12 +170,12 @@ async function history(page, order) {
   await page.getByTestId("my-orders").waitFor();
   assert.equal(await page.getByTestId("my-order").count(), 2);
   await page.getByText(order).waitFor();
-  await look(page, "customers-9-orders");
+  await look(page, "customers-8-orders");
   const answer = await page.evaluate(async () => (await fetch("/my/copy.json")).json());
   assert.equal(answer.orders.length, 2);
   await page.getByTestId("copy").click();
   await page.getByTestId("my-copy").waitFor();
-  await look(page, "customers-10-copy");
+  await look(page, "customers-9-copy");
 }
 
 // forget has everything erased, and comes back with a link that was kept: the ticket admits, and nobody's name is on it.
@@ -179,17 +188,16 @@ async function forget(page) {
   await page.getByTestId("forget-me").click();
   await page.getByTestId("problem").waitFor(); // there are tickets, and nothing was confirmed
   await page.getByTestId("confirm-coming").check();
-  await look(page, "customers-11-forget");
+  await look(page, "customers-10-forget");
   await page.getByTestId("forget-me").click();
   await page.getByTestId("forgotten").waitFor();
-  await look(page, "customers-12-forgotten");
   await page.goto(at(site, "/my"));
   await page.getByTestId("ask-link").waitFor();
   await page.goto(old);
   await page.getByTestId("order-number").waitFor();
   const text = await page.locator("body").innerText();
   assert.doesNotMatch(text, /Algernon|example\.org/);
-  await look(page, "customers-13-old-link");
+  await look(page, "customers-11-old-link");
 }
 
 const box = `http://127.0.0.1:${Number(PORT) + 1}/dev/mail`;

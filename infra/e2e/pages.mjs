@@ -73,5 +73,5 @@ test("where orders are asked for", async (t) => {
   await page.goto(at(site, "/my"));
   await page.getByTestId("ask-link").click();
   await page.getByTestId("problem").getByText("Please enter an e-mail address").waitFor();
-  await look(page, "my-fault-desktop");
+  await lookBoth(page, "my-fault");
 });

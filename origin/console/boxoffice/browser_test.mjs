@@ -7,7 +7,7 @@ import { look, sizes } from "../../../infra/e2e/desk.mjs";
 const { CHROMIUM, HOUSE, EVENING } = process.env;
 const patience = Number(process.env.PATIENCE ?? 120_000); // ms; a busy machine is slow, not broken
 
-test("a day at the box office", { timeout: 600_000 }, async (t) => {
+test("a day at the box office", async (t) => {
   const browser = await chromium.launch({
     executablePath: CHROMIUM, timeout: patience,
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
