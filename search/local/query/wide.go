@@ -17,7 +17,7 @@ const (
 	wideShare = 512  // or one document in so many, if that is more
 	region    = 64   // words of bits that are scored before going back
 
-	keptPlanes = 8 // words whose planes are kept for the next spellings
+	keptPlanes = 4 // words whose planes are kept for the next spellings
 )
 
 // common says whether all words are common enough.
