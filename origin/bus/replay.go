@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -25,9 +26,10 @@ type Replayed struct {
 // is built anew. The history is the outbox, which keeps what the stream let go of. It may run beside the consumer
 // itself, in any process; what is told meanwhile reaches the consumer as always.
 //
-// Each fact is handled in a transaction of its own. A fact that the handler refuses as Poison is parked and the replay
-// goes on; any other failure is tried again as in Run, and ends the replay when it persists. progress may be nil; it is
-// told before the first fact and after every few hundred.
+// Facts are handled some at a time in one transaction, which saves most of the commits; where that fails, each in one of
+// its own. A fact that the handler refuses as Poison is parked and the replay goes on; any other failure is tried again as
+// in Run, and ends the replay when it persists. progress may be nil; it is told before the first fact and after every few
+// hundred.
 func (c *Consumer) Replay(ctx context.Context, after int64, progress func(Replayed)) (Replayed, error) {
 	state := Replayed{Last: after}
 	if !c.cfg.Rebuilds {
@@ -51,21 +53,40 @@ func (c *Consumer) Replay(ctx context.Context, after int64, progress func(Replay
 		if len(rows) == 0 {
 			return state, nil
 		}
-		for _, row := range rows {
-			refused, err := c.again(ctx, Delivery{
-				ID: row.EventID, Subject: row.Subject, Key: row.Key, Payload: row.Payload, Sequence: uint64(row.StreamSeq), Stored: row.CreatedAt,
-			})
-			if err != nil {
+		for some := range slices.Chunk(rows, together) {
+			if err := c.replay(ctx, some, &state); err != nil {
 				progress(state)
-				return state, fmt.Errorf("bus: replay %s %s: %w", row.Subject, row.EventID, err)
-			}
-			state.Done, state.Last = state.Done+1, row.ID
-			if refused {
-				state.Refused++
+				return state, err
 			}
 		}
 		progress(state)
 	}
+}
+
+// together is how many facts of the history are handled in one transaction, if all of them can be.
+const together = 50
+
+// replay handles some facts of the history.
+func (c *Consumer) replay(ctx context.Context, rows []dbsqlc.HistoryRow, state *Replayed) error {
+	events := make([]Delivery, len(rows))
+	for i, row := range rows {
+		events[i] = Delivery{ID: row.EventID, Subject: row.Subject, Key: row.Key, Payload: row.Payload, Sequence: uint64(row.StreamSeq), Stored: row.CreatedAt}
+	}
+	if c.rehandle(ctx, events...) == nil {
+		state.Done, state.Last = state.Done+int64(len(rows)), rows[len(rows)-1].ID
+		return nil
+	}
+	for i, row := range rows {
+		refused, err := c.again(ctx, events[i])
+		if err != nil {
+			return fmt.Errorf("bus: replay %s %s: %w", row.Subject, row.EventID, err)
+		}
+		state.Done, state.Last = state.Done+1, row.ID
+		if refused {
+			state.Refused++
+		}
+	}
+	return nil
 }
 
 // again handles one fact of the history, with patience.
@@ -90,15 +111,21 @@ func (c *Consumer) again(ctx context.Context, event Delivery) (refused bool, err
 	}
 }
 
-// rehandle calls the handler and notes that it was handled, once more or for the first time.
-func (c *Consumer) rehandle(ctx context.Context, event Delivery) error {
+// rehandle calls the handler for each event, in one transaction, and notes that they were handled, once more or for the
+// first time.
+func (c *Consumer) rehandle(ctx context.Context, events ...Delivery) error {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.HandleWithin)
 	defer cancel()
 	return pgx.BeginFunc(ctx, c.cfg.DB, func(tx pgx.Tx) error {
-		if err := dbsqlc.New(tx).NoteHandled(ctx, dbsqlc.NoteHandledParams{Consumer: c.cfg.Name, EventID: event.ID}); err != nil {
-			return fmt.Errorf("enter the inbox: %w", err)
+		for _, event := range events {
+			if err := dbsqlc.New(tx).NoteHandled(ctx, dbsqlc.NoteHandledParams{Consumer: c.cfg.Name, EventID: event.ID}); err != nil {
+				return fmt.Errorf("enter the inbox: %w", err)
+			}
+			if err := c.call(ctx, tx, event); err != nil {
+				return err
+			}
 		}
-		return c.call(ctx, tx, event)
+		return nil
 	})
 }
 
