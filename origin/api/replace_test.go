@@ -147,7 +147,7 @@ func (v *theatre) untilSettled() {
 	if err := v.sandbox.WebhooksQuiet(v.t.Context()); err != nil {
 		v.t.Fatal(err)
 	}
-	for v.count(`select (select count(*) from orders where state in ('awaiting_payment', 'refund_due') or seats_stale)
+	for v.count(`select (select count(*) from orders where state in ('awaiting_payment', 'refund_due') or id in (select order_id from orders_untold))
 		+ (select count(*) from payment_events where processed_at is null) + (select count(*) from refunds where state in ('due', 'sent'))
 		+ (select count(*) from payments where status not in ('succeeded', 'canceled'))`) > 0 {
 		select {

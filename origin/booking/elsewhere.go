@@ -41,7 +41,7 @@ func (s *Service) givenBack(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, o
 			return outcomeUnfinished, fmt.Errorf("settle refunds: %w", err)
 		}
 	}
-	backed, err := q.OrdersBackedBy(ctx, &m.IntentID)
+	backed, err := q.OrdersBackedBy(ctx, m.IntentID)
 	if err != nil {
 		return outcomeUnfinished, fmt.Errorf("orders of %s: %w", m.IntentID, err)
 	}
@@ -189,7 +189,7 @@ func (s *Service) elsewhere(ctx context.Context, q *dbsqlc.Queries, order dbsqlc
 // writeOff takes an amount of a payment from the orders it backs, and writes down what became of it. It returns what backed
 // nothing. The orders are locked.
 func (s *Service) writeOff(ctx context.Context, q *dbsqlc.Queries, intentID string, rest int64, currency, kind, why string) (int64, error) {
-	backed, err := q.OrdersBackedBy(ctx, &intentID)
+	backed, err := q.OrdersBackedBy(ctx, intentID)
 	if err != nil {
 		return rest, fmt.Errorf("orders of %s: %w", intentID, err)
 	}

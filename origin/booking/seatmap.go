@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/stagedoor/stagedoor/origin/bundle"
 	"github.com/stagedoor/stagedoor/origin/postgres"
@@ -22,11 +23,11 @@ func (s *Service) seatMap(ctx context.Context, orderID uuid.UUID) {
 	s.step("before seat map")
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), seatMapPatience)
 	defer cancel()
-	order, err := s.queries().GetOrder(ctx, orderID)
-	if err == nil && order.SeatsStale {
-		err = s.showSeats(ctx, order)
+	stale, err := s.queries().StaleSeatsOf(ctx, orderID)
+	if err == nil {
+		err = s.showSeats(ctx, stale.Order, stale.Mark)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) { // it knows
 		s.logger.WarnContext(ctx, "the seat map will be told later", "order_id", orderID, "error", err.Error())
 	}
 }
@@ -38,16 +39,17 @@ func (s *Service) refreshSeatMap(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("booking: orders the seat map does not know: %w", err)
 	}
 	var failed []error
-	for _, order := range stale {
-		if err := s.showSeats(ctx, order); err != nil {
+	for _, row := range stale {
+		if err := s.showSeats(ctx, row.Order, row.Mark); err != nil {
 			failed = append(failed, err)
 		}
 	}
 	return len(stale), errors.Join(failed...)
 }
 
-// showSeats makes an order's seats sold or free for everyone, as Postgres has them. Repeating it is harmless.
-func (s *Service) showSeats(ctx context.Context, order dbsqlc.Order) error {
+// showSeats makes an order's seats sold or free for everyone, as Postgres has them; mark is that of the change it tells.
+// Repeating it is harmless.
+func (s *Service) showSeats(ctx context.Context, order dbsqlc.Order, mark uuid.UUID) error {
 	q := s.queries()
 	seats, err := s.seatsOf(ctx, q, order)
 	if err != nil {
@@ -69,7 +71,7 @@ func (s *Service) showSeats(ctx context.Context, order dbsqlc.Order) error {
 	if err != nil {
 		return fmt.Errorf("booking: seat map of order %s: %w", order.Number, err)
 	}
-	return s.told(ctx, order)
+	return s.told(ctx, order.ID, mark)
 }
 
 // showSettled tells the seat map of an order that was just paid: all its seats are its own, and known.
@@ -79,29 +81,32 @@ func (s *Service) showSettled(ctx context.Context, d *settled) {
 	defer cancel()
 	err := s.holds.MarkSold(ctx, d.order.PerformanceID, d.order.HoldID, d.seats)
 	if err == nil {
-		err = s.told(ctx, d.order)
+		err = s.told(ctx, d.order.ID, d.mark)
 	}
 	if err != nil {
 		s.logger.WarnContext(ctx, "the seat map will be told later", "order_id", d.order.ID, "error", err.Error())
 	}
 }
 
-// told notes that the seat map knows what became of an order's seats, unless something happened to it since it was read.
-func (s *Service) told(ctx context.Context, order dbsqlc.Order) error {
-	if _, err := s.telling.Do(ctx, order); err != nil {
+// change is one of an order's seats, which the seat map is told.
+type change struct{ orderID, mark uuid.UUID }
+
+// told notes that the seat map knows of a change. What happened to the order since has another mark.
+func (s *Service) told(ctx context.Context, orderID, mark uuid.UUID) error {
+	if _, err := s.telling.Do(ctx, change{orderID, mark}); err != nil {
 		return fmt.Errorf("booking: seat map told: %w", err)
 	}
 	return nil
 }
 
-func (s *Service) toldTogether(ctx context.Context, orders []dbsqlc.Order) []bundle.Result[struct{}] {
+func (s *Service) toldTogether(ctx context.Context, changes []change) []bundle.Result[struct{}] {
 	var rows dbsqlc.ManySeatsToldParams
-	for _, o := range orders {
-		rows.Ids, rows.States, rows.UpdatedAt = append(rows.Ids, o.ID), append(rows.States, o.State), append(rows.UpdatedAt, o.UpdatedAt)
+	for _, c := range changes {
+		rows.Ids, rows.Marks = append(rows.Ids, c.orderID), append(rows.Marks, c.mark)
 	}
 	pipeline := postgres.NewPipeline(s.db)
 	q := dbsqlc.New(pipeline)
-	return bundle.Fail[struct{}](len(orders), errors.Join(q.ByIndex(ctx), q.ManySeatsTold(ctx, rows), pipeline.Flush(ctx)))
+	return bundle.Fail[struct{}](len(changes), errors.Join(q.ByIndex(ctx), q.ManySeatsTold(ctx, rows), pipeline.Flush(ctx)))
 }
 
 // letGo lists the seats that an order has to do with and that are not its own: those it gave up, those it lost, and those

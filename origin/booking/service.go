@@ -109,7 +109,7 @@ type Service struct {
 	keeping     *bundle.Bundler[intended, bool]
 	writing     *bundle.Bundler[*draft, struct{}]
 	settlements *bundle.Bundler[settling, *settled]
-	telling     *bundle.Bundler[dbsqlc.Order, struct{}]
+	telling     *bundle.Bundler[change, struct{}]
 	storing     *bundle.Bundler[dbsqlc.StoreEventParams, struct{}]
 
 	probe func(step string) // tests stop the program here; nil otherwise

@@ -33,6 +33,7 @@ type settled struct {
 	order    dbsqlc.Order
 	seats    []string
 	received time.Time // when the event was
+	mark     uuid.UUID // of the change that the seat map is told
 }
 
 // settle settles an event with others if it is plain. It returns nil when it is not, and then nothing has changed.
@@ -188,8 +189,13 @@ func (s *Service) confirmAll(ctx context.Context, q *dbsqlc.Queries, done []*set
 	var funds dbsqlc.AddManyFundsParams
 	var tickets dbsqlc.InsertManyTicketsParams
 	var facts []bus.Told
+	mark, err := uuid.NewV7()
+	if err != nil {
+		return fmt.Errorf("mark: %w", err)
+	}
 	for i, d := range done {
 		o := &d.order
+		d.mark = mark
 		paid.add(*o, messages[i].intent())
 		funds.Orders, funds.Intents, funds.Amounts = append(funds.Orders, o.ID), append(funds.Intents, messages[i].IntentID), append(funds.Amounts, messages[i].Received)
 		if err := s.sign(&tickets, *o, d.seats, now); err != nil {
@@ -198,13 +204,12 @@ func (s *Service) confirmAll(ctx context.Context, q *dbsqlc.Queries, done []*set
 		if err := history.move(o, Paid, actorProvider, "payment succeeded", now); err != nil {
 			return err
 		}
-		o.SeatsStale = true
 		facts = append(facts, told(SubjectOrderPaid, *o, orderFact(*o, d.seats, "")), told(SubjectSeatsSold, *o, seatsFact(*o, d.seats)))
 	}
 	seats := dbsqlc.AssignManySeatsParams{Performances: tickets.Performances, Seats: tickets.Seats, Orders: tickets.Orders, Now: now}
 	return errors.Join(
 		paid.write(ctx, q, now), q.AddManyFunds(ctx, funds), q.AssignManySeats(ctx, seats), q.InsertManyTickets(ctx, tickets),
-		q.SetOrdersPaid(ctx, dbsqlc.SetOrdersPaidParams{Ids: funds.Orders, Now: now}), history.write(ctx, q), bus.AddAll(ctx, q, facts),
+		q.SetOrdersPaid(ctx, dbsqlc.SetOrdersPaidParams{Ids: funds.Orders, Now: now, Mark: mark}), history.write(ctx, q), bus.AddAll(ctx, q, facts),
 	)
 }
 

@@ -94,7 +94,11 @@ func (s *Service) processClaimed(ctx context.Context, event dbsqlc.ClaimEventsRo
 
 // ExpireOverdue ends the orders whose time, and grace, ran out without a payment, and returns how many.
 func (s *Service) ExpireOverdue(ctx context.Context) (int, error) {
-	overdue, err := s.queries().OverdueOrders(ctx, dbsqlc.OverdueOrdersParams{ExpiresAt: s.now().Add(-s.grace), Limit: batch})
+	ended := s.now().Add(-s.grace)
+	if err := s.queries().PassDeadlines(ctx, ended); err != nil {
+		return 0, fmt.Errorf("booking: deadlines that came: %w", err)
+	}
+	overdue, err := s.queries().OverdueOrders(ctx, dbsqlc.OverdueOrdersParams{ExpiresAt: ended, Limit: batch})
 	if err != nil {
 		return 0, fmt.Errorf("booking: overdue orders: %w", err)
 	}

@@ -224,6 +224,9 @@ union all
 select min(s.number), ('shares its payment ' || s.payment_intent || ' with ' || count(*) - 1 || ' more')::text
 from orders s where s.payment_intent is not null group by s.payment_intent having count(*) > 1
 union all
+select min(s.number), ('shares its payment ' || s.payment_intent || ' with ' || count(*) - 1 || ' more')::text
+from orders s where s.payment_intent is not null group by s.payment_intent having count(*) > 1
+union all
 select o.number, ('received ' || p.received || ' through ' || p.intent_id || ', of which ' || coalesce(f.held, 0) || ' is kept and ' || coalesce(r.back, 0) || ' is to go back or went: ' ||
     case when coalesce(f.held, 0) + coalesce(r.back, 0) < p.received then 'no refund of the rest is decided' else 'that is more than there was' end)::text
 from payments p join orders o on o.id = p.order_id
@@ -333,8 +336,11 @@ func (q *Queries) AuditOrdersByID(ctx context.Context, ids []uuid.UUID) ([]Audit
 }
 
 const auditOverdue = `-- name: AuditOverdue :many
-select number as thing, ('has waited for its payment since ' || to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI"Z"') || ': is the sweep running?')::text as fault
-from orders where state = 'awaiting_payment' and expires_at < $1
+select w.number as thing, ('has waited for its payment since ' || to_char(w.expires_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI"Z"') || ': is the sweep running?')::text as fault
+from orders w where w.state = 'awaiting_payment' and w.expires_at < $1
+union all
+select o.number, 'waits for its payment and has no deadline'
+from orders o where o.state = 'awaiting_payment' and not exists (select from order_deadlines d where d.order_id = o.id and d.expires_at <= o.expires_at)
 limit 1000
 `
 
@@ -555,11 +561,9 @@ func (q *Queries) AuditSeats(ctx context.Context) ([]AuditSeatsRow, error) {
 }
 
 const auditStale = `-- name: AuditStale :many
-select s.seat_id from orders o join order_seats s on s.order_id = o.id
-where o.performance_id = $1 and o.seats_stale
+select s.seat_id from orders_untold u join orders o on o.id = u.order_id join order_seats s on s.order_id = o.id where o.performance_id = $1
 union
-select f.seat_id from orders o join order_offers f on f.order_id = o.id
-where o.performance_id = $1 and o.seats_stale
+select f.seat_id from orders_untold u join orders o on o.id = u.order_id join order_offers f on f.order_id = o.id where o.performance_id = $1
 `
 
 func (q *Queries) AuditStale(ctx context.Context, performanceID uuid.UUID) ([]string, error) {

@@ -360,7 +360,7 @@ func (q *Queries) GetKey(ctx context.Context, arg GetKeyParams) (GetKeyRow, erro
 }
 
 const getOrder = `-- name: GetOrder :one
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where id = $1
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at, claims_hold from orders where id = $1
 `
 
 func (q *Queries) GetOrder(ctx context.Context, id uuid.UUID) (Order, error) {
@@ -381,7 +381,6 @@ func (q *Queries) GetOrder(ctx context.Context, id uuid.UUID) (Order, error) {
 		&i.HoldToken,
 		&i.PaymentIntent,
 		&i.Traceparent,
-		&i.SeatsStale,
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.ExpiresAt,
@@ -389,12 +388,13 @@ func (q *Queries) GetOrder(ctx context.Context, id uuid.UUID) (Order, error) {
 		&i.ExchangeOf,
 		&i.Credit,
 		&i.ErasedAt,
+		&i.ClaimsHold,
 	)
 	return i, err
 }
 
 const getOrderByHold = `-- name: GetOrderByHold :one
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where hold_id = $1 and state in ('awaiting_payment', 'paid', 'expired') and channel = 'web' and exchange_of is null
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at, claims_hold from orders where hold_id = $1 and claims_hold and channel = 'web' and exchange_of is null
 `
 
 // The order that has the hold's seats or may still get them; there is one at most.
@@ -416,7 +416,6 @@ func (q *Queries) GetOrderByHold(ctx context.Context, holdID string) (Order, err
 		&i.HoldToken,
 		&i.PaymentIntent,
 		&i.Traceparent,
-		&i.SeatsStale,
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.ExpiresAt,
@@ -424,12 +423,13 @@ func (q *Queries) GetOrderByHold(ctx context.Context, holdID string) (Order, err
 		&i.ExchangeOf,
 		&i.Credit,
 		&i.ErasedAt,
+		&i.ClaimsHold,
 	)
 	return i, err
 }
 
 const getOrderByNumber = `-- name: GetOrderByNumber :one
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where number = $1
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at, claims_hold from orders where number = $1
 `
 
 func (q *Queries) GetOrderByNumber(ctx context.Context, number string) (Order, error) {
@@ -450,7 +450,6 @@ func (q *Queries) GetOrderByNumber(ctx context.Context, number string) (Order, e
 		&i.HoldToken,
 		&i.PaymentIntent,
 		&i.Traceparent,
-		&i.SeatsStale,
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.ExpiresAt,
@@ -458,6 +457,7 @@ func (q *Queries) GetOrderByNumber(ctx context.Context, number string) (Order, e
 		&i.ExchangeOf,
 		&i.Credit,
 		&i.ErasedAt,
+		&i.ClaimsHold,
 	)
 	return i, err
 }
@@ -562,7 +562,7 @@ func (q *Queries) LastToken(ctx context.Context, performanceID uuid.UUID) (int64
 }
 
 const latestOrderOfHold = `-- name: LatestOrderOfHold :one
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where hold_id = $1 order by created_at desc, id desc limit 1
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at, claims_hold from orders where hold_id = $1 order by created_at desc, id desc limit 1
 `
 
 func (q *Queries) LatestOrderOfHold(ctx context.Context, holdID string) (Order, error) {
@@ -583,7 +583,6 @@ func (q *Queries) LatestOrderOfHold(ctx context.Context, holdID string) (Order, 
 		&i.HoldToken,
 		&i.PaymentIntent,
 		&i.Traceparent,
-		&i.SeatsStale,
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.ExpiresAt,
@@ -591,6 +590,7 @@ func (q *Queries) LatestOrderOfHold(ctx context.Context, holdID string) (Order, 
 		&i.ExchangeOf,
 		&i.Credit,
 		&i.ErasedAt,
+		&i.ClaimsHold,
 	)
 	return i, err
 }
@@ -858,7 +858,7 @@ func (q *Queries) LockEvent(ctx context.Context, id string) (PaymentEvent, error
 }
 
 const lockOrder = `-- name: LockOrder :one
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where id = $1 for no key update
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at, claims_hold from orders where id = $1 for no key update
 `
 
 // No key update: an order that is locked can still be referred to by the fences of others.
@@ -880,7 +880,6 @@ func (q *Queries) LockOrder(ctx context.Context, id uuid.UUID) (Order, error) {
 		&i.HoldToken,
 		&i.PaymentIntent,
 		&i.Traceparent,
-		&i.SeatsStale,
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.ExpiresAt,
@@ -888,6 +887,7 @@ func (q *Queries) LockOrder(ctx context.Context, id uuid.UUID) (Order, error) {
 		&i.ExchangeOf,
 		&i.Credit,
 		&i.ErasedAt,
+		&i.ClaimsHold,
 	)
 	return i, err
 }
@@ -939,7 +939,7 @@ func (q *Queries) NameRefund(ctx context.Context, arg NameRefundParams) error {
 }
 
 const openOrdersOfSession = `-- name: OpenOrdersOfSession :many
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at, claims_hold from orders
 where session_hash = $1 and performance_id = $2 and hold_id <> $3 and state = 'awaiting_payment' and channel = 'web' order by created_at
 `
 
@@ -974,7 +974,6 @@ func (q *Queries) OpenOrdersOfSession(ctx context.Context, arg OpenOrdersOfSessi
 			&i.HoldToken,
 			&i.PaymentIntent,
 			&i.Traceparent,
-			&i.SeatsStale,
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.ExpiresAt,
@@ -982,6 +981,7 @@ func (q *Queries) OpenOrdersOfSession(ctx context.Context, arg OpenOrdersOfSessi
 			&i.ExchangeOf,
 			&i.Credit,
 			&i.ErasedAt,
+			&i.ClaimsHold,
 		); err != nil {
 			return nil, err
 		}
@@ -994,7 +994,7 @@ func (q *Queries) OpenOrdersOfSession(ctx context.Context, arg OpenOrdersOfSessi
 }
 
 const overdueOffers = `-- name: OverdueOffers :many
-select id from orders where state = 'offered' and expires_at <= $1 order by expires_at limit $2
+select id from orders where id in (select f.order_id from order_offers f) and state = 'offered' and expires_at <= $1 order by expires_at limit $2
 `
 
 type OverdueOffersParams struct {
@@ -1023,7 +1023,8 @@ func (q *Queries) OverdueOffers(ctx context.Context, arg OverdueOffersParams) ([
 }
 
 const overdueOrders = `-- name: OverdueOrders :many
-select id, hold_id, expires_at from orders where state = 'awaiting_payment' and expires_at < $1 order by expires_at limit $2
+select o.id, o.hold_id, o.expires_at from order_deadlines d join orders o on o.id = d.order_id
+where d.expires_at < $1 and o.state = 'awaiting_payment' and o.expires_at < $1 order by d.expires_at limit $2
 `
 
 type OverdueOrdersParams struct {
@@ -1055,6 +1056,16 @@ func (q *Queries) OverdueOrders(ctx context.Context, arg OverdueOrdersParams) ([
 		return nil, err
 	}
 	return items, nil
+}
+
+const passDeadlines = `-- name: PassDeadlines :exec
+delete from order_deadlines d using orders o where o.id = d.order_id and d.expires_at < $1 and o.state <> 'awaiting_payment'
+`
+
+// Deadlines that came, of orders that wait no longer.
+func (q *Queries) PassDeadlines(ctx context.Context, expiresAt time.Time) error {
+	_, err := q.db.Exec(ctx, passDeadlines, expiresAt)
+	return err
 }
 
 const putOffEvent = `-- name: PutOffEvent :exec
@@ -1293,7 +1304,8 @@ func (q *Queries) ReleaseSomeSeats(ctx context.Context, arg ReleaseSomeSeatsPara
 }
 
 const seatsStale = `-- name: SeatsStale :exec
-update orders set seats_stale = true, updated_at = $2 where id = $1
+with changed as (update orders set updated_at = $2 where id = $1 returning id)
+insert into orders_untold (order_id) select id from changed on conflict (order_id) do update set mark = excluded.mark
 `
 
 type SeatsStaleParams struct {
@@ -1341,24 +1353,24 @@ func (q *Queries) SetOrderIntent(ctx context.Context, arg SetOrderIntentParams) 
 }
 
 const setOrderState = `-- name: SetOrderState :exec
-update orders set state = $2, updated_at = $3,
-    seats_stale = seats_stale or $4::boolean
-where id = $1
+with changed as (update orders set state = $2, updated_at = $4 where id = $1 returning id)
+insert into orders_untold (order_id) select id from changed where $3::boolean
+on conflict (order_id) do update set mark = excluded.mark
 `
 
 type SetOrderStateParams struct {
 	ID           uuid.UUID
 	State        string
-	Now          time.Time
 	SeatsChanged bool
+	Now          time.Time
 }
 
 func (q *Queries) SetOrderState(ctx context.Context, arg SetOrderStateParams) error {
 	_, err := q.db.Exec(ctx, setOrderState,
 		arg.ID,
 		arg.State,
-		arg.Now,
 		arg.SeatsChanged,
+		arg.Now,
 	)
 	return err
 }
@@ -1447,41 +1459,47 @@ func (q *Queries) SettleRefunds(ctx context.Context, arg SettleRefundsParams) er
 }
 
 const staleSeats = `-- name: StaleSeats :many
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where seats_stale order by id limit $1
+select o.id, o.number, o.brand_id, o.performance_id, o.state, o.buyer_name, o.buyer_email, o.currency, o.total, o.session_hash, o.hold_id, o.hold_token, o.payment_intent, o.traceparent, o.created_at, o.updated_at, o.expires_at, o.channel, o.exchange_of, o.credit, o.erased_at, o.claims_hold, u.mark from orders_untold u join orders o on o.id = u.order_id order by u.order_id limit $1
 `
 
-func (q *Queries) StaleSeats(ctx context.Context, limit int32) ([]Order, error) {
+type StaleSeatsRow struct {
+	Order Order
+	Mark  uuid.UUID
+}
+
+func (q *Queries) StaleSeats(ctx context.Context, limit int32) ([]StaleSeatsRow, error) {
 	rows, err := q.db.Query(ctx, staleSeats, limit)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []Order{}
+	items := []StaleSeatsRow{}
 	for rows.Next() {
-		var i Order
+		var i StaleSeatsRow
 		if err := rows.Scan(
-			&i.ID,
-			&i.Number,
-			&i.BrandID,
-			&i.PerformanceID,
-			&i.State,
-			&i.BuyerName,
-			&i.BuyerEmail,
-			&i.Currency,
-			&i.Total,
-			&i.SessionHash,
-			&i.HoldID,
-			&i.HoldToken,
-			&i.PaymentIntent,
-			&i.Traceparent,
-			&i.SeatsStale,
-			&i.CreatedAt,
-			&i.UpdatedAt,
-			&i.ExpiresAt,
-			&i.Channel,
-			&i.ExchangeOf,
-			&i.Credit,
-			&i.ErasedAt,
+			&i.Order.ID,
+			&i.Order.Number,
+			&i.Order.BrandID,
+			&i.Order.PerformanceID,
+			&i.Order.State,
+			&i.Order.BuyerName,
+			&i.Order.BuyerEmail,
+			&i.Order.Currency,
+			&i.Order.Total,
+			&i.Order.SessionHash,
+			&i.Order.HoldID,
+			&i.Order.HoldToken,
+			&i.Order.PaymentIntent,
+			&i.Order.Traceparent,
+			&i.Order.CreatedAt,
+			&i.Order.UpdatedAt,
+			&i.Order.ExpiresAt,
+			&i.Order.Channel,
+			&i.Order.ExchangeOf,
+			&i.Order.Credit,
+			&i.Order.ErasedAt,
+			&i.Order.ClaimsHold,
+			&i.Mark,
 		); err != nil {
 			return nil, err
 		}
@@ -1491,6 +1509,46 @@ func (q *Queries) StaleSeats(ctx context.Context, limit int32) ([]Order, error) 
 		return nil, err
 	}
 	return items, nil
+}
+
+const staleSeatsOf = `-- name: StaleSeatsOf :one
+select o.id, o.number, o.brand_id, o.performance_id, o.state, o.buyer_name, o.buyer_email, o.currency, o.total, o.session_hash, o.hold_id, o.hold_token, o.payment_intent, o.traceparent, o.created_at, o.updated_at, o.expires_at, o.channel, o.exchange_of, o.credit, o.erased_at, o.claims_hold, u.mark from orders_untold u join orders o on o.id = u.order_id where u.order_id = $1
+`
+
+type StaleSeatsOfRow struct {
+	Order Order
+	Mark  uuid.UUID
+}
+
+func (q *Queries) StaleSeatsOf(ctx context.Context, orderID uuid.UUID) (StaleSeatsOfRow, error) {
+	row := q.db.QueryRow(ctx, staleSeatsOf, orderID)
+	var i StaleSeatsOfRow
+	err := row.Scan(
+		&i.Order.ID,
+		&i.Order.Number,
+		&i.Order.BrandID,
+		&i.Order.PerformanceID,
+		&i.Order.State,
+		&i.Order.BuyerName,
+		&i.Order.BuyerEmail,
+		&i.Order.Currency,
+		&i.Order.Total,
+		&i.Order.SessionHash,
+		&i.Order.HoldID,
+		&i.Order.HoldToken,
+		&i.Order.PaymentIntent,
+		&i.Order.Traceparent,
+		&i.Order.CreatedAt,
+		&i.Order.UpdatedAt,
+		&i.Order.ExpiresAt,
+		&i.Order.Channel,
+		&i.Order.ExchangeOf,
+		&i.Order.Credit,
+		&i.Order.ErasedAt,
+		&i.Order.ClaimsHold,
+		&i.Mark,
+	)
+	return i, err
 }
 
 const storeEvent = `-- name: StoreEvent :execrows

@@ -241,7 +241,7 @@ func (q *Queries) InsertOrderEvents(ctx context.Context, arg InsertOrderEventsPa
 }
 
 const insertOrders = `-- name: InsertOrders :exec
-insert into orders (id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total,
+with written as (insert into orders (id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total,
     session_hash, hold_id, hold_token, traceparent, created_at, updated_at, expires_at, channel, exchange_of, credit)
 select unnest($1::uuid[]), unnest($2::text[]), unnest($3::text[]), unnest($4::uuid[]),
     'awaiting_payment', unnest($5::text[]), unnest($6::text[]), unnest($7::text[]),
@@ -249,6 +249,8 @@ select unnest($1::uuid[]), unnest($2::text[]), unnest($3::text[]), unnest($4::uu
     unnest($12::text[]), unnest($13::timestamptz[]), unnest($13::timestamptz[]),
     unnest($14::timestamptz[]), unnest($15::text[]),
     nullif(unnest($16::uuid[]), '00000000-0000-0000-0000-000000000000'), unnest($17::bigint[])
+returning id, expires_at)
+insert into order_deadlines (expires_at, order_id) select expires_at, id from written
 `
 
 type InsertOrdersParams struct {
@@ -429,7 +431,7 @@ func (q *Queries) LockToKeep(ctx context.Context, ids []uuid.UUID) ([]LockToKeep
 }
 
 const lockToSettle = `-- name: LockToSettle :many
-select e.id as event_id, e.received_at, o.id, o.number, o.brand_id, o.performance_id, o.state, o.buyer_name, o.buyer_email, o.currency, o.total, o.session_hash, o.hold_id, o.hold_token, o.payment_intent, o.traceparent, o.seats_stale, o.created_at, o.updated_at, o.expires_at, o.channel, o.exchange_of, o.credit, o.erased_at
+select e.id as event_id, e.received_at, o.id, o.number, o.brand_id, o.performance_id, o.state, o.buyer_name, o.buyer_email, o.currency, o.total, o.session_hash, o.hold_id, o.hold_token, o.payment_intent, o.traceparent, o.created_at, o.updated_at, o.expires_at, o.channel, o.exchange_of, o.credit, o.erased_at, o.claims_hold
 from (select unnest($1::text[]) as event_id, unnest($2::uuid[]) as order_id) w
 join payment_events e on e.id = w.event_id and e.processed_at is null
 join orders o on o.id = w.order_id and o.state = 'awaiting_payment' and o.exchange_of is null
@@ -476,7 +478,6 @@ func (q *Queries) LockToSettle(ctx context.Context, arg LockToSettleParams) ([]L
 			&i.Order.HoldToken,
 			&i.Order.PaymentIntent,
 			&i.Order.Traceparent,
-			&i.Order.SeatsStale,
 			&i.Order.CreatedAt,
 			&i.Order.UpdatedAt,
 			&i.Order.ExpiresAt,
@@ -484,6 +485,7 @@ func (q *Queries) LockToSettle(ctx context.Context, arg LockToSettleParams) ([]L
 			&i.Order.ExchangeOf,
 			&i.Order.Credit,
 			&i.Order.ErasedAt,
+			&i.Order.ClaimsHold,
 		); err != nil {
 			return nil, err
 		}
@@ -496,25 +498,23 @@ func (q *Queries) LockToSettle(ctx context.Context, arg LockToSettleParams) ([]L
 }
 
 const manySeatsTold = `-- name: ManySeatsTold :exec
-update orders o set seats_stale = false
-from (select unnest($1::uuid[]) as id, unnest($2::text[]) as state, unnest($3::timestamptz[]) as updated_at) w
-where o.id = w.id and o.state = w.state and o.updated_at = w.updated_at
+delete from orders_untold u using (select unnest($1::uuid[]) as id, unnest($2::uuid[]) as mark) w
+where u.order_id = w.id and u.mark = w.mark
 `
 
 type ManySeatsToldParams struct {
-	Ids       []uuid.UUID
-	States    []string
-	UpdatedAt []time.Time
+	Ids   []uuid.UUID
+	Marks []uuid.UUID
 }
 
-// Only those to which nothing happened since they were read.
+// Only of changes that were told: what happened since has another mark.
 func (q *Queries) ManySeatsTold(ctx context.Context, arg ManySeatsToldParams) error {
-	_, err := q.db.Exec(ctx, manySeatsTold, arg.Ids, arg.States, arg.UpdatedAt)
+	_, err := q.db.Exec(ctx, manySeatsTold, arg.Ids, arg.Marks)
 	return err
 }
 
 const openOrdersOfSessions = `-- name: OpenOrdersOfSessions :many
-select w.hold_id::text as now_held, o.id, o.number, o.brand_id, o.performance_id, o.state, o.buyer_name, o.buyer_email, o.currency, o.total, o.session_hash, o.hold_id, o.hold_token, o.payment_intent, o.traceparent, o.seats_stale, o.created_at, o.updated_at, o.expires_at, o.channel, o.exchange_of, o.credit, o.erased_at
+select w.hold_id::text as now_held, o.id, o.number, o.brand_id, o.performance_id, o.state, o.buyer_name, o.buyer_email, o.currency, o.total, o.session_hash, o.hold_id, o.hold_token, o.payment_intent, o.traceparent, o.created_at, o.updated_at, o.expires_at, o.channel, o.exchange_of, o.credit, o.erased_at, o.claims_hold
 from (select unnest($1::bytea[]) as session_hash, unnest($2::text[]) as hold_id) w
 join orders o on o.session_hash = w.session_hash and o.hold_id <> w.hold_id and o.state = 'awaiting_payment' and o.channel = 'web'
 order by o.created_at
@@ -556,7 +556,6 @@ func (q *Queries) OpenOrdersOfSessions(ctx context.Context, arg OpenOrdersOfSess
 			&i.Order.HoldToken,
 			&i.Order.PaymentIntent,
 			&i.Order.Traceparent,
-			&i.Order.SeatsStale,
 			&i.Order.CreatedAt,
 			&i.Order.UpdatedAt,
 			&i.Order.ExpiresAt,
@@ -564,6 +563,7 @@ func (q *Queries) OpenOrdersOfSessions(ctx context.Context, arg OpenOrdersOfSess
 			&i.Order.ExchangeOf,
 			&i.Order.Credit,
 			&i.Order.ErasedAt,
+			&i.Order.ClaimsHold,
 		); err != nil {
 			return nil, err
 		}
@@ -576,7 +576,7 @@ func (q *Queries) OpenOrdersOfSessions(ctx context.Context, arg OpenOrdersOfSess
 }
 
 const ordersOfHolds = `-- name: OrdersOfHolds :many
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where hold_id = any($1::text[]) and state in ('awaiting_payment', 'paid', 'expired') and channel = 'web' and exchange_of is null
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at, claims_hold from orders where hold_id = any($1::text[]) and claims_hold and channel = 'web' and exchange_of is null
 `
 
 // The orders that have the holds' seats or may still get them; there is one a hold at most.
@@ -604,7 +604,6 @@ func (q *Queries) OrdersOfHolds(ctx context.Context, holds []string) ([]Order, e
 			&i.HoldToken,
 			&i.PaymentIntent,
 			&i.Traceparent,
-			&i.SeatsStale,
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.ExpiresAt,
@@ -612,6 +611,7 @@ func (q *Queries) OrdersOfHolds(ctx context.Context, holds []string) ([]Order, e
 			&i.ExchangeOf,
 			&i.Credit,
 			&i.ErasedAt,
+			&i.ClaimsHold,
 		); err != nil {
 			return nil, err
 		}
@@ -774,16 +774,18 @@ func (q *Queries) SetOrderIntents(ctx context.Context, arg SetOrderIntentsParams
 }
 
 const setOrdersPaid = `-- name: SetOrdersPaid :exec
-update orders set state = 'paid', updated_at = $1, seats_stale = true where id = any($2::uuid[])
+with paid as (update orders set state = 'paid', updated_at = $2 where id = any($3::uuid[]) returning id)
+insert into orders_untold (order_id, mark) select id, $1::uuid from paid on conflict (order_id) do update set mark = excluded.mark
 `
 
 type SetOrdersPaidParams struct {
-	Now time.Time
-	Ids []uuid.UUID
+	Mark uuid.UUID
+	Now  time.Time
+	Ids  []uuid.UUID
 }
 
 func (q *Queries) SetOrdersPaid(ctx context.Context, arg SetOrdersPaidParams) error {
-	_, err := q.db.Exec(ctx, setOrdersPaid, arg.Now, arg.Ids)
+	_, err := q.db.Exec(ctx, setOrdersPaid, arg.Mark, arg.Now, arg.Ids)
 	return err
 }
 

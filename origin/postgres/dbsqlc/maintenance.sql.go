@@ -81,7 +81,8 @@ func (q *Queries) BrandsOfPerformances(ctx context.Context, ids []uuid.UUID) ([]
 }
 
 const countOrdersBeingPaid = `-- name: CountOrdersBeingPaid :one
-select count(*) from orders where state = 'awaiting_payment' and expires_at > $1::timestamptz and brand_id = any($2::text[])
+select count(*) from order_deadlines d join orders o on o.id = d.order_id
+where o.state = 'awaiting_payment' and o.expires_at > $1::timestamptz and o.brand_id = any($2::text[])
 `
 
 type CountOrdersBeingPaidParams struct {

@@ -361,7 +361,6 @@ type Order struct {
 	HoldToken     int64
 	PaymentIntent *string
 	Traceparent   string
-	SeatsStale    bool
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 	ExpiresAt     time.Time
@@ -369,6 +368,12 @@ type Order struct {
 	ExchangeOf    pgtype.UUID
 	Credit        int64
 	ErasedAt      *time.Time
+	ClaimsHold    bool
+}
+
+type OrderDeadline struct {
+	ExpiresAt time.Time
+	OrderID   uuid.UUID
 }
 
 type OrderEvent struct {
@@ -429,6 +434,11 @@ type OrderSeat struct {
 	GoneAt        *time.Time
 	Refunded      int64
 	Credited      int64
+}
+
+type OrdersUntold struct {
+	OrderID uuid.UUID
+	Mark    uuid.UUID
 }
 
 type Outbox struct {

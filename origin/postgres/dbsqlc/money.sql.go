@@ -835,7 +835,7 @@ func (q *Queries) OpenBusiness(ctx context.Context, arg OpenBusinessParams) ([]s
 }
 
 const openOrderOfHold = `-- name: OpenOrderOfHold :one
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where hold_id = $1 and state = 'awaiting_payment' and channel = 'box_office' and exchange_of is null
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at, claims_hold from orders where hold_id = $1 and state = 'awaiting_payment' and channel = 'box_office' and exchange_of is null
 order by created_at desc limit 1
 `
 
@@ -858,7 +858,6 @@ func (q *Queries) OpenOrderOfHold(ctx context.Context, holdID string) (Order, er
 		&i.HoldToken,
 		&i.PaymentIntent,
 		&i.Traceparent,
-		&i.SeatsStale,
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.ExpiresAt,
@@ -866,6 +865,7 @@ func (q *Queries) OpenOrderOfHold(ctx context.Context, holdID string) (Order, er
 		&i.ExchangeOf,
 		&i.Credit,
 		&i.ErasedAt,
+		&i.ClaimsHold,
 	)
 	return i, err
 }
@@ -916,7 +916,7 @@ func (q *Queries) OrderMissing(ctx context.Context, orderID uuid.UUID) (int64, e
 }
 
 const orderOfExchange = `-- name: OrderOfExchange :one
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where exchange_of = $1 and hold_id = $2 order by created_at desc, id desc limit 1
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at, claims_hold from orders where exchange_of = $1 and hold_id = $2 order by created_at desc, id desc limit 1
 `
 
 type OrderOfExchangeParams struct {
@@ -942,7 +942,6 @@ func (q *Queries) OrderOfExchange(ctx context.Context, arg OrderOfExchangeParams
 		&i.HoldToken,
 		&i.PaymentIntent,
 		&i.Traceparent,
-		&i.SeatsStale,
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.ExpiresAt,
@@ -950,16 +949,18 @@ func (q *Queries) OrderOfExchange(ctx context.Context, arg OrderOfExchangeParams
 		&i.ExchangeOf,
 		&i.Credit,
 		&i.ErasedAt,
+		&i.ClaimsHold,
 	)
 	return i, err
 }
 
 const ordersBackedBy = `-- name: OrdersBackedBy :many
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where payment_intent = $1 or id in (select f.order_id from order_funds f where f.intent_id = $1) order by id
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at, claims_hold from orders where id in (select p.order_id from payments p where p.intent_id = $1) and payment_intent = $1
+or id in (select f.order_id from order_funds f where f.intent_id = $1) order by id
 `
 
 // The order a payment was made for, and all that it backs or backed since, the oldest first.
-func (q *Queries) OrdersBackedBy(ctx context.Context, intentID *string) ([]Order, error) {
+func (q *Queries) OrdersBackedBy(ctx context.Context, intentID string) ([]Order, error) {
 	rows, err := q.db.Query(ctx, ordersBackedBy, intentID)
 	if err != nil {
 		return nil, err
@@ -983,7 +984,6 @@ func (q *Queries) OrdersBackedBy(ctx context.Context, intentID *string) ([]Order
 			&i.HoldToken,
 			&i.PaymentIntent,
 			&i.Traceparent,
-			&i.SeatsStale,
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.ExpiresAt,
@@ -991,6 +991,7 @@ func (q *Queries) OrdersBackedBy(ctx context.Context, intentID *string) ([]Order
 			&i.ExchangeOf,
 			&i.Credit,
 			&i.ErasedAt,
+			&i.ClaimsHold,
 		); err != nil {
 			return nil, err
 		}
@@ -1003,7 +1004,7 @@ func (q *Queries) OrdersBackedBy(ctx context.Context, intentID *string) ([]Order
 }
 
 const ordersOfEmail = `-- name: OrdersOfEmail :many
-select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, seats_stale, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at from orders where lower(buyer_email) = $1::text and ($2::text = '' or brand_id = $2)
+select id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total, session_hash, hold_id, hold_token, payment_intent, traceparent, created_at, updated_at, expires_at, channel, exchange_of, credit, erased_at, claims_hold from orders where lower(buyer_email) = $1::text and ($2::text = '' or brand_id = $2)
 order by created_at desc, id desc limit $3
 `
 
@@ -1037,7 +1038,6 @@ func (q *Queries) OrdersOfEmail(ctx context.Context, arg OrdersOfEmailParams) ([
 			&i.HoldToken,
 			&i.PaymentIntent,
 			&i.Traceparent,
-			&i.SeatsStale,
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.ExpiresAt,
@@ -1045,6 +1045,7 @@ func (q *Queries) OrdersOfEmail(ctx context.Context, arg OrdersOfEmailParams) ([
 			&i.ExchangeOf,
 			&i.Credit,
 			&i.ErasedAt,
+			&i.ClaimsHold,
 		); err != nil {
 			return nil, err
 		}
@@ -1268,7 +1269,7 @@ func (q *Queries) RefundsToSeeTo(ctx context.Context, arg RefundsToSeeToParams) 
 }
 
 const searchOrders = `-- name: SearchOrders :many
-select o.id, o.number, o.brand_id, o.performance_id, o.state, o.buyer_name, o.buyer_email, o.currency, o.total, o.session_hash, o.hold_id, o.hold_token, o.payment_intent, o.traceparent, o.seats_stale, o.created_at, o.updated_at, o.expires_at, o.channel, o.exchange_of, o.credit, o.erased_at from orders o
+select o.id, o.number, o.brand_id, o.performance_id, o.state, o.buyer_name, o.buyer_email, o.currency, o.total, o.session_hash, o.hold_id, o.hold_token, o.payment_intent, o.traceparent, o.created_at, o.updated_at, o.expires_at, o.channel, o.exchange_of, o.credit, o.erased_at, o.claims_hold from orders o
 where ($1::text = '' or o.brand_id = $1)
   and ($2::uuid is null or o.performance_id = $2)
   and ($3::text = '' or $4::text <> '' and exists (
@@ -1317,7 +1318,6 @@ func (q *Queries) SearchOrders(ctx context.Context, arg SearchOrdersParams) ([]O
 			&i.HoldToken,
 			&i.PaymentIntent,
 			&i.Traceparent,
-			&i.SeatsStale,
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.ExpiresAt,
@@ -1325,6 +1325,7 @@ func (q *Queries) SearchOrders(ctx context.Context, arg SearchOrdersParams) ([]O
 			&i.ExchangeOf,
 			&i.Credit,
 			&i.ErasedAt,
+			&i.ClaimsHold,
 		); err != nil {
 			return nil, err
 		}

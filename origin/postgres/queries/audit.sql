@@ -63,6 +63,9 @@ union all
 select min(s.number), ('shares its payment ' || s.payment_intent || ' with ' || count(*) - 1 || ' more')::text
 from orders s where s.payment_intent is not null group by s.payment_intent having count(*) > 1
 union all
+select min(s.number), ('shares its payment ' || s.payment_intent || ' with ' || count(*) - 1 || ' more')::text
+from orders s where s.payment_intent is not null group by s.payment_intent having count(*) > 1
+union all
 -- Every penny received backs an order, or is given back.
 select o.number, ('received ' || p.received || ' through ' || p.intent_id || ', of which ' || coalesce(f.held, 0) || ' is kept and ' || coalesce(r.back, 0) || ' is to go back or went: ' ||
     case when coalesce(f.held, 0) + coalesce(r.back, 0) < p.received then 'no refund of the rest is decided' else 'that is more than there was' end)::text
@@ -116,8 +119,11 @@ select o.number, 'has no history' from orders o where not exists (select 1 from 
 limit 1000;
 
 -- name: AuditOverdue :many
-select number as thing, ('has waited for its payment since ' || to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI"Z"') || ': is the sweep running?')::text as fault
-from orders where state = 'awaiting_payment' and expires_at < sqlc.arg(settled_before)
+select w.number as thing, ('has waited for its payment since ' || to_char(w.expires_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI"Z"') || ': is the sweep running?')::text as fault
+from orders w where w.state = 'awaiting_payment' and w.expires_at < sqlc.arg(settled_before)
+union all
+select o.number, 'waits for its payment and has no deadline'
+from orders o where o.state = 'awaiting_payment' and not exists (select from order_deadlines d where d.order_id = o.id and d.expires_at <= o.expires_at)
 limit 1000;
 
 -- name: AuditFacts :many
@@ -174,11 +180,9 @@ from payments p where p.status = 'succeeded' and p.intent_id = any(sqlc.arg(ids)
 select distinct o.performance_id from orders o join performances p on p.id = o.performance_id where p.starts_at > sqlc.arg(now) order by 1;
 
 -- name: AuditStale :many
-select s.seat_id from orders o join order_seats s on s.order_id = o.id
-where o.performance_id = $1 and o.seats_stale
+select s.seat_id from orders_untold u join orders o on o.id = u.order_id join order_seats s on s.order_id = o.id where o.performance_id = $1
 union
-select f.seat_id from orders o join order_offers f on f.order_id = o.id
-where o.performance_id = $1 and o.seats_stale;
+select f.seat_id from orders_untold u join orders o on o.id = u.order_id join order_offers f on f.order_id = o.id where o.performance_id = $1;
 
 -- name: AuditPayloads :many
 select id, event_id, subject, payload from outbox where id > sqlc.arg(after)::bigint order by id limit 2000;

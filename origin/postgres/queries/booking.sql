@@ -9,9 +9,9 @@ select * from order_events where order_id = $1 order by id;
 select from_state from order_events where order_id = $1 and to_state in ('refund_due', 'refunded') and from_state <> to_state order by id;
 
 -- name: SetOrderState :exec
-update orders set state = $2, updated_at = sqlc.arg(now),
-    seats_stale = seats_stale or sqlc.arg(seats_changed)::boolean
-where id = $1;
+with changed as (update orders set state = $2, updated_at = sqlc.arg(now) where id = $1 returning id)
+insert into orders_untold (order_id) select id from changed where sqlc.arg(seats_changed)::boolean
+on conflict (order_id) do update set mark = excluded.mark;
 
 -- name: GetOrder :one
 select * from orders where id = $1;
@@ -25,7 +25,7 @@ select * from orders where number = $1;
 
 -- name: GetOrderByHold :one
 -- The order that has the hold's seats or may still get them; there is one at most.
-select * from orders where hold_id = $1 and state in ('awaiting_payment', 'paid', 'expired') and channel = 'web' and exchange_of is null;
+select * from orders where hold_id = $1 and claims_hold and channel = 'web' and exchange_of is null;
 
 -- name: OpenOrdersOfSession :many
 -- Unpaid orders of a session for a performance, of other holds than the one it has now.
@@ -166,16 +166,25 @@ select * from refunds where provider_id = sqlc.arg(provider_id)::text;
 update refunds set state = 'succeeded', updated_at = sqlc.arg(now) where intent_id = $1 and state in ('due', 'sent');
 
 -- name: OverdueOrders :many
-select id, hold_id, expires_at from orders where state = 'awaiting_payment' and expires_at < $1 order by expires_at limit $2;
+select o.id, o.hold_id, o.expires_at from order_deadlines d join orders o on o.id = d.order_id
+where d.expires_at < $1 and o.state = 'awaiting_payment' and o.expires_at < $1 order by d.expires_at limit $2;
+
+-- name: PassDeadlines :exec
+-- Deadlines that came, of orders that wait no longer.
+delete from order_deadlines d using orders o where o.id = d.order_id and d.expires_at < $1 and o.state <> 'awaiting_payment';
 
 -- name: OverdueOffers :many
-select id from orders where state = 'offered' and expires_at <= $1 order by expires_at limit $2;
+select id from orders where id in (select f.order_id from order_offers f) and state = 'offered' and expires_at <= $1 order by expires_at limit $2;
 
 -- name: StaleSeats :many
-select * from orders where seats_stale order by id limit $1;
+select sqlc.embed(o), u.mark from orders_untold u join orders o on o.id = u.order_id order by u.order_id limit $1;
+
+-- name: StaleSeatsOf :one
+select sqlc.embed(o), u.mark from orders_untold u join orders o on o.id = u.order_id where u.order_id = $1;
 
 -- name: SeatsStale :exec
-update orders set seats_stale = true, updated_at = $2 where id = $1;
+with changed as (update orders set updated_at = $2 where id = $1 returning id)
+insert into orders_untold (order_id) select id from changed on conflict (order_id) do update set mark = excluded.mark;
 
 -- name: ClaimOpenPayments :many
 -- Intents that could still take money for an order that is over.

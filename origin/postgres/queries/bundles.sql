@@ -13,7 +13,7 @@ select set_config('lock_timeout', sqlc.arg(patience)::text, true);
 
 -- name: OrdersOfHolds :many
 -- The orders that have the holds' seats or may still get them; there is one a hold at most.
-select * from orders where hold_id = any(sqlc.arg(holds)::text[]) and state in ('awaiting_payment', 'paid', 'expired') and channel = 'web' and exchange_of is null;
+select * from orders where hold_id = any(sqlc.arg(holds)::text[]) and claims_hold and channel = 'web' and exchange_of is null;
 
 -- name: OpenOrdersOfSessions :many
 -- Unpaid orders of sessions, of other holds than those they have now.
@@ -23,14 +23,16 @@ join orders o on o.session_hash = w.session_hash and o.hold_id <> w.hold_id and 
 order by o.created_at;
 
 -- name: InsertOrders :exec
-insert into orders (id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total,
+with written as (insert into orders (id, number, brand_id, performance_id, state, buyer_name, buyer_email, currency, total,
     session_hash, hold_id, hold_token, traceparent, created_at, updated_at, expires_at, channel, exchange_of, credit)
 select unnest(sqlc.arg(ids)::uuid[]), unnest(sqlc.arg(numbers)::text[]), unnest(sqlc.arg(brands)::text[]), unnest(sqlc.arg(performances)::uuid[]),
     'awaiting_payment', unnest(sqlc.arg(names)::text[]), unnest(sqlc.arg(emails)::text[]), unnest(sqlc.arg(currencies)::text[]),
     unnest(sqlc.arg(totals)::bigint[]), unnest(sqlc.arg(sessions)::bytea[]), unnest(sqlc.arg(holds)::text[]), unnest(sqlc.arg(tokens)::bigint[]),
     unnest(sqlc.arg(traceparents)::text[]), unnest(sqlc.arg(created_at)::timestamptz[]), unnest(sqlc.arg(created_at)::timestamptz[]),
     unnest(sqlc.arg(expires_at)::timestamptz[]), unnest(sqlc.arg(channels)::text[]),
-    nullif(unnest(sqlc.arg(exchanges)::uuid[]), '00000000-0000-0000-0000-000000000000'), unnest(sqlc.arg(credits)::bigint[]);
+    nullif(unnest(sqlc.arg(exchanges)::uuid[]), '00000000-0000-0000-0000-000000000000'), unnest(sqlc.arg(credits)::bigint[])
+returning id, expires_at)
+insert into order_deadlines (expires_at, order_id) select expires_at, id from written;
 
 -- name: InsertSeats :exec
 insert into order_seats (order_id, performance_id, seat_id, section, row_label, seat_label, band, price_type, amount,
@@ -146,16 +148,16 @@ select unnest(sqlc.arg(orders)::uuid[]), unnest(sqlc.arg(intents)::text[]), unne
 on conflict (order_id, intent_id) do update set amount = f.amount + excluded.amount;
 
 -- name: SetOrdersPaid :exec
-update orders set state = 'paid', updated_at = sqlc.arg(now), seats_stale = true where id = any(sqlc.arg(ids)::uuid[]);
+with paid as (update orders set state = 'paid', updated_at = sqlc.arg(now) where id = any(sqlc.arg(ids)::uuid[]) returning id)
+insert into orders_untold (order_id, mark) select id, sqlc.arg(mark)::uuid from paid on conflict (order_id) do update set mark = excluded.mark;
 
 -- name: FinishEvents :exec
 update payment_events set processed_at = sqlc.arg(now)::timestamptz, outcome = sqlc.arg(outcome), last_error = '' where id = any(sqlc.arg(ids)::text[]);
 
 -- name: ManySeatsTold :exec
--- Only those to which nothing happened since they were read.
-update orders o set seats_stale = false
-from (select unnest(sqlc.arg(ids)::uuid[]) as id, unnest(sqlc.arg(states)::text[]) as state, unnest(sqlc.arg(updated_at)::timestamptz[]) as updated_at) w
-where o.id = w.id and o.state = w.state and o.updated_at = w.updated_at;
+-- Only of changes that were told: what happened since has another mark.
+delete from orders_untold u using (select unnest(sqlc.arg(ids)::uuid[]) as id, unnest(sqlc.arg(marks)::uuid[]) as mark) w
+where u.order_id = w.id and u.mark = w.mark;
 
 -- name: ClaimKeys :many
 -- Ours are those that nobody has, and those whose first request, the same, is given up for dead.

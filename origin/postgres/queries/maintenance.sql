@@ -33,7 +33,8 @@ update maintenance_windows set in_force_at = sqlc.arg(at)::timestamptz where id 
 update maintenance_windows set lifted_at = sqlc.arg(at)::timestamptz where id = $1 and lifted_at is null;
 
 -- name: CountOrdersBeingPaid :one
-select count(*) from orders where state = 'awaiting_payment' and expires_at > sqlc.arg(now)::timestamptz and brand_id = any(sqlc.arg(brand_ids)::text[]);
+select count(*) from order_deadlines d join orders o on o.id = d.order_id
+where o.state = 'awaiting_payment' and o.expires_at > sqlc.arg(now)::timestamptz and o.brand_id = any(sqlc.arg(brand_ids)::text[]);
 
 -- name: BrandsOfPerformances :many
 select p.id, r.brand_id from performances p join productions r on r.id = p.production_id where p.id = any(sqlc.arg(ids)::uuid[]);

@@ -15,7 +15,8 @@ select order_id, amount from order_funds where intent_id = $1 and amount > 0 ord
 
 -- name: OrdersBackedBy :many
 -- The order a payment was made for, and all that it backs or backed since, the oldest first.
-select * from orders where payment_intent = sqlc.arg(intent_id) or id in (select f.order_id from order_funds f where f.intent_id = sqlc.arg(intent_id)) order by id;
+select * from orders where id in (select p.order_id from payments p where p.intent_id = sqlc.arg(intent_id)) and payment_intent = sqlc.arg(intent_id)
+or id in (select f.order_id from order_funds f where f.intent_id = sqlc.arg(intent_id)) order by id;
 
 -- name: LockOrdersBackedBy :exec
 select o.id from orders o where o.id = sqlc.arg(order_id) or o.id in (select f.order_id from order_funds f where f.intent_id = sqlc.arg(intent_id))
