@@ -27,12 +27,17 @@ func reindexer(db *pgxpool.Pool, cfg Config, tools Tools, metrics *reindex.Metri
 	if tools.Now == nil {
 		tools.Now = time.Now
 	}
-	client, err := index.Connect(index.Config{URL: cfg.Search.URL, APIKey: cfg.Search.APIKey, Timeout: reindex.Timeout})
+	server := index.Config{URL: cfg.Search.URL, APIKey: cfg.Search.APIKey, Timeout: reindex.Timeout}
+	client, err := index.Connect(server)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := index.Raw(server)
 	if err != nil {
 		return nil, err
 	}
 	return reindex.New(reindex.Config{
-		DB: db, Client: client, Now: tools.Now, Logger: tools.Logger, Metrics: metrics,
+		DB: db, Client: client, Raw: raw, Now: tools.Now, Logger: tools.Logger, Metrics: metrics,
 		// It is only read from: the house's own feed writes.
 		Catalogue: catalogue.New(catalogue.Config{DB: db, Index: index.NewIndexer(client), Domain: cfg.Edge.Domain, Now: tools.Now, Logger: tools.Logger}),
 		Moved:     func(ctx context.Context) error { return edgeconfig.NoteAllSearches(ctx, db) },

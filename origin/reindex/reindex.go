@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/typesense/typesense-go/v3/typesense"
+	"github.com/typesense/typesense-go/v3/typesense/api"
 
 	"github.com/stagedoor/stagedoor/search/index"
 	"github.com/stagedoor/stagedoor/search/swap"
@@ -41,6 +42,7 @@ type Config struct {
 	DB *pgxpool.Pool
 	// Client reaches the search server; it waits for Timeout.
 	Client    *typesense.Client
+	Raw       api.ClientInterface // for what Client does not know; nil: see swap.Config
 	Catalogue Catalogue
 	// Moved is told when another collection is searched than before; nil is nobody.
 	Moved   func(ctx context.Context) error
@@ -65,7 +67,7 @@ func New(c Config) *Index {
 		c.Metrics = NewMetrics(nil)
 	}
 	return &Index{logger: c.Logger, metrics: c.Metrics, now: c.Now, Changes: store, Swap: swap.New(swap.Config{
-		Client: c.Client, Store: store, Source: source{c.Catalogue}, Now: c.Now, Logger: c.Logger, Golden: golden(c.Now()),
+		Client: c.Client, Raw: c.Raw, Store: store, Source: source{c.Catalogue}, Now: c.Now, Logger: c.Logger, Golden: golden(c.Now()),
 		Moved: c.Moved,
 	})}
 }

@@ -138,5 +138,16 @@ func (r *run) curated(ctx context.Context, old *api.CollectionResponse, why *fin
 	if !reflect.DeepEqual(was.overrides, is.overrides) {
 		why.add(overrides, 1, "the overrides are not the same; were they changed just now? Apply again")
 	}
+	had, err := r.metadata(ctx, r.state.From)
+	if err != nil {
+		return err
+	}
+	has, err := r.metadata(ctx, r.state.To)
+	if err != nil {
+		return err
+	}
+	if len(had)+len(has) > 0 && !reflect.DeepEqual(had, has) {
+		why.add(metadata, 1, "the metadata are not the same; were they changed just now? Apply again")
+	}
 	return nil
 }

@@ -63,11 +63,14 @@ func (s *Swap) curation(ctx context.Context, name string) (curation, error) {
 	return c, nil
 }
 
-// carry makes the synonyms and overrides of the new collection those of the old one. Somebody may change them while
+// carry makes the synonyms, overrides and metadata of the new collection those of the old one. Somebody may change them while
 // the new one is filled, so that it is done again before the two are compared.
 func (r *run) carry(ctx context.Context) error {
 	if r.state.From == "" {
 		return nil
+	}
+	if err := r.carryMetadata(ctx); err != nil {
+		return err
 	}
 	old, err := r.curation(ctx, r.state.From)
 	if err != nil {

@@ -101,6 +101,7 @@ type stage struct {
 	client *typesense.Client
 	swap   *swap.Swap
 	broken *brokenWire
+	url    string
 	hooks  hooks
 }
 
@@ -126,7 +127,7 @@ func newStage(t *testing.T, shows int) *stage {
 			t.Error(err)
 		}
 	})
-	s := &stage{house: newHouse(shows), store: &swap.Memory{}}
+	s := &stage{house: newHouse(shows), store: &swap.Memory{}, url: web.URL}
 	s.client, err = index.Connect(index.Config{URL: web.URL, APIKey: key, Timeout: 2 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
@@ -138,8 +139,12 @@ func newStage(t *testing.T, shows int) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
+	raw, err := index.Raw(index.Config{URL: wire.URL, APIKey: key, Timeout: 2 * time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.swap = swap.New(swap.Config{
-		Client: breaking, Store: s.store, Source: s.house, Now: time.Now, Logger: slog.New(slog.DiscardHandler),
+		Client: breaking, Raw: raw, Store: s.store, Source: s.house, Now: time.Now, Logger: slog.New(slog.DiscardHandler),
 		Name: "shows_v9", Batch: 20, Settle: 5 * time.Second, Golden: goldens(),
 	})
 	ctx := t.Context()

@@ -37,6 +37,8 @@ type Golden struct {
 // Config is what a Swap needs.
 type Config struct {
 	Client *typesense.Client
+	// Raw carries the metadata of collections, which Client does not know; nil: it is not carried.
+	Raw    api.ClientInterface
 	Store  Store
 	Source Source
 	Now    func() time.Time
