@@ -158,7 +158,12 @@ func refundSentence(r booking.RefundLine, amount, when string) string {
 	if r.Method != booking.MethodStripe {
 		return amount + " was handed back at the desk, " + when + "."
 	}
+	if r.Kind == "dispute" {
+		return amount + " was given to you by your bank, " + when + "."
+	}
 	switch r.State {
+	case "by_hand":
+		return amount + " was given to you by other means than your card, after your bank had sent it back."
 	case "due":
 		return amount + " is about to be sent back to your card (asked for " + when + ")."
 	case "failed":

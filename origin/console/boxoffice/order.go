@@ -30,6 +30,9 @@ func (p *Pages) order(v *frame.Visit) error {
 	if view.Disputes, err = p.Orders.Disputes(v.Context(), o.ID); err != nil {
 		return err
 	}
+	if view.Missing, err = p.Orders.Missing(v.Context(), o); err != nil {
+		return err
+	}
 	return v.Show("Order "+o.Number, orderPage(v, view))
 }
 

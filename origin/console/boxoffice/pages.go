@@ -36,6 +36,9 @@ type Orders interface {
 	OrderOfHold(ctx context.Context, holdID, session string) (booking.Order, error)
 	CardsOf(ctx context.Context, orderID uuid.UUID) ([]booking.Card, error)
 	Disputes(ctx context.Context, orderID uuid.UUID) ([]booking.Dispute, error)
+	Missing(ctx context.Context, order booking.Order) (int64, error)
+	Troubles(ctx context.Context, brand string) (booking.Troubles, error)
+	RemedyRefund(ctx context.Context, r booking.Remedy) error
 	QuoteRefund(ctx context.Context, r booking.SeatsBack) (booking.Returned, error)
 	RefundSeats(ctx context.Context, r booking.SeatsBack) (booking.Returned, error)
 	QuoteExchange(ctx context.Context, e booking.ExchangeSeats) (booking.ExchangeQuote, error)
@@ -89,7 +92,9 @@ func (p *Pages) Pages() []frame.Page {
 		{Route: "GET " + kept, Serve: p.allocations},
 		{Route: "POST " + kept, Serve: p.allocate},
 		{Route: "POST " + kept + "/{allocation}/release", Serve: p.releaseAllocation},
+		{Route: "GET " + at + "/money", Serve: p.money},
 		{Route: "GET " + order, Serve: p.order},
+		{Route: "POST " + order + "/refunds/{refund}", Serve: p.remedy},
 		{Route: "GET " + order + "/refund", Serve: p.refund},
 		{Route: "POST " + order + "/refund", Serve: p.giveBack},
 		{Route: "GET " + order + "/exchange", Serve: p.exchange},
@@ -175,6 +180,11 @@ func (p *Pages) front(v *frame.Visit) error {
 	if view.Reserved, err = p.Book.Reservations(v.Context(), brand(v)); err != nil {
 		return err
 	}
+	troubles, err := p.Orders.Troubles(v.Context(), brand(v))
+	if err != nil {
+		return err
+	}
+	view.Troubles = troubleText(troubles)
 	return v.Show("Box office", frontPage(v, view))
 }
 

@@ -26,6 +26,7 @@ type (
 		Orders   []booking.Order
 		Evenings []dbsqlc.DoorPerformancesRow
 		Reserved []boxoffice.Reservation
+		Troubles string // money to see to, counted; "" is none
 	}
 	seatsView struct {
 		Detail   show.Detail
@@ -55,6 +56,7 @@ type (
 		History  []booking.HistoryEvent
 		Cards    []booking.Card
 		Disputes []booking.Dispute
+		Missing  int64 // of the money that its seats cost
 	}
 	refundView struct {
 		Order booking.Order
@@ -230,7 +232,13 @@ func disputeText(v *frame.Visit, d booking.Dispute) string {
 	text := "The card holder’s bank questions " + money(d.Amount, d.Currency) + " of this order (" + strings.ReplaceAll(d.Reason, "_", " ") + "): "
 	switch {
 	case d.Lost():
-		return text + "it was lost, and the bank keeps the money. The tickets still admit: to end them, refund them with a fee of all they cost."
+		return text + "it was lost, and the bank keeps the money. The tickets still admit: to end them, refund them, and nothing goes back that the bank has given."
+	case d.Inquiry() && d.Open():
+		text = "The card holder’s bank asks about " + money(d.Amount, d.Currency) + " of this order (" + spaced(d.Reason) + "). No money has been taken, and a refund settles it. It is answered at the payment provider"
+		if !d.RespondBy.IsZero() {
+			text += ", by " + v.Local(d.RespondBy)
+		}
+		return text + "."
 	case !d.Open():
 		return text + "it was settled (" + strings.ReplaceAll(d.Status, "_", " ") + "), and the money is ours."
 	}

@@ -139,7 +139,7 @@ var sayings = map[string]string{
 	"search.apply": "began to replace the search index of", "search.stop": "stopped the change of the search index of",
 	"search.rollback": "went back to the earlier search index of", "search.drop": "gave up a search index of",
 	"promo.create": "made a promo code for", "promo.change": "changed a promo code of", "promo.pause": "paused a promo code of", "promo.resume": "let a promo code be used again at",
-	"promo.delete": "deleted a promo code of", "boxoffice.sell": "sold at", "boxoffice.refund": "gave money back at", "boxoffice.exchange": "exchanged tickets at",
+	"promo.delete": "deleted a promo code of", "boxoffice.sell": "sold at", "boxoffice.refund": "gave money back at", "boxoffice.remedy": "saw to a failed refund at", "boxoffice.exchange": "exchanged tickets at",
 	"boxoffice.reserve": "reserved seats at", "boxoffice.bill": "sent a payment link for", "boxoffice.print": "printed tickets of", "door.policy": "changed the rules of the door of",
 	"payment-domain.retry": "had the payment provider look again at a hostname of",
 	"cache.purge":          "emptied the edge’s cache of",
