@@ -72,4 +72,6 @@ func TestWithPostgresFrozen(t *testing.T) {
 	}
 	v.untilSettled()
 	v.wantBooksAgree()
+	t.Log("injected: SIGSTOP of every process of Postgres")
+	t.Log("users saw: 503 with Retry-After, on every page and call")
 }

@@ -91,6 +91,8 @@ func TestDyingBetweenAnyTwoSteps(t *testing.T) {
 					t.Errorf("%d orders", n)
 				}
 				s.audit(s.provider, s.holds)
+				t.Logf("injected: the process died at %q", step)
+				t.Logf("users saw: the same request again brought the same order: %d payment, %d tickets", len(s.provider.Intents()), len(order.Tickets))
 			})
 		}
 	}
@@ -116,6 +118,8 @@ func TestDyingOverARefund(t *testing.T) {
 		t.Errorf("%d refunds", n)
 	}
 	s.audit(s.provider, s.holds)
+	t.Log("injected: the process died when it had sent a refund and not written so down")
+	t.Logf("users saw: their money back: %d refund", len(s.provider.Refunds()))
 }
 
 func TestDyingWhileReplacingAnOrder(t *testing.T) {
@@ -144,6 +148,8 @@ func TestDyingWhileReplacingAnOrder(t *testing.T) {
 			s.wantState(first.Order.ID, booking.Cancelled)
 			s.wantState(placed.Order.ID, booking.Paid)
 			s.audit(s.provider, s.holds)
+			t.Logf("injected: the process died at %q, over an order that takes another's place", step)
+			t.Logf("users saw: the order that they asked for last, %s", s.order(placed.Order.ID).State)
 		})
 	}
 }
@@ -181,6 +187,8 @@ func TestLostAnswers(t *testing.T) {
 		t.Errorf("after Redis came back the seat map shows %v", sold)
 	}
 	s.audit(s.provider, s.holds)
+	t.Log("injected: a call to the provider took effect and its answer was lost; Redis was down when the payment came")
+	t.Logf("users saw: try again; then one order, %d payment", len(s.provider.Intents()))
 }
 
 func TestRedisDownOrEmptied(t *testing.T) {
@@ -207,6 +215,8 @@ func TestRedisDownOrEmptied(t *testing.T) {
 	s.holds.Break(false)
 	s.settle()
 	s.audit(s.provider, nil) // nobody told the emptied seat map of what is sold
+	t.Log("injected: Redis forgot every hold while a buyer paid, and was down for another")
+	t.Logf("users saw: who came second for %v was refused before they paid", lost.Seats)
 }
 
 func TestAPausedBuyerLosesToTheNewerHold(t *testing.T) {
@@ -227,4 +237,6 @@ func TestAPausedBuyerLosesToTheNewerHold(t *testing.T) {
 	}
 	s.settle()
 	s.audit(s.provider, s.holds)
+	t.Log("injected: a process read its hold and stood still past its end")
+	t.Logf("users saw: the seats %v were lost: a newer hold had them", lost.Seats)
 }

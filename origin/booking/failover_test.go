@@ -230,5 +230,6 @@ func TestRedisFailingOver(t *testing.T) {
 		t.Errorf("%d seats were sold twice", n)
 	}
 	s.audit(s.provider, store)
+	t.Log("injected: SIGKILL of the primary under load; a replica that had not heard of the last holds and a sale took over")
 	t.Logf("users saw: of %d requests for seats %d found them taken and %d were to be sent again; one hold was lost, nothing that was ordered", asked.Load(), refused.Load(), again.Load())
 }

@@ -86,6 +86,7 @@ func TestPostgresKilledInMidSale(t *testing.T) {
 		t.Errorf("%d of %d who paid have their tickets", n, bought)
 	}
 	s.audit(s.provider, s.holds)
+	t.Logf("injected: SIGKILL of every process of Postgres while %d orders were placed", buyers)
 	t.Logf("users saw: %d of %d were asked to try again once, %d bought", refused, buyers, bought)
 }
 
@@ -117,6 +118,7 @@ func TestTheClockIsStepped(t *testing.T) {
 			}
 			s.settle()
 			s.audit(s.provider, s.holds)
+			t.Logf("injected: the origin's clock was stepped by %s and back", step)
 			t.Logf("users saw: the order is %s", s.order(ada.Order.ID).State)
 		})
 	}
@@ -146,6 +148,7 @@ func TestWebhooksTwiceReorderedAndADayLate(t *testing.T) {
 			s.wantState(ada.Order.ID, booking.Paid)
 			s.wantState(bob.Order.ID, booking.Refunded)
 			s.audit(s.provider, s.holds)
+			t.Logf("injected: %d webhooks came a day late, last first, and all of them twice", len(late))
 			t.Log("users saw: one order paid with one ticket, the other refunded")
 		})
 	}

@@ -347,6 +347,8 @@ func TestSeatsAsGoodAreOffered(t *testing.T) {
 				t.Errorf("taken once more: %v", err)
 			}
 			s.audit(s.provider, s.holds)
+			t.Log("injected: the money came when another had ordered one of the seats")
+			t.Logf("users saw: %v on offer, %s: %s", offered, c.name, order.State)
 		})
 	}
 }

@@ -66,6 +66,10 @@ func TestEventsMayComeTwiceAndInAnyOrder(t *testing.T) {
 	if got := s.apply(twin); got[0] != booking.OutcomeRepeated {
 		t.Errorf("a twin event: %v", got)
 	}
+	s.audit(s.provider, nil)
+	t.Logf("injected: %d webhooks came last first, and all of them again", len(events))
+	t.Logf("users saw: %d ticket", len(order.Tickets))
+	t.Logf("found: outcomes %v", outcomes)
 }
 
 func TestPaymentAfterTheHold(t *testing.T) {
@@ -126,6 +130,9 @@ func TestPaymentAfterTheHold(t *testing.T) {
 			if n := s.count("select count(*) from tickets where order_id = $1 and state = 'valid'", order.ID); (n == 2) != (c.want == booking.Paid) {
 				t.Errorf("%d tickets", n)
 			}
+			s.audit(s.provider, nil)
+			t.Logf("injected: the money came when the hold was over, and %s", c.name)
+			t.Logf("users saw: the order is %s", order.State)
 		})
 	}
 }
@@ -164,6 +171,8 @@ func TestAWebhookThatNeverCame(t *testing.T) {
 	s.settle()
 	s.wantState(placed.Order.ID, booking.Paid)
 	s.audit(s.provider, s.holds)
+	t.Log("injected: the webhook of a payment was lost")
+	t.Logf("users saw: the order is %s", s.order(placed.Order.ID).State)
 }
 
 // The provider's list tells what its webhooks did not, while the seats are still held.
@@ -210,6 +219,9 @@ func TestLostWebhooksAreFound(t *testing.T) {
 	}
 	found(1)
 	s.wantState(third.ID, booking.RefundDue)
+	t.Log("injected: every webhook was lost, of payments, refunds and cancellations")
+	t.Log("users saw: paid, refunded or cancelled by the provider's own list, half a minute later at most")
+	t.Logf("found: %d orders are as the provider says, and a refund that failed there is shown as failed", s.count("select count(*) from orders"))
 }
 
 func TestAnExtendedHoldGivesTheOrderItsTime(t *testing.T) {

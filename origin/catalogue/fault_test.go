@@ -76,6 +76,9 @@ func TestASlowWriterIsNotOvertaken(t *testing.T) {
 		t.Errorf("sold out while it was written, and found with %q", got.Availability)
 	}
 	s.same()
+	t.Log("injected: the index stood still in the middle of a write")
+	t.Log("users saw: the newer show, a moment late")
+	t.Log("found: no older document over a newer one")
 }
 
 // The connection that holds the locks is cut while the index is slow: another process writes something newer, and then
@@ -138,6 +141,10 @@ func TestALostLockIsMadeGood(t *testing.T) {
 				t.Errorf("an old document stays: %q, %s", got.Title, got.Availability)
 			}
 			s.same()
+			got, _ := s.shelf.get(hamlet)
+			t.Log("injected: the connection that holds the lock was cut while the index was slow")
+			t.Logf("users saw: %q in the end", got.Title)
+			t.Logf("found: mended %s", test.name)
 		})
 	}
 }
@@ -226,6 +233,9 @@ func TestARefusedShowStopsNobody(t *testing.T) {
 			}
 		})
 	}
+	t.Log("injected: the index refused a show")
+	t.Log("users saw: the other shows at once")
+	t.Log("found: the show is tried again, and the reason kept")
 }
 
 // Facts that can't be are parked with a reason and mark nothing.
@@ -248,6 +258,9 @@ func TestPoison(t *testing.T) {
 	if n := s.number("select count(*) from catalogue_marks"); n != 0 {
 		t.Errorf("%d marks", n)
 	}
+	t.Log("injected: three facts of shows and performances that do not exist")
+	t.Log("users saw: nothing")
+	t.Logf("found: %d marks", s.number("select count(*) from catalogue_marks"))
 }
 
 // An hour without search: everything is told, nothing is lost, and catching up is one document a show.
@@ -279,4 +292,7 @@ func TestCatchingUp(t *testing.T) {
 		t.Errorf("catching up took %d writes in %d imports, want 30 in one", s.shelf.writes, s.shelf.calls)
 	}
 	s.same()
+	t.Logf("injected: an hour without search, while %d performances sold", len(evenings))
+	t.Log("users saw: what was found before")
+	t.Logf("found: %d writes in %d imports brought it up to date", s.shelf.writes, s.shelf.calls)
 }

@@ -181,4 +181,7 @@ func TestThroughTheBus(t *testing.T) {
 	find.start()
 	s.publish(changed(shows[0]), "update productions set author = 'Anon.' where id = $1", shows[0])
 	agrees("an index that was lost is made anew")
+	t.Log("injected: a consumer ended in the middle of its work; the search server was stopped, and lost its data")
+	t.Log("users saw: found when it was back")
+	t.Logf("found: %d shows agree with the database", len(shows))
 }

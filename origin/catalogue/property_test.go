@@ -76,6 +76,9 @@ func TestIncrementalEqualsRebuilt(t *testing.T) {
 		m.settle()
 		s.same()
 	})
+	t.Log("injected: facts late, twice and in any order, an index that goes and comes, a process that dies, drawn at random")
+	t.Log("users saw: in the end what a rebuild shows")
+	t.Log("found: no document was followed by an older one")
 }
 
 // season is a house in which anything happens.

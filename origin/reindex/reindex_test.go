@@ -136,6 +136,9 @@ func TestKilledAnywhere(t *testing.T) {
 	if err != nil || len(status.Collections) != 1 || status.Collections[0].Use != "searched" {
 		t.Errorf("%+v, %v", status, err)
 	}
+	t.Log("injected: SIGKILL of the process that builds the new index, in six places")
+	t.Log("users saw: the old index answered until the new one was whole")
+	t.Logf("found: %d collection is left", len(status.Collections))
 }
 
 // takenOver runs what every worker runs until there is nothing to go on with.

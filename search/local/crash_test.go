@@ -163,6 +163,9 @@ func TestKilled(t *testing.T) {
 		t.Fatalf("%d found of %d: %d %s", result.Found, len(acknowledged), code, body)
 	}
 	t.Logf("%d documents acknowledged, %d there", len(acknowledged), result.Found)
+	t.Log("injected: SIGKILL of the search server in mid-import, five times")
+	t.Log("users saw: nothing: the rest of the import is sent again")
+	t.Logf("found: %d documents acknowledged, %d there", len(acknowledged), result.Found)
 }
 
 // importUntilKilled imports documents and notes the ones whose result came back.
@@ -245,6 +248,9 @@ func TestDiskFull(t *testing.T) {
 	if code, body := send(s, http.MethodPost, "/collections/plays/documents", []byte(`{"title":"There is room","n":1}`)); code != http.StatusCreated {
 		t.Fatalf("%d %s", code, body)
 	}
+	t.Log("injected: no file of the search server may grow beyond 200,000 bytes")
+	t.Logf("users saw: what did not fit was refused: %s", refused)
+	t.Logf("found: %d documents stored, all there", stored)
 }
 
 func count(t *testing.T, s http.Handler) int {
@@ -304,6 +310,9 @@ func TestCutShort(t *testing.T) {
 	if !strings.Contains(out.String(), "level=WARN") || !strings.Contains(out.String(), "cut short") {
 		t.Errorf("logged %q", out.String())
 	}
+	t.Log("injected: the last record of a file was cut short by 5 bytes")
+	t.Log("users saw: the documents before it")
+	t.Logf("found: %d documents of three, and a warning", count(t, s))
 }
 
 // TestDamaged changes a byte in the middle: the server does not open, and says

@@ -327,13 +327,25 @@ func (h *house) run(ctx context.Context, args ...string) error {
 	return nil
 }
 
-// whole reports what is not running.
-func (h *house) whole(ctx context.Context) error {
-	var faults []error
+// heal starts what is not running, and reports what is not well.
+func (h *house) heal(ctx context.Context) error {
+	select {
+	case <-h.postgres.Done():
+		if err := h.postgres.Restart(ctx); err != nil {
+			return err
+		}
+	default:
+	}
 	for _, p := range append([]*part{h.redis, h.nats, h.search}, h.origins...) {
 		if p.pid() == 0 {
-			faults = append(faults, fmt.Errorf("%s is not running", p.name))
-		} else if err := p.ready(ctx); err != nil {
+			if err := p.start(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	var faults []error
+	for _, p := range append([]*part{h.redis, h.nats, h.search}, h.origins...) {
+		if err := p.ready(ctx); err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", p.name, err))
 		}
 	}

@@ -47,21 +47,21 @@ func (h *house) count(t *testing.T, sql string) int {
 // waiting is how many facts have not left the outbox.
 func (h *house) waiting(t *testing.T) int {
 	t.Helper()
-	return h.count(t, "select count(*) from outbox where relayed_at is null")
+	return h.count(t, "select count(*) from outbox_waiting")
 }
 
 // relayed waits until some fact is in the stream.
 func (h *house) relayed(t *testing.T) {
 	t.Helper()
 	until(t, "twenty facts are in the stream", func() bool {
-		return h.count(t, "select count(*) from outbox where relayed_at is not null") >= 20
+		return h.count(t, "select count(*) from outbox_relayed") >= 20
 	})
 }
 
 // newestInStream is the highest place in the stream that was acknowledged and written down.
 func (h *house) newestInStream(t *testing.T) int {
 	t.Helper()
-	return h.count(t, "select coalesce(max(stream_seq), 0) from outbox")
+	return h.count(t, "select coalesce(max(stream_seq), 0) from outbox_relayed")
 }
 
 var restored = regexp.MustCompile(`Restored ([0-9,]+) messages for stream '.* > STAGEDOOR'`)
@@ -87,6 +87,14 @@ func (h *house) said(t *testing.T, log string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+var noRoom = regexp.MustCompile(`(?i)no space left on device|file too large`)
+
+// complaints counts how often a log says that there was no room.
+func (h *house) complaints(t *testing.T, log string) int {
+	t.Helper()
+	return len(noRoom.FindAllString(h.said(t, log), -1))
 }
 
 func (h *house) redisKeys(t *testing.T) int64 {

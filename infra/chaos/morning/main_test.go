@@ -78,7 +78,8 @@ func theHouse(t *testing.T) *house {
 	if opened.err != nil {
 		t.Fatal(opened.err)
 	}
-	if err := opened.house.whole(t.Context()); err != nil {
+	// A test that failed may have left something that is not running.
+	if err := opened.house.heal(t.Context()); err != nil {
 		t.Fatalf("the house is not whole, as the test before left it: %v", err)
 	}
 	t.Cleanup(func() {

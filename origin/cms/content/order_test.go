@@ -164,6 +164,9 @@ func TestAnyOrderEndsInTheSameTables(t *testing.T) {
 			t.Errorf("after %s\n got %s\nwant %s", strings.Join(names, ", "), without(got, want), without(want, got))
 		}
 	})
+	t.Log("injected: changes of all kinds, shuffled and repeated, drawn at random")
+	t.Log("users saw: what the last change says")
+	t.Log("found: the same tables as in order")
 }
 
 // A change that was applied has no effect when it comes again, and one that is older has none either: no row, no fact.

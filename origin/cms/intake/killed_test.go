@@ -123,6 +123,9 @@ func TestTheListenerIsKilled(t *testing.T) {
 			}
 			s.finish()
 			s.wantPublic("hamlet", "Hamlet (1)")
+			t.Logf("injected: SIGKILL of a listener (process %d) that had answered %d, %q", victim.Process.Pid, answer.StatusCode, stop)
+			t.Log("users saw: the change once another process went on")
+			t.Logf("found: the deliveries are %v", s.states("hamlet"))
 		})
 	}
 }

@@ -128,6 +128,9 @@ func TestRedisEmptied(t *testing.T) {
 			if now, err := store.Snapshot(t.Context(), performance); err != nil || now.Seq <= seen.Seq+1 {
 				t.Errorf("sequence number %d after %d (%v): a reader would not see the gap", now.Seq, seen.Seq, err)
 			}
+			t.Logf("injected: Redis %s, with two holds and two seats sold", test.name)
+			t.Logf("users saw: %v was refused, %v was free again", taken.Seats, after.Seats)
+			t.Logf("found: token %d after %d", after.Token, before.Token)
 		})
 	}
 }
@@ -147,6 +150,9 @@ func TestTokensGrowThoughTheClockWasSetBack(t *testing.T) {
 	if h := acquire(t, store, uuid.New(), "ada", "A-1"); h.Token <= future {
 		t.Errorf("token %d, %d was presented before", h.Token, future)
 	}
+	t.Log("injected: Redis's clock a day behind that of the tokens given before")
+	t.Log("users saw: a later hold still wins")
+	t.Log("found: the next token is greater")
 }
 
 // A holder whose Redis restarted with its data still holds, and readers carry on after a fresh snapshot.
@@ -181,6 +187,9 @@ func TestRedisRestarted(t *testing.T) {
 	if delta := <-deltas; delta.Seats["A-2"] != hold.Held {
 		t.Errorf("delta %v, want A-2 held", delta)
 	}
+	t.Log("injected: SIGKILL of Redis, started again with its data")
+	t.Log("users saw: not available while it was away; their hold afterwards")
+	t.Log("found: the hold outlived it")
 }
 
 // Expiry is told by Redis's event alone and by the sweep alone.
@@ -357,4 +366,7 @@ func TestRedisStalls(t *testing.T) {
 		t.Errorf("token %d after %d", second.Token, first.Token)
 	}
 	wantSeats(t, store, performance, map[string]hold.SeatState{"A-1": hold.Held, "A-2": hold.Held})
+	t.Log("injected: SIGSTOP of Redis")
+	t.Log("users saw: not available; then all seats or none")
+	t.Logf("found: second token %d, first %d", second.Token, first.Token)
 }

@@ -84,6 +84,9 @@ func TestFaultsOfStripe(t *testing.T) {
 			}
 		})
 	}
+	t.Logf("injected: %d ways of failing: 500, 503, 429, 409, connections cut before and after the effect", len(cases))
+	t.Log("users saw: tried again by itself where that is safe; otherwise payments are not available just now")
+	t.Log("found: one payment at the provider each time")
 }
 
 func TestReadingIsTriedAgainAfterA500(t *testing.T) {
@@ -97,6 +100,9 @@ func TestReadingIsTriedAgainAfterA500(t *testing.T) {
 	if got, err := g.GetIntent(t.Context(), made.ID); err != nil || got.ID != made.ID {
 		t.Errorf("got %+v %v", got, err)
 	}
+	t.Log("injected: a 500 in answer to a question")
+	t.Log("users saw: nothing")
+	t.Log("found: the answer of the second try")
 }
 
 // A 500 of Stripe's own is kept for the idempotency key although it took effect: the
@@ -117,6 +123,9 @@ func TestA500ThatIsKept(t *testing.T) {
 	if err != nil || len(page.Intents) != 1 || page.Intents[0].OrderID != order.OrderID {
 		t.Errorf("%+v %v", page, err)
 	}
+	t.Log("injected: a 500 that took effect and is kept for its idempotency key")
+	t.Log("users saw: payments are not available just now")
+	t.Logf("found: %d payment, found by looking", len(page.Intents))
 }
 
 func TestATimeoutWithSuccessBehindIt(t *testing.T) {
@@ -138,6 +147,9 @@ func TestATimeoutWithSuccessBehindIt(t *testing.T) {
 	if err != nil || len(page.Intents) != 1 || page.Intents[0].ID != made.ID {
 		t.Errorf("%+v %v", page, err)
 	}
+	t.Log("injected: a call that took effect and was not answered in time")
+	t.Log("users saw: the repeat found the same payment")
+	t.Logf("found: %d payment at the provider", len(page.Intents))
 }
 
 func TestACallerInAHurry(t *testing.T) {
@@ -198,6 +210,9 @@ func TestAnswersThatAreNotStripes(t *testing.T) {
 			}
 		})
 	}
+	t.Log("injected: pages, garbage and a flood in Stripe's place")
+	t.Log("users saw: payments are not available just now")
+	t.Log("found: no answer was taken for a payment")
 }
 
 // What is logged and what errors say must not hold what only the buyer may know.
