@@ -151,12 +151,10 @@ func (s *wideSearch) region(from, to int) bool {
 	return found
 }
 
-// start puts the lists on the first document of a region.
+// start puts the lists of words that need not be there on the first document of a
+// region.
 func (s *wideSearch) start(word int, started bool) bool {
 	if !started && !s.single {
-		for i := range s.all {
-			s.all[i].restart(uint32(word * 64))
-		}
 		for i := range s.extra {
 			s.extra[i].restart(uint32(word * 64))
 		}
@@ -216,7 +214,11 @@ func (s *wideSearch) several(doc uint32) int64 {
 				continue
 			}
 			b := &s.all[w].branches[i]
-			b.Seek(doc)
+			if b.Valid() && b.ID() <= doc {
+				b.Seek(doc)
+			} else { // a new region: they come from the last to the first
+				b.Restart(doc)
+			}
 			into.byField[b.field] = append(into.byField[b.field], &b.Cursor)
 		}
 	}
