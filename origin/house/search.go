@@ -50,9 +50,12 @@ func targets(db *pgxpool.Pool) index.Targets { return swap.Targets{Store: &reind
 // searchPages are the console's pages about the search index.
 func (h *House) searchPages() []frame.Page {
 	return (&search.Pages{Index: h.reindex, Logger: h.logger, Record: func(ctx context.Context, actor, action string, st swap.State) error {
+		after := map[string]any{"from": st.From, "to": st.To, "phase": st.Phase, "shows": st.Fill.Done}
+		if o := st.Overruled; o != nil {
+			after["despite"], after["why"] = o.Reasons, o.Why
+		}
 		return record.Add(ctx, dbsqlc.New(h.db), record.Entry{
-			At: h.now(), Actor: actor, Action: action, Target: "site:" + venue.GroupBrand,
-			After: map[string]any{"from": st.From, "to": st.To, "phase": st.Phase, "shows": st.Fill.Done},
+			At: h.now(), Actor: actor, Action: action, Target: "site:" + venue.GroupBrand, After: after,
 		})
 	}}).Pages()
 }

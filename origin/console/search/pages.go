@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/stagedoor/stagedoor/origin/console/frame"
 	"github.com/stagedoor/stagedoor/origin/staff"
@@ -137,8 +138,16 @@ func (p *Pages) begin(rebuild bool) func(v *frame.Visit) error {
 		if err := whole(v); err != nil {
 			return err
 		}
-		st, err := p.Index.Begin(v.Context(), swap.Options{By: v.Actor(), Rebuild: rebuild})
-		return p.done(v, "search.apply", st, err, frame.Good(fmt.Sprintf("%s is being made. People go on searching meanwhile.", st.To)))
+		despite := strings.TrimSpace(v.Request().PostFormValue("despite"))
+		if len(despite) > 500 {
+			return v.Done(where, frame.Bad("Nothing was changed: say why in fewer words, 500 letters at most."))
+		}
+		st, err := p.Index.Begin(v.Context(), swap.Options{By: v.Actor(), Rebuild: rebuild, Despite: despite})
+		action := "search.apply"
+		if despite != "" {
+			action = "search.overrule"
+		}
+		return p.done(v, action, st, err, frame.Good(fmt.Sprintf("%s is being made. People go on searching meanwhile.", st.To)))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -49,7 +50,15 @@ func (c catalogue) Documents(_ context.Context, after string) iter.Seq2[index.Sh
 	}
 }
 
-func (c catalogue) ByID(context.Context, []string) ([]index.Show, error) { return nil, nil }
+func (c catalogue) ByID(_ context.Context, ids []string) ([]index.Show, error) {
+	var out []index.Show
+	for i := range 40 {
+		if s := c.show(i); slices.Contains(ids, s.ID) {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
 
 // changed is an index whose changes are kept in memory, and its audit log.
 type changed struct {
@@ -121,9 +130,13 @@ func newStage(t *testing.T) *stage {
 	return s
 }
 
-func (s *stage) send(who, method, path string) (int, string, http.Header) {
+func (s *stage) send(who, method, path string, fields ...string) (int, string, http.Header) {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), method, s.web.URL+"/search-index"+path, nil)
+	form := url.Values{}
+	for i := 0; i+1 < len(fields); i += 2 {
+		form.Set(fields[i], fields[i+1])
+	}
+	req, err := http.NewRequestWithContext(s.t.Context(), method, s.web.URL+"/search-index"+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -159,9 +172,9 @@ func (s *stage) holds(who, path string, want ...string) {
 	}
 }
 
-func (s *stage) post(who, path string, want int) {
+func (s *stage) post(who, path string, want int, fields ...string) {
 	s.t.Helper()
-	if code, body, _ := s.send(who, http.MethodPost, path); code != want {
+	if code, body, _ := s.send(who, http.MethodPost, path, fields...); code != want {
 		s.t.Fatalf("%s by %s: %d %s", path, who, code, body)
 	}
 }
@@ -195,7 +208,7 @@ func TestSearchIsChangedFromThePage(t *testing.T) {
 	if st, err := s.index.Resume(t.Context(), nil); err != nil || st.Phase != swap.Swapped {
 		t.Fatalf("%+v, %v", st, err)
 	}
-	s.holds("ops", "", "In place", "Undo", "Give the old one up", "Kept")
+	s.holds("ops", "", "In place", "Undo", "Everybody searches shows_v0 again, at once", "Yes, undo", "Yes, delete it", "Kept", "not refused meanwhile")
 	s.post("ops", "/rollback", http.StatusSeeOther)
 	s.holds("ops", "", "Rolled back", "Go forth again", "<code>shows_v0</code> again", "not Undo")
 	s.post("ops", "/apply", http.StatusSeeOther)
@@ -213,4 +226,37 @@ func TestSearchIsChangedFromThePage(t *testing.T) {
 	s.holds("ops", "", "Nothing was changed: there is nothing to drop")
 	s.search.Close()
 	s.holds("ops", "", "does not answer just now", "not Build it anew")
+}
+
+// TestWhatIsFoundCanBeOverruled: the page names what differs, and puts the new index in place for whoever says why. What
+// the kept one refuses is shown.
+func TestWhatIsFoundCanBeOverruled(t *testing.T) {
+	t.Parallel()
+	s, ctx := newStage(t), t.Context()
+	s.index.Pause = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	old := catalogue{}.show(3)
+	old.Title = "As it was"
+	if report, err := index.NewIndexer(s.client).UpsertInto(ctx, "shows_v0", []index.Show{old}); err != nil || report.Err() != nil {
+		t.Fatal(err, report.Err())
+	}
+	s.post("ops", "/apply", http.StatusSeeOther)
+	if _, err := s.index.Resume(ctx, nil); err == nil {
+		t.Fatal("it is in place")
+	}
+	s.holds("ops", "", "Not put in place", "1 show says something else in shows_v0, which people search now", "003", "Look again", "Put it in place all the same")
+	s.post("one", "/apply", http.StatusForbidden, "despite", "I want to")
+	s.post("ops", "/apply", http.StatusSeeOther, "despite", strings.Repeat("x", 501))
+	s.holds("ops", "", "say why in fewer words")
+	s.post("ops", "/apply", http.StatusSeeOther, "despite", " it is <b>one</b> show ")
+	if st, err := s.index.Resume(ctx, nil); err != nil || st.Phase != swap.Swapped {
+		t.Fatalf("%+v, %v", st, err)
+	}
+	if err := s.index.store.Missed(ctx, "shows_v0", 1203); err != nil {
+		t.Fatal(err)
+	}
+	s.holds("ops", "", "<strong>ops@example.com</strong> had it put in place", "because: it is &lt;b&gt;one&lt;/b&gt; show",
+		"Going back would show older shows", "Writes that it refused meanwhile", "1,203")
+	if got := strings.Join(s.index.recorded, ", "); got != "ops@example.com search.apply, ops@example.com search.overrule" {
+		t.Errorf("recorded %s", got)
+	}
 }

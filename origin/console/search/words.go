@@ -2,6 +2,8 @@ package search
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -108,4 +110,21 @@ func becomes(c swap.Change) string {
 		return "was " + c.From
 	}
 	return c.To + "; was " + c.From
+}
+
+// refusing is a collection that has refused writes.
+type refusing struct {
+	Collection string
+	Writes     int
+}
+
+// missed lists the collections that have refused writes since the change began, by name.
+func missed(st *swap.State) []refusing {
+	var out []refusing
+	for _, name := range slices.Sorted(maps.Keys(st.Missed)) {
+		if n := st.Missed[name]; n > 0 {
+			out = append(out, refusing{name, n})
+		}
+	}
+	return out
 }

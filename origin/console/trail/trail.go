@@ -137,6 +137,7 @@ var sayings = map[string]string{
 	"content.delete": "deleted content of", "content.webhooks": "set up the webhooks of",
 	"deadletters.replay": "tried again a", "deadletters.edit": "corrected a", "deadletters.drop": "dropped a",
 	"search.apply": "began to replace the search index of", "search.stop": "stopped the change of the search index of",
+	"search.overrule": "put a search index in place, in spite of what was found, on",
 	"search.rollback": "went back to the earlier search index of", "search.drop": "gave up a search index of",
 	"promo.create": "made a promo code for", "promo.change": "changed a promo code of", "promo.pause": "paused a promo code of", "promo.resume": "let a promo code be used again at",
 	"promo.delete": "deleted a promo code of", "boxoffice.sell": "sold at", "boxoffice.refund": "gave money back at", "boxoffice.remedy": "saw to a failed refund at", "boxoffice.exchange": "exchanged tickets at",
