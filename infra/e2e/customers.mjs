@@ -27,6 +27,7 @@ test("a buyer's orders", async (t) => {
   await giveBack(page);
   await history(page, order);
   await forget(page);
+  await pauseCode(marketer);
 });
 
 // makeCode is a marketer's: a quarter off at this theatre.
@@ -38,6 +39,18 @@ async function makeCode(page) {
   await look(page, "customers-1-promo-form");
   await page.getByTestId("promo-save").click();
   await page.getByTestId("promos").getByText(code).first().waitFor();
+}
+
+// pauseCode sees that it was used, and ends it.
+async function pauseCode(page) {
+  await page.getByTestId("promos").getByRole("link", { name: code }).click();
+  await page.getByTestId("promo-uses").getByRole("listitem").first().waitFor();
+  await lookBoth(page, "customers-12-promo");
+  await page.getByTestId("promo-pause").click();
+  await page.getByTestId("promo-resume").waitFor();
+  await page.getByRole("link", { name: "All codes" }).click();
+  await page.getByTestId("promos").getByText("Paused").waitFor();
+  await lookBoth(page, "customers-13-promos");
 }
 
 // best chooses the best seats there are, or the best of the cheapest.

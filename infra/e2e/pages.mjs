@@ -1,5 +1,5 @@
 // Pages that no other walk passes, held against axe, in light and in dark, on a phone and on a desk. Run by
-// TestHouse/walks/stage_door after the customers, whose promo code it finds and pauses.
+// TestHouse/walks/archive, which says where the house is.
 import { after, before, test } from "node:test";
 import { at, desk, look, lookBoth, open, signIn, sizes, somebody, until } from "./desk.mjs";
 
@@ -7,10 +7,10 @@ let browser;
 before(async () => { browser = await open(); });
 after(() => browser?.close());
 
-const site = "wyndhams";
+const site = "gielgud";
 const flash = (page) => page.locator(".flash");
 
-test("wallets, and a promo code that was used", async (t) => {
+test("the hostnames of wallets", async (t) => {
   const page = await somebody(browser, t);
   await signIn(page, "Admin", `/sites/${site}/settings/wallets`);
   // A house that has just opened is still finding its hostnames.
@@ -22,16 +22,6 @@ test("wallets, and a promo code that was used", async (t) => {
   await page.goto(desk("/sites/all/settings/wallets"));
   await page.getByTestId("wallets").waitFor();
   await lookBoth(page, "wallets-all");
-
-  await page.goto(desk(`/sites/${site}/promos`));
-  await page.getByTestId("promos").getByRole("link", { name: "WALK-25" }).click();
-  await page.getByTestId("promo-uses").getByRole("listitem").first().waitFor();
-  await lookBoth(page, "promo");
-  await page.getByTestId("promo-pause").click();
-  await page.getByTestId("promo-resume").waitFor();
-  await page.goto(desk(`/sites/${site}/promos`));
-  await page.getByTestId("promos").getByText("Paused").waitFor();
-  await lookBoth(page, "promos");
 });
 
 // The index is every site's: nobody who searches meanwhile, as other walks do, is to notice.

@@ -32,7 +32,7 @@ test("an allocation, and a place without a number", async (t) => {
   await signIn(page, "Admin", "/sites/bristol-old-vic/box-office");
   await page.getByTestId("performances").getByRole("link").last().click();
   await page.getByTestId("keep-seats").waitFor();
-  await lookBoth(page, "desk-standing");
+  await look(page, "desk-standing-desktop");
   const performance = new URL(page.url()).pathname.split("/").pop();
   const buyer = await somebody(browser, t, sizes.phone);
   const pit = buyer.getByRole("group", { name: "Standing, pit" });
@@ -54,7 +54,7 @@ test("an allocation, and a place without a number", async (t) => {
   await pit.getByRole("button", { name: "One place more" }).click();
   await pit.getByRole("button", { name: "One place more" }).press("Enter");
   await left("40 left");
-  await lookBoth(buyer, "standing");
+  await look(buyer, "standing-phone");
   await buyer.getByTestId("hold").click();
   await buyer.waitForURL(/\/checkout\//);
   await buyer.getByText("Standing, pit").first().waitFor();

@@ -35,6 +35,7 @@ var quarters = []struct {
 	}},
 	{"archive", []walk{ // the Gielgud and the Lyric, which share their pages
 		{"purge", purgeWhatChanged},
+		{"pages", script("pages.mjs")},
 	}},
 	{"gallery", []walk{ // the Haymarket, whose editors change what plays
 		{"content", script("content.mjs")},
@@ -48,7 +49,6 @@ var quarters = []struct {
 	}},
 	{"stage door", []walk{ // Wyndham’s, whose customers change their minds, and the Bristol Old Vic, where people stand
 		{"customers", script("customers.mjs")},
-		{"pages", script("pages.mjs")},
 		{"terms", script("terms.mjs")},
 	}},
 }

@@ -295,6 +295,21 @@ func TestOrderPage(t *testing.T) {
 	}
 }
 
+// Whoever had their name and address erased may have kept the link: the tickets are there, and nothing is said of an address.
+func TestAnOrderWithoutAnAddress(t *testing.T) {
+	t.Parallel()
+	for _, state := range []booking.State{booking.Paid, booking.Exchanged} {
+		h := newTheatre(t)
+		v := h.visitor("lyceum")
+		order := h.order(v, state, h.seats(venue.Standard, 2)...)
+		const path = "/orders/LYC-7K4QPWR?key=" + accessKey
+		v.get(path).want(http.StatusOK).has("sent", order.Email)
+		order.Email = ""
+		h.orders.put(order, v.id)
+		wellMade(t, v.get(path).want(http.StatusOK).lacks("have sent", "E-mail them again", "<dt>E-mail</dt>"))
+	}
+}
+
 // A reload in the middle resumes: the order that waits is known, one that ended is shown.
 func TestComingBackToTheCheckout(t *testing.T) {
 	t.Parallel()

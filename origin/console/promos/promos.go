@@ -443,7 +443,7 @@ func used(c promo.Code, given string) string {
 	text := "Not used yet"
 	switch {
 	case c.Uses == 0 && c.MostUses > 0:
-		text += ", of " + wording.Plural(c.MostUses, "use", "uses")
+		text += ", good for " + wording.Plural(c.MostUses, "use", "uses")
 	case c.MostUses > 0:
 		text = "Used " + strconv.Itoa(c.Uses) + " of " + wording.Plural(c.MostUses, "time", "times")
 	case c.Uses == 1:
