@@ -90,8 +90,8 @@ type plan struct {
 	Only    string
 
 	Statements bool
-	program string // this program, for the audience; empty: as it was started
-	say     func(format string, args ...any)
+	program    string // this program, for the audience; empty: as it was started
+	say        func(format string, args ...any)
 }
 
 // run measures one part after another, each in a house of its own. A part
