@@ -2,6 +2,7 @@ package up
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/up/keep"
 	"github.com/stagedoor/stagedoor/origin/up/order"
 	"github.com/stagedoor/stagedoor/origin/up/part"
+	"github.com/stagedoor/stagedoor/search/index"
 )
 
 // tasks are the steps of opening. What needs nothing begins at once.
@@ -118,9 +120,22 @@ func (s *stack) background(name string, stage int, run func(ctx context.Context)
 	})
 }
 
+// fillTries are how often the index is filled before the house gives up: a machine that is busy opening everything at
+// once may keep the search server from answering in time, and filling may be repeated.
+const fillTries = 10
+
 func (s *stack) fillSearch(ctx context.Context, _ *board.Step) (string, error) {
-	n, err := s.open.Fill(ctx)
-	return fmt.Sprintf("%d shows", n), err
+	for try := 1; ; try++ {
+		n, err := s.open.Fill(ctx)
+		if err == nil || try == fillTries || !errors.Is(err, index.ErrUnavailable) {
+			return fmt.Sprintf("%d shows", n), err
+		}
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 // reconcileEvery is how often the ops Worker has Postgres and KV compared, as in edge/ops/wrangler.toml.
