@@ -235,7 +235,7 @@ func (t *till) sale(ctx context.Context, n int64) error {
 		return fmt.Errorf("hold: %w", err)
 	}
 	placed, err := t.service.Place(ctx, booking.PlaceOrder{
-		HoldID: kept.ID, Session: buyer, SiteBrandID: "lyceum", Name: "Ada Bracknell", Email: "ada@example.org",
+		HoldID: kept.ID, Session: buyer, SiteBrandID: "lyceum", Name: "Ada Bracknell", Email: buyer + "@example.org",
 		Seats: []booking.SeatChoice{{SeatID: seat, PriceType: show.Adult}}, IdempotencyKey: "bench-" + buyer,
 	})
 	if err != nil {

@@ -175,7 +175,7 @@ func (s *shopper) pay(hold, seat string) (string, error) {
 		PaymentScript  string `json:"payment_script"`
 	}
 	status, code, err := s.call(http.MethodPost, "/api/v1/orders", map[string]any{
-		"hold_id": hold, "name": "A Buyer", "email": "buyer@example.org",
+		"hold_id": hold, "name": "A Buyer", "email": "b-" + hold[len(hold)-8:] + "@example.org",
 		"seats": []map[string]string{{"seat_id": seat, "price_type": "adult"}},
 	}, &placed)
 	if err != nil || status != http.StatusCreated {

@@ -100,7 +100,7 @@ func (s *Service) takeAll(ctx context.Context, q *dbsqlc.Queries, claims []claim
 	for _, row := range rows {
 		if c := claims[row.Claim]; c.Plan != uuid.Nil && c.Plan != row.PlanID {
 			s.shows.forget(c.PerformanceID)
-			return nil, ErrPricesChanged
+			return nil, refusals{int(row.Claim): ErrPricesChanged}
 		}
 		standing[row.Claim] = append(standing[row.Claim], fence{
 			Seat: row.SeatID, Token: row.Token, OrderID: row.OrderID, HoldID: row.HoldID, State: State(row.State),

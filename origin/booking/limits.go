@@ -8,6 +8,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -20,7 +22,7 @@ import (
 // How many seats one buyer may have is judged twice: by session and e-mail address when an order is placed, and by card
 // when it is paid, for a card is not known before. Both count and decide under locks that every order of the same buyer
 // or card takes, so that any number of orders at once never exceeds the limit. Orders of the box office are neither bound
-// nor counted.
+// nor counted. Cards are counted where a site has set its own terms: a limit that nobody chose is no reason to send money back.
 
 // rule is a limit and the production it is of.
 type rule struct {
@@ -28,46 +30,101 @@ type rule struct {
 	production uuid.UUID
 }
 
-// withinLimit returns a *limit.ReachedError if an order gives its buyer too many seats. The lock it takes lasts as long as
-// the transaction of q.
+// wish is what an order would give its buyer.
+type wish struct {
+	order dbsqlc.Order
+	rule
+	seats int
+}
+
+// refusals are orders of a bundle that can't be written, by their place in it. The others can.
+type refusals map[int]error
+
+func (r refusals) Error() string { return errors.Join(r.Unwrap()...).Error() }
+
+// Unwrap lists them, the first first.
+func (r refusals) Unwrap() []error {
+	var all []error
+	for _, at := range slices.Sorted(maps.Keys(r)) {
+		all = append(all, r[at])
+	}
+	return all
+}
+
+// overLimits returns a *limit.ReachedError for each of the wishes that gives a buyer too many seats; each is of another buyer.
+// The locks it takes last as long as the transaction of q, and only orders of the same buyers wait for them.
+func (s *Service) overLimits(ctx context.Context, q *dbsqlc.Queries, wishes []wish) (refusals, error) {
+	var names []string
+	p := dbsqlc.SeatsOfBuyersParams{OpenSince: s.now().Add(-s.grace)}
+	for i, w := range wishes {
+		address := limit.Address(w.order.BuyerEmail)
+		from, to := limit.TagRange(address)
+		of := "limit:" + w.production.String()
+		names = append(names, of+":session:"+hex.EncodeToString(w.order.SessionHash), of+":email:"+address)
+		p.At, p.Orders, p.Performances, p.Productions = append(p.At, int32(i)), append(p.Orders, w.order.ID), append(p.Performances, w.order.PerformanceID), append(p.Productions, w.production)
+		p.Sessions, p.Emails = append(p.Sessions, w.order.SessionHash), append(p.Emails, address)
+		p.TagsFrom, p.TagsTo, p.Tagged = append(p.TagsFrom, from), append(p.TagsTo, to), append(p.Tagged, limit.Tagged(address))
+	}
+	if err := q.LockLimits(ctx, names); err != nil {
+		return nil, fmt.Errorf("lock the limits of buyers: %w", err)
+	}
+	rows, err := q.SeatsOfBuyers(ctx, p)
+	if err != nil {
+		return nil, fmt.Errorf("seats of buyers: %w", err)
+	}
+	had := make([]limit.Had, len(wishes))
+	for _, row := range rows {
+		had[row.At] = limit.Had{Performance: int(row.Performance), Production: int(row.Production)}
+	}
+	over := refusals{}
+	for i, w := range wishes {
+		if err := w.Check(w.seats, had[i]); err != nil {
+			over[i] = err
+		}
+	}
+	return over, nil
+}
+
+// withinLimit returns a *limit.ReachedError if an order gives its buyer too many seats.
 func (s *Service) withinLimit(ctx context.Context, q *dbsqlc.Queries, row dbsqlc.Order, r rule, seats int) error {
 	if r.None() {
 		return nil
 	}
-	address := limit.Address(row.BuyerEmail)
-	err := q.LockLimits(ctx, []string{
-		"limit:" + r.production.String() + ":session:" + hex.EncodeToString(row.SessionHash),
-		"limit:" + r.production.String() + ":email:" + address,
-	})
+	over, err := s.overLimits(ctx, q, []wish{{row, r, seats}})
 	if err != nil {
-		return fmt.Errorf("lock the buyer's limit: %w", err)
+		return err
 	}
-	had, err := q.SeatsOfBuyer(ctx, dbsqlc.SeatsOfBuyerParams{
-		PerformanceID: row.PerformanceID, ProductionID: r.production, OrderID: row.ID, OpenSince: s.now().Add(-s.grace),
-		SessionHash: row.SessionHash, Email: address, Tagged: limit.Tagged(address),
-	})
-	if err != nil {
-		return fmt.Errorf("seats of the buyer: %w", err)
-	}
-	return r.Check(seats, limit.Had{Performance: int(had.Performance), Production: int(had.Production)})
+	return over[0]
 }
 
-// withinLimits is withinLimit for orders that are written. They need not be in the database yet, what they take in return
-// must.
+// withinLimits returns the refusals of orders that are written, and have their exchanges in the database.
 func (s *Service) withinLimits(ctx context.Context, tx pgx.Tx, pending *postgres.Pipeline, drafts []*draft) error {
-	for _, d := range drafts {
-		if d.order.Channel != string(Web) || d.within.None() {
-			continue
-		}
-		if err := pending.Flush(ctx); err != nil {
-			return fmt.Errorf("insert orders: %w", err)
-		}
-		if err := s.withinLimit(ctx, dbsqlc.New(tx), d.order, d.within, len(d.seats)); err != nil {
-			return err
+	var wishes []wish
+	var at []int
+	for i, d := range drafts {
+		if d.limited() {
+			wishes, at = append(wishes, wish{d.order, d.within, len(d.seats)}), append(at, i)
 		}
 	}
-	return nil
+	if len(wishes) == 0 {
+		return nil
+	}
+	if err := pending.Flush(ctx); err != nil {
+		return fmt.Errorf("insert orders: %w", err)
+	}
+	over, err := s.overLimits(ctx, dbsqlc.New(tx), wishes)
+	if err != nil || len(over) == 0 {
+		return err
+	}
+	refused := refusals{}
+	for i, err := range over {
+		refused[at[i]] = err
+	}
+	return refused
 }
+
+// limited reports whether an order is bound by a limit for its buyer.
+func (d *draft) limited() bool { return d.order.Channel == string(Web) && !d.within.None() }
 
 // cardFacts are what is known outside the transaction about the limit on a payment.
 type cardFacts struct {
@@ -94,6 +151,9 @@ func (s *Service) cardFacts(ctx context.Context, order dbsqlc.Order, event dbsql
 		return facts, err
 	}
 	facts.rule = rule{terms.Limit, detail.Production.ID}
+	if !terms.ByCard {
+		return facts, nil
+	}
 	m, err := decode(event)
 	if err != nil {
 		return facts, err
@@ -101,7 +161,7 @@ func (s *Service) cardFacts(ctx context.Context, order dbsqlc.Order, event dbsql
 	intent, err := s.payments.GetIntent(ctx, m.IntentID)
 	switch {
 	case err == nil && intent.Card != "":
-		facts.card = s.cardMark(intent.Card)
+		facts.card = s.cardMark(intent.Card, order)
 	case err != nil && event.Attempts < mostCardReads:
 		return facts, fmt.Errorf("booking: card of %s: %w", m.IntentID, err)
 	case err != nil:
@@ -110,10 +170,14 @@ func (s *Service) cardFacts(ctx context.Context, order dbsqlc.Order, event dbsql
 	return facts, nil
 }
 
-// cardMark is what is kept of a card's fingerprint.
-func (s *Service) cardMark(fingerprint string) string {
+// cardMark is what is kept of a card's fingerprint. The provider's test cards are everybody's: there a card is the same only for
+// the same address.
+func (s *Service) cardMark(fingerprint string, order dbsqlc.Order) string {
 	mac := hmac.New(sha256.New, s.linkKey)
 	mac.Write([]byte("card v1\x00" + fingerprint))
+	if s.testCards {
+		mac.Write([]byte("\x00" + limit.Address(order.BuyerEmail)))
+	}
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:18])
 }
 

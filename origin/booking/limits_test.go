@@ -271,6 +271,7 @@ func TestAnExchangeCountsWhatItGivesUp(t *testing.T) {
 func TestTermsAreNotOverwrittenUnseen(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
+	s.noTerms()
 	ctx := t.Context()
 	first, second := booking.StandardTerms("GB"), booking.StandardTerms("GB")
 	first.Limit.Performance, second.TicketFee = 4, 150

@@ -15,7 +15,9 @@ import (
 	"github.com/stagedoor/stagedoor/origin/booking/bookingtest"
 	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
 	"github.com/stagedoor/stagedoor/origin/hold"
+	"github.com/stagedoor/stagedoor/origin/limit"
 	"github.com/stagedoor/stagedoor/origin/payment"
+	"github.com/stagedoor/stagedoor/origin/promo"
 )
 
 // Whatever buyers do, whatever is lost, late, repeated or killed: no seat is sold twice, no money is lost, and once
@@ -29,7 +31,10 @@ func TestAnySequenceKeepsTheBooks(t *testing.T) {
 		s.holds, s.provider = bookingtest.NewHolds(s.clock.Now), bookingtest.NewProvider(s.clock.Now)
 		s.service = s.start()
 		s.evening = s.house.Performance(s.clock.Now())
-		run := &season{stage: &s}
+		run := &season{stage: &s, most: rapid.SampledFrom([]int{0, 0, 4, 6}).Draw(r, "most seats")}
+		s.most(run.most, 0)
+		run.code = fmt.Sprintf("LAST-%d", s.house.Evenings())
+		s.code(promo.Code{Code: run.code, Rate: 250_000, MostUses: rapid.IntRange(1, 2).Draw(r, "uses")})
 		run.actions(r)
 		run.theDustSettles(r)
 	})
@@ -46,6 +51,8 @@ type season struct {
 	waiting   []payment.Event
 	delivered []payment.Event
 	forgot    bool // Redis was emptied and has not read the judge's list since
+	most      int  // seats that one buyer may have; 0: any number
+	code      string
 }
 
 func (s *season) actions(r *rapid.T) {
@@ -116,6 +123,10 @@ func (s *season) placeSome(r *rapid.T) {
 	}
 	request := s.request(kept)
 	request.IdempotencyKey = "key-of-" + kept.ID + rapid.SampledFrom([]string{"", "-2"}).Draw(r, "key")
+	request.Email = kept.Session + "@example.org"
+	if rapid.IntRange(0, 2).Draw(r, "code") == 0 {
+		request.Promos = []string{s.code}
+	}
 	kind := rapid.SampledFrom([]string{"adult", "concession"}).Draw(r, "price type")
 	for i := range request.Seats {
 		request.Seats[i].PriceType = kind
@@ -130,7 +141,11 @@ func (s *season) placeSome(r *rapid.T) {
 		}
 		var lost *booking.SeatsLostError
 		var busy *idempotency.InProgressError
+		var reached *limit.ReachedError
+		var spent *booking.InvalidError
 		switch {
+		case errors.As(err, &reached) && s.most > 0:
+		case errors.As(err, &spent) && request.Promos != nil && len(spent.Fields) == 1 && spent.Fields[0].Field == "promo_codes[0]":
 		case err == nil:
 			s.orders = append(s.orders, placed.Order)
 		case errors.As(err, &lost), errors.As(err, &busy), errors.Is(err, idempotency.ErrReused), errors.Is(err, booking.ErrHoldGone),
@@ -193,7 +208,11 @@ func (s *season) deliverSome(r *rapid.T) {
 	*from = slices.Delete(*from, i, i+1)
 	s.delivered = append(s.delivered, event)
 	s.mayDie(r, func(service *booking.Service) {
-		if _, err := service.ApplyPayment(r.Context(), event); err != nil {
+		_, err := service.ApplyPayment(r.Context(), event)
+		if s.most > 0 && payment.IsRetryable(err) {
+			return // which card it was can't be found out just now: it stays in the inbox
+		}
+		if err != nil {
 			r.Fatalf("apply %s: %v", event.Kind, err)
 		}
 	})
@@ -300,6 +319,15 @@ func (s *season) books(r *rapid.T) {
 			r.Fatalf("%s: %d paid orders, %d assignments, %d tickets", seat, orders, assignments, tickets)
 		}
 		sold++
+	}
+	if most := s.count(`select coalesce(max(n), 0) from (
+		select count(*) as n from orders o join order_seats l on l.order_id = o.id
+		where o.performance_id = $1 and o.state in ('paid', 'offered') and l.gone = '' group by o.buyer_email) had`, s.evening); s.most > 0 && most > s.most {
+		r.Fatalf("somebody has %d seats, and %d are the most", most, s.most)
+	}
+	if over := s.count(`select count(*) from promo_codes c where c.code = $1 and (c.uses > c.most_uses
+		or c.uses <> (select count(*) from promo_uses u where u.promo_id = c.id and u.given_back_at is null))`, s.code); over != 0 {
+		r.Fatalf("code %s was used more often than it may be, or is not counted", s.code)
 	}
 	if n := s.count("select count(*) from seat_assignments where performance_id = $1", s.evening); n != sold {
 		r.Fatalf("%d seats are assigned, %d paid for", n, sold)

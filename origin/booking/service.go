@@ -57,7 +57,7 @@ type Signer interface {
 // Doorbell is rung after a commit that put facts into the outbox. A bus.Doorbell is one.
 type Doorbell interface{ Ring() }
 
-// Config is what a Service is made of. All but the last eight must be set.
+// Config is what a Service is made of. All but the last nine must be set.
 type Config struct {
 	DB       *pgxpool.Pool
 	Holds    Holds
@@ -80,30 +80,33 @@ type Config struct {
 	RepeatWait time.Duration
 	// Workers is how many payment events are acted upon at once; 8 when zero.
 	Workers int
-	Metrics *Metrics             // none when nil
-	Tracer  trace.TracerProvider // none when nil
+	// TestCards says that the provider is in its test mode, where everybody pays with the same few cards.
+	TestCards bool
+	Metrics   *Metrics             // none when nil
+	Tracer    trace.TracerProvider // none when nil
 }
 
 // Service places orders and sees them through. It is safe for concurrent use, by several processes too.
 type Service struct {
-	db       *pgxpool.Pool
-	holds    Holds
-	payments Gateway
-	shows    *recall
-	signer   Signer
-	doorbell Doorbell
-	linkKey  []byte
-	logger   *slog.Logger
-	clock    func() time.Time
-	random   io.Reader
-	grace    time.Duration
-	workers  int
-	metrics  *Metrics
-	tracer   trace.Tracer
-	keys     *idempotency.Keys
-	terms    termsBook
-	wake     chan struct{} // an event was stored
-	wholeAt  time.Time     // when all of the provider's list was read last; Run's own
+	db        *pgxpool.Pool
+	holds     Holds
+	payments  Gateway
+	shows     *recall
+	signer    Signer
+	doorbell  Doorbell
+	linkKey   []byte
+	logger    *slog.Logger
+	clock     func() time.Time
+	random    io.Reader
+	grace     time.Duration
+	workers   int
+	testCards bool
+	metrics   *Metrics
+	tracer    trace.Tracer
+	keys      *idempotency.Keys
+	terms     termsBook
+	wake      chan struct{} // an event was stored
+	wholeAt   time.Time     // when all of the provider's list was read last; Run's own
 
 	looking     *bundle.Bundler[asking, ahead]
 	keeping     *bundle.Bundler[intended, bool]
@@ -150,7 +153,7 @@ func New(c Config) (*Service, error) {
 	s := &Service{
 		metrics: c.Metrics, tracer: c.Tracer.Tracer("stagedoor/booking"),
 		db: c.DB, holds: c.Holds, payments: c.Payments, shows: &recall{Shows: c.Shows}, signer: c.Signer, doorbell: c.Doorbell,
-		linkKey: c.LinkKey, logger: c.Logger, clock: c.Now, random: c.Random, grace: c.Grace, workers: c.Workers, wake: make(chan struct{}, 1),
+		linkKey: c.LinkKey, logger: c.Logger, clock: c.Now, random: c.Random, grace: c.Grace, workers: c.Workers, testCards: c.TestCards, wake: make(chan struct{}, 1),
 	}
 	s.shows.now = s.now
 	s.looking = bundle.New(mostInBundle, atOnce, bundlePatience, s.lookTogether)

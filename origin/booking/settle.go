@@ -137,7 +137,7 @@ func (s *Service) limited(ctx context.Context, orders []uuid.UUID) (map[uuid.UUI
 			terms, err = s.Terms(ctx, detail)
 		}
 		// What can't be found out is told to one at a time, as are payments for what is not played.
-		limited[id] = err != nil || detail.Status == show.Cancelled || !terms.Limit.None()
+		limited[id] = err != nil || detail.Status == show.Cancelled || terms.ByCard && !terms.Limit.None()
 	}
 	return limited, nil
 }

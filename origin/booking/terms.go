@@ -21,7 +21,8 @@ type Terms struct {
 	pricing.Rules
 	Refunds   Until
 	Exchanges Until
-	Limit     limit.Limit // of seats, for one buyer or card; the box office is not bound by it
+	Limit     limit.Limit // of seats, for one buyer; the box office is not bound by it
+	ByCard    bool        // the limit holds for one card as well: where a site has set its own terms
 }
 
 // Until is until when seats may be given up, and what that costs.
@@ -41,9 +42,13 @@ var countryTax = map[string]pricing.Rules{
 	"US": {TaxAdded: true},
 }
 
+// standardLimit is how many seats of a performance one buyer may have where a site says nothing: as many as they can hold at a
+// time. Theatres allow 8 to 12; a site that wants fewer, or parties of any size, says so.
+const standardLimit = 12
+
 // standardTerms hold where a site says nothing.
 func standardTerms(country string) Terms {
-	return Terms{Rules: countryTax[country], Refunds: Until{Before: 48 * time.Hour}, Exchanges: Until{Before: 24 * time.Hour}}
+	return Terms{Limit: limit.Limit{Performance: standardLimit}, Rules: countryTax[country], Refunds: Until{Before: 48 * time.Hour}, Exchanges: Until{Before: 24 * time.Hour}}
 }
 
 // termsKept is how late a change of terms is noticed.
@@ -101,6 +106,7 @@ func fromTerms(row dbsqlc.SaleTerm) Terms {
 		return int(*n)
 	}
 	return Terms{
+		ByCard:  true,
 		Limit:   limit.Limit{Performance: most(row.LimitPerformance), Production: most(row.LimitProduction)},
 		Rules:   pricing.Rules{TicketFee: row.TicketFee, OrderFee: row.OrderFee, TaxRate: int64(row.TaxRate), TaxAdded: row.TaxAdded},
 		Refunds: until(row.RefundHours, row.RefundFee), Exchanges: until(row.ExchangeHours, row.ExchangeFee),

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/stagedoor/stagedoor/origin/bundle"
+	"github.com/stagedoor/stagedoor/origin/limit"
 	"github.com/stagedoor/stagedoor/origin/postgres"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
 	"github.com/stagedoor/stagedoor/origin/promo"
@@ -63,9 +64,9 @@ func (s *Service) written(ctx context.Context, wanted *draft) error {
 }
 
 // plain reports whether an order may be written with others: it has nothing to do with what other orders lock, the count
-// of a promo code, the limit of a buyer or an order that it is exchanged for.
+// of a promo code or an order that it is exchanged for.
 func (d *draft) plain() bool {
-	return d.within.None() && len(d.codes) == 0 && len(d.gives) == 0 && !d.order.ExchangeOf.Valid
+	return len(d.codes) == 0 && len(d.gives) == 0 && !d.order.ExchangeOf.Valid
 }
 
 // writeTogether writes orders that come at the same time.
@@ -75,7 +76,19 @@ func (s *Service) writeTogether(ctx context.Context, drafts []*draft) []bundle.R
 	for len(first) > 0 {
 		at := pick(drafts, first)
 		lost, err := s.writeOnce(ctx, at)
+		var refused refusals
 		switch {
+		case errors.As(err, &refused):
+			var rest []int
+			for i, index := range first {
+				if why, ok := refused[i]; ok {
+					results[index].Err = placing(why)
+				} else {
+					rest = append(rest, index)
+				}
+			}
+			first = rest
+			continue
 		case errors.Is(err, errLost):
 			var rest []int
 			for i, index := range first {
@@ -87,7 +100,7 @@ func (s *Service) writeTogether(ctx context.Context, drafts []*draft) []bundle.R
 			}
 			first = rest
 			continue
-		case (severable(err) || errors.Is(err, ErrPricesChanged)) && len(first) > 1:
+		case severable(err) && len(first) > 1:
 			again = append(first, again...)
 		default:
 			for _, index := range first {
@@ -120,7 +133,7 @@ func placing(err error) error { return fmt.Errorf("booking: place order: %w", er
 // writeOnce writes orders in a transaction, or none of them. With errLost it says which seats each lost.
 func (s *Service) writeOnce(ctx context.Context, drafts []*draft) (lost [][]string, err error) {
 	wait := waitOf(len(drafts))
-	if !drafts[0].plain() {
+	if !drafts[0].plain() || len(drafts) == 1 && drafts[0].limited() {
 		wait = waitOn // it queues up where many do, and nobody waits for it
 	}
 	err = s.inTx(ctx, "place order", func(tx pgx.Tx, _ *dbsqlc.Queries) error {
@@ -183,7 +196,8 @@ func (s *Service) writeAll(ctx context.Context, tx pgx.Tx, drafts []*draft, wait
 	return lost, nil
 }
 
-// apart finds those that may be in one transaction: no two are of the same hold or for the same seat.
+// apart finds those that may be in one transaction: no two are of the same hold, for the same seat, or of one buyer who may
+// have so many seats.
 func apart(drafts []*draft) (first, again []int) {
 	type seat struct {
 		performance uuid.UUID
@@ -194,6 +208,9 @@ func apart(drafts []*draft) (first, again []int) {
 		keys := []seat{{id: "hold " + d.order.HoldID}}
 		for _, s := range d.seats {
 			keys = append(keys, seat{d.order.PerformanceID, s.SeatID})
+		}
+		if d.limited() {
+			keys = append(keys, seat{d.within.production, "session " + string(d.order.SessionHash)}, seat{d.within.production, "address " + limit.Address(d.order.BuyerEmail)})
 		}
 		twice := false
 		for _, key := range keys {

@@ -77,6 +77,11 @@ type Stripe struct {
 	URL string `json:"url,omitempty"`
 }
 
+// test reports whether it is the provider's test mode, or the sandbox: no money moves, and cards are everybody's.
+func (s Stripe) test() bool {
+	return s.URL != "" || strings.HasPrefix(s.SecretKey, "sk_test_") || strings.HasPrefix(s.SecretKey, "rk_test_")
+}
+
 // Script is the address of the payment script that pages load.
 func (s Stripe) Script() string {
 	if s.URL == "" {

@@ -211,6 +211,7 @@ func (h *House) openSales() (err error) {
 	h.booking, err = booking.New(booking.Config{
 		DB: h.db, Holds: h.holds, Payments: breaker.New(h.payments, breaker.Config{Now: h.now, Registerer: h.registry}), Shows: h.shows, Signer: h.tickets, LinkKey: []byte(h.cfg.LinkKey),
 		Logger: h.logger, Doorbell: h.doorbell, Now: h.now, Metrics: booking.NewMetrics(h.registry), Tracer: tracer,
+		TestCards: h.cfg.Stripe.test(),
 	})
 	if err != nil {
 		return err

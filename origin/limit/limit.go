@@ -102,3 +102,12 @@ func Tagged(address string) string {
 	plain := strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
 	return plain.Replace(address[:at]) + "+%" + plain.Replace(address[at:])
 }
+
+// TagRange is where those addresses lie when they are compared by byte: from the first, and before the second.
+func TagRange(address string) (from, to string) {
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return "", ""
+	}
+	return address[:at] + "+", address[:at] + string(rune('+'+1))
+}

@@ -72,3 +72,22 @@ func TestWhatIsAllowedStaysWithin(t *testing.T) {
 		}
 	})
 }
+
+// Every address with a tag lies between the two, byte by byte, and nothing does that begins otherwise.
+func TestTagRange(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		plain := rapid.StringMatching(`[a-z.]{1,8}@[a-z]{1,6}\.org`).Draw(t, "address")
+		at := strings.IndexByte(plain, '@')
+		tagged := plain[:at] + "+" + rapid.StringMatching(`[a-z0-9+_%-]{0,6}`).Draw(t, "tag") + plain[at:]
+		from, to := limit.TagRange(limit.Address(tagged))
+		if tagged < from || tagged >= to {
+			t.Fatalf("%q is not in [%q, %q)", tagged, from, to)
+		}
+		if plain >= from && plain < to {
+			t.Fatalf("%q is in [%q, %q)", plain, from, to)
+		}
+	})
+	if from, to := limit.TagRange("nobody"); from != "" || to != "" {
+		t.Errorf("%q, %q", from, to)
+	}
+}

@@ -72,7 +72,9 @@ func (v *visit) placeOrder(ctx context.Context) (string, error) {
 	for i, seat := range v.chosen {
 		seats[i] = map[string]string{"seat_id": seat, "price_type": "adult"}
 	}
-	request := map[string]any{"hold_id": v.hold.ID, "name": "Cecily Cardew", "email": "cecily@example.org", "seats": seats}
+	// Somebody else each time: one buyer may have so many seats.
+	email := "cecily-" + v.hold.ID[len(v.hold.ID)-8:] + "@example.org"
+	request := map[string]any{"hold_id": v.hold.ID, "name": "Cecily Cardew", "email": email, "seats": seats}
 	key := http.Header{"Idempotency-Key": {"smoke-" + v.hold.ID}}
 	var again placedView
 	if err := v.buyer.post(ctx, "/api/v1/orders", request, key, &v.placed); err != nil {

@@ -45,6 +45,8 @@ func Build(t testing.TB, db *pgxpool.Pool) *House {
 		h.exec(`insert into brands (id, name, country, locale, currency, time_zone, is_group)
 			values ($1, $1, 'GB', 'en-GB', 'GBP', 'Europe/London', $2)`, brand, brand == Group)
 	}
+	// As many seats as one likes, where a test says nothing else: a buyer of all tests is the same.
+	h.exec(`insert into sale_terms (brand_id, tax_rate, refund_hours, exchange_hours, updated_at, updated_by) values ($1, 200000, 48, 24, 'epoch', 'test')`, Brand)
 	h.exec(`insert into venues (id, brand_id, slug, name, address, city, country, latitude, longitude, time_zone, capacity, opened_year)
 		values ($1, $2, 'lyceum', 'Lyceum Theatre', '21 Wellington Street', 'London', 'GB', 51.5, -0.1, 'Europe/London', 24, 1834)`, h.VenueID, Brand)
 	layout, err := json.Marshal(plan())
@@ -74,6 +76,9 @@ func (h *House) Performance(now time.Time) uuid.UUID {
 	h.evenings++
 	return h.PerformanceAt(now.Add(-time.Hour), now.Add(30*24*time.Hour+time.Duration(h.evenings)*time.Hour), "on_sale")
 }
+
+// Evenings is how many performances were put on so far with Performance.
+func (h *House) Evenings() int { return h.evenings }
 
 // PerformanceAt puts on an evening.
 func (h *House) PerformanceAt(onSale, starts time.Time, status string) uuid.UUID {

@@ -36,6 +36,9 @@ func open(t *testing.T) *office {
 	db := pgtest.Pool(t)
 	o := &office{t: t, house: bookingtest.Build(t, db)}
 	o.house.Performance(time.Now())
+	if _, err := db.Exec(t.Context(), "delete from sale_terms"); err != nil { // what the test house has set
+		t.Fatal(err)
+	}
 	shows := show.NewRepository(db)
 	var err error
 	o.service, err = booking.New(booking.Config{
@@ -107,7 +110,7 @@ func TestTermsAreSetBySiteAndByShow(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	code, text := o.send("marketer", "GET", "/sites/lyceum/terms", nil)
-	o.wants(code, 200, text, "nothing was set", "as many seats as one likes", "The Importance of Being Earnest")
+	o.wants(code, 200, text, "nothing was set", "at most 12 seats a buyer for a performance", "The Importance of Being Earnest")
 	code, text = o.send("marketer", "GET", "/sites/lyceum/terms/site", nil)
 	o.wants(code, 200, text, "usual terms of its country", `id="limit_performance"`)
 	form := url.Values{"known": {o.drawn(text)}, "ticket_fee": {"1.50"}, "refund_hours": {"48"}, "exchange_hours": {""}, "limit_performance": {"6"}}

@@ -166,44 +166,76 @@ func (q *Queries) SaleTermsOfBrand(ctx context.Context, brandID string) ([]SaleT
 	return items, nil
 }
 
-const seatsOfBuyer = `-- name: SeatsOfBuyer :one
-select count(*) filter (where o.performance_id = $1)::bigint as performance, count(*)::bigint as production
-from orders o join performances p on p.id = o.performance_id join order_seats s on s.order_id = o.id
-where p.production_id = $2 and o.channel = 'web' and s.gone = '' and o.id <> $3
-  and (o.state in ('paid', 'offered') or o.state = 'awaiting_payment' and o.expires_at > $4)
-  and (o.session_hash = $5 or lower(o.buyer_email) = $6::text or lower(o.buyer_email) like $7::text)
-  and not exists (select 1 from order_exchanges x where x.order_id = $3 and x.of_order = s.order_id and x.seat_id = s.seat_id)
+const seatsOfBuyers = `-- name: SeatsOfBuyers :many
+select w.at::integer as at, count(*) filter (where o.performance_id = w.performance_id)::bigint as performance, count(*)::bigint as production
+from (select unnest($1::integer[]) as at, unnest($2::uuid[]) as order_id, unnest($3::uuid[]) as performance_id,
+    unnest($4::uuid[]) as production_id, unnest($5::bytea[]) as session_hash, unnest($6::text[]) as email,
+    unnest($7::text[]) as tag_from, unnest($8::text[]) as tag_to, unnest($9::text[]) as tagged) w
+cross join lateral (
+    select b.id from orders b where b.session_hash = w.session_hash and w.session_hash <> ''
+    union
+    select b.id from orders b where lower(b.buyer_email) = w.email and w.email <> ''
+    union
+    select b.id from orders b where lower(b.buyer_email) ~>=~ w.tag_from and lower(b.buyer_email) ~<~ w.tag_to and lower(b.buyer_email) like w.tagged
+) mine
+join orders o on o.id = mine.id and o.id <> w.order_id and o.channel = 'web'
+    and (o.state in ('paid', 'offered') or o.state = 'awaiting_payment' and o.expires_at > $10)
+join performances p on p.id = o.performance_id and p.production_id = w.production_id
+join order_seats s on s.order_id = o.id and s.gone = ''
+where not exists (select 1 from order_exchanges x where x.order_id = w.order_id and x.of_order = s.order_id and x.seat_id = s.seat_id)
+group by w.at
 `
 
-type SeatsOfBuyerParams struct {
-	PerformanceID uuid.UUID
-	ProductionID  uuid.UUID
-	OrderID       uuid.UUID
-	OpenSince     time.Time
-	SessionHash   []byte
-	Email         string
-	Tagged        string
+type SeatsOfBuyersParams struct {
+	At           []int32
+	Orders       []uuid.UUID
+	Performances []uuid.UUID
+	Productions  []uuid.UUID
+	Sessions     [][]byte
+	Emails       []string
+	TagsFrom     []string
+	TagsTo       []string
+	Tagged       []string
+	OpenSince    time.Time
 }
 
-type SeatsOfBuyerRow struct {
+type SeatsOfBuyersRow struct {
+	At          int32
 	Performance int64
 	Production  int64
 }
 
-// How many seats a buyer has, or is paying for, that this order does not take in return.
-func (q *Queries) SeatsOfBuyer(ctx context.Context, arg SeatsOfBuyerParams) (SeatsOfBuyerRow, error) {
-	row := q.db.QueryRow(ctx, seatsOfBuyer,
-		arg.PerformanceID,
-		arg.ProductionID,
-		arg.OrderID,
-		arg.OpenSince,
-		arg.SessionHash,
-		arg.Email,
+// How many seats each of some buyers has, or is paying for, that their own order does not take in return; nothing for those
+// who have none. A buyer's orders are found by index: by the session, by the address, and by the address with a tag.
+func (q *Queries) SeatsOfBuyers(ctx context.Context, arg SeatsOfBuyersParams) ([]SeatsOfBuyersRow, error) {
+	rows, err := q.db.Query(ctx, seatsOfBuyers,
+		arg.At,
+		arg.Orders,
+		arg.Performances,
+		arg.Productions,
+		arg.Sessions,
+		arg.Emails,
+		arg.TagsFrom,
+		arg.TagsTo,
 		arg.Tagged,
+		arg.OpenSince,
 	)
-	var i SeatsOfBuyerRow
-	err := row.Scan(&i.Performance, &i.Production)
-	return i, err
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SeatsOfBuyersRow{}
+	for rows.Next() {
+		var i SeatsOfBuyersRow
+		if err := rows.Scan(&i.At, &i.Performance, &i.Production); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const seatsOfCard = `-- name: SeatsOfCard :one

@@ -22,14 +22,26 @@ select pg_advisory_xact_lock(k) from (
     select distinct hashtextextended(name, 0) as k from unnest(sqlc.arg(names)::text[]) as name order by k
 ) as keys;
 
--- name: SeatsOfBuyer :one
--- How many seats a buyer has, or is paying for, that this order does not take in return.
-select count(*) filter (where o.performance_id = sqlc.arg(performance_id))::bigint as performance, count(*)::bigint as production
-from orders o join performances p on p.id = o.performance_id join order_seats s on s.order_id = o.id
-where p.production_id = sqlc.arg(production_id) and o.channel = 'web' and s.gone = '' and o.id <> sqlc.arg(order_id)
-  and (o.state in ('paid', 'offered') or o.state = 'awaiting_payment' and o.expires_at > sqlc.arg(open_since))
-  and (o.session_hash = sqlc.arg(session_hash) or lower(o.buyer_email) = sqlc.arg(email)::text or lower(o.buyer_email) like sqlc.arg(tagged)::text)
-  and not exists (select 1 from order_exchanges x where x.order_id = sqlc.arg(order_id) and x.of_order = s.order_id and x.seat_id = s.seat_id);
+-- name: SeatsOfBuyers :many
+-- How many seats each of some buyers has, or is paying for, that their own order does not take in return; nothing for those
+-- who have none. A buyer's orders are found by index: by the session, by the address, and by the address with a tag.
+select w.at::integer as at, count(*) filter (where o.performance_id = w.performance_id)::bigint as performance, count(*)::bigint as production
+from (select unnest(sqlc.arg(at)::integer[]) as at, unnest(sqlc.arg(orders)::uuid[]) as order_id, unnest(sqlc.arg(performances)::uuid[]) as performance_id,
+    unnest(sqlc.arg(productions)::uuid[]) as production_id, unnest(sqlc.arg(sessions)::bytea[]) as session_hash, unnest(sqlc.arg(emails)::text[]) as email,
+    unnest(sqlc.arg(tags_from)::text[]) as tag_from, unnest(sqlc.arg(tags_to)::text[]) as tag_to, unnest(sqlc.arg(tagged)::text[]) as tagged) w
+cross join lateral (
+    select b.id from orders b where b.session_hash = w.session_hash and w.session_hash <> ''
+    union
+    select b.id from orders b where lower(b.buyer_email) = w.email and w.email <> ''
+    union
+    select b.id from orders b where lower(b.buyer_email) ~>=~ w.tag_from and lower(b.buyer_email) ~<~ w.tag_to and lower(b.buyer_email) like w.tagged
+) mine
+join orders o on o.id = mine.id and o.id <> w.order_id and o.channel = 'web'
+    and (o.state in ('paid', 'offered') or o.state = 'awaiting_payment' and o.expires_at > sqlc.arg(open_since))
+join performances p on p.id = o.performance_id and p.production_id = w.production_id
+join order_seats s on s.order_id = o.id and s.gone = ''
+where not exists (select 1 from order_exchanges x where x.order_id = w.order_id and x.of_order = s.order_id and x.seat_id = s.seat_id)
+group by w.at;
 
 -- name: SeatsOfCard :one
 -- How many seats were paid for with a card that this order does not take in return. Seats may be paid for in more than one go.
