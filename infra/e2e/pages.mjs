@@ -32,9 +32,10 @@ test("the search index, built anew and swapped", async (t) => {
   await lookBoth(page, "swap-plan");
   const change = page.getByTestId("change");
   await page.getByRole("button", { name: "Build it anew" }).click();
-  await change.getByRole("button", { name: "Undo" }).waitFor();
+  const undo = change.getByTestId("sure-rollback");
+  await undo.locator("summary").click();
   await lookBoth(page, "swap-done");
-  await change.getByRole("button", { name: "Undo" }).click();
+  await undo.getByRole("button", { name: "Yes, undo" }).click();
   await change.getByRole("button", { name: "Go forth again" }).waitFor();
   await look(page, "swap-back-desktop");
   await change.getByRole("button", { name: "Give the new one up" }).click();
