@@ -45,14 +45,18 @@ type sale struct {
 	problems []string
 }
 
-// evenings is how many a sale has to sell: 16 seats each.
-const evenings = 40
+// evenings is how many a sale has to sell, 16 seats each: more than six buyers want in the longest test, at their usual pace.
+const (
+	evenings = 120
+	usual    = 30 * time.Millisecond
+)
 
 // openSale lets buyers begin, and returns when some have bought.
 func (h *house) openSale(t *testing.T) *sale {
 	t.Helper()
 	s := &sale{t: t, h: h, stop: make(chan struct{}), ends: map[string]int{}, told: map[string]int{}, changed: make(chan struct{})}
 	s.life, s.leave = context.WithCancel(context.WithoutCancel(t.Context()))
+	s.pace.Store(int64(usual))
 	s.evenings = h.evenings(t)
 	const buyers = 6
 	for range buyers {
@@ -70,19 +74,20 @@ func (h *house) openSale(t *testing.T) *sale {
 // evenings puts on as many more as a sale needs.
 func (h *house) evenings(t *testing.T) []uuid.UUID {
 	t.Helper()
-	var ids []uuid.UUID
-	for range evenings {
-		h.made++
+	ids, minutes := make([]uuid.UUID, evenings), make([]int32, evenings)
+	for i := range ids {
 		id, err := uuid.NewV7()
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = h.db.Exec(t.Context(), `insert into performances (id, production_id, venue_id, plan_id, starts_at, on_sale_at, status)
-			select $1, production_id, venue_id, plan_id, starts_at + make_interval(mins => $2), on_sale_at, status from performances where id = $3`, id, h.made, h.evening)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ids = append(ids, id)
+		h.made++
+		ids[i], minutes[i] = id, int32(h.made)
+	}
+	_, err := h.db.Exec(t.Context(), `insert into performances (id, production_id, venue_id, plan_id, starts_at, on_sale_at, status)
+		select more.id, p.production_id, p.venue_id, p.plan_id, p.starts_at + make_interval(mins => more.after), p.on_sale_at, p.status
+		from performances p, unnest($1::uuid[], $2::int[]) as more (id, after) where p.id = $3`, ids, minutes, h.evening)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return ids
 }
@@ -137,16 +142,18 @@ func (s *sale) until(t *testing.T, end string, n int) {
 // untilAskedAgain waits until buyers had to ask n times more.
 func (s *sale) untilAskedAgain(t *testing.T, n int) {
 	t.Helper()
-	all := func() (sum int) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		for _, times := range s.told {
-			sum += times
-		}
-		return sum
+	aim := s.askedAgain() + n
+	until(t, fmt.Sprintf("buyers had to ask again %d times", n), func() bool { return s.askedAgain() >= aim })
+}
+
+// askedAgain is how often buyers had to ask again by now.
+func (s *sale) askedAgain() (sum int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, times := range s.told {
+		sum += times
 	}
-	aim := all() + n
-	until(t, fmt.Sprintf("buyers had to ask again %d times", n), func() bool { return all() >= aim })
+	return sum
 }
 
 // paid and the others are how purchases end.

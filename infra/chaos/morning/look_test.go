@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/stagedoor/stagedoor/origin/postgres/pgserver"
 )
 
 // until waits for something that comes by itself.
@@ -32,7 +34,7 @@ func (s *sale) rest(d time.Duration) {
 	}
 	s.pace.Store(int64(5 * time.Second))
 	time.Sleep(d)
-	s.pace.Store(0)
+	s.pace.Store(int64(usual))
 }
 
 func (h *house) count(t *testing.T, sql string) int {
@@ -87,6 +89,16 @@ func (h *house) said(t *testing.T, log string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// ended reports whether a server has ended.
+func ended(s *pgserver.Server) bool {
+	select {
+	case <-s.Done():
+		return true
+	default:
+		return false
+	}
 }
 
 var noRoom = regexp.MustCompile(`(?i)no space left on device|file too large`)
