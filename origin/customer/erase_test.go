@@ -2,6 +2,7 @@ package customer_test
 
 import (
 	"context"
+	"fmt"
 	"encoding/json"
 	"log/slog"
 	"strings"
@@ -17,7 +18,6 @@ import (
 	"github.com/stagedoor/stagedoor/origin/customer"
 	"github.com/stagedoor/stagedoor/origin/notify"
 	"github.com/stagedoor/stagedoor/origin/show"
-	"github.com/stagedoor/stagedoor/origin/storefront/wording"
 	"github.com/stagedoor/stagedoor/origin/venue"
 )
 
@@ -124,8 +124,9 @@ func (h *house) writer() *notify.Writer {
 	h.t.Helper()
 	shows := show.NewRepository(h.db)
 	w, err := notify.NewWriter(notify.Config{
-		Orders: h.service, Shows: shows, SiteURL: func(string) string { return "http://lyceum.localhost" }, Logger: slog.New(slog.DiscardHandler), Money: wording.Money,
-		Locale: func(tag string) notify.Locale { return wording.For(tag) }, Links: h.desk,
+		Orders: h.service, Shows: shows, SiteURL: func(string) string { return "http://lyceum.localhost" }, Logger: slog.New(slog.DiscardHandler), Links: h.desk,
+		Money:  func(amount int64, currency string) string { return fmt.Sprint(amount, " ", currency) },
+		Locale: func(string) notify.Locale { return plain{} },
 		Brands: func(context.Context) ([]venue.Brand, error) {
 			return []venue.Brand{{ID: bookingtest.Brand, Locale: "en-GB"}}, nil
 		},
@@ -135,6 +136,14 @@ func (h *house) writer() *notify.Writer {
 	}
 	return w
 }
+
+// plain says moments as they are.
+type plain struct{}
+
+func (plain) Tag() string                  { return "en-GB" }
+func (plain) Date(t time.Time) string      { return t.Format(time.DateOnly) }
+func (plain) ShortDate(t time.Time) string { return t.Format(time.DateOnly) }
+func (plain) Clock(t time.Time) string     { return t.Format(time.TimeOnly) }
 
 // waitsForLock returns once somebody waits for a lock of somebody else.
 func (h *house) waitsForLock() {
