@@ -2,6 +2,8 @@
 -- its indexes, because indexes told orders apart by what changes. No index does now: Postgres writes the new version beside the
 -- old one and the indexes stay as they are. What is looked for by state stands in narrow tables of its own.
 -- +goose Up
+-- Whoever is placing an order ends first: one that is not seen here would have no deadline.
+lock table orders in access exclusive mode;
 
 -- Until when orders wait for their payment. A line is written with the order and taken out by the sweep when its time has
 -- come: that the order was paid meanwhile, or has more time, is read in the order.

@@ -1,6 +1,9 @@
 -- The outbox is written once and never changed: that an event was relayed stands in a table of its own. To mark it in its
 -- row wrote the whole row anew, an entry in each of three indexes and 900 bytes of log; a mark now is 16 bytes and one entry.
 -- +goose Up
+-- Whoever is writing ends first: what was read before that would be missing below, and never be relayed.
+lock table outbox in access exclusive mode;
+
 create table outbox_relayed (
     id          bigint primary key,             -- of the outbox
     stream_seq  bigint not null,                -- where in the stream it is
