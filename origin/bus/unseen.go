@@ -3,6 +3,7 @@ package bus
 import (
 	"math"
 	"slices"
+	"strings"
 )
 
 // unseen is which numbers of the outbox a relay has not come across yet: spans that rise and leave gaps between them, the
@@ -91,5 +92,9 @@ func (u *unseen) wrote(writers []string) {
 		u.watch.over = len(writers) == 0
 		return
 	}
-	u.watch.over = u.watch.over || !slices.ContainsFunc(writers, func(w string) bool { return u.watch.writers[w] })
+	u.watch.over = u.watch.over || !slices.ContainsFunc(writers, func(w string) bool { return u.watch.writers[w] || strings.HasPrefix(w, prepared) })
 }
+
+// prepared is what the names of prepared transactions begin with. Until it was prepared, one had another name, which may
+// be in the list: it is waited for whenever it began.
+const prepared = "-1/"

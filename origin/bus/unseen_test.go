@@ -110,3 +110,21 @@ func TestUnseenMissesNothing(t *testing.T) {
 		}
 	})
 }
+
+// A transaction that is prepared goes on under another name, and writes what it wrote when somebody commits it.
+func TestUnseenWaitsForPreparedTransactions(t *testing.T) {
+	t.Parallel()
+	u := unseenAbove(0, nil)
+	u.saw([]int64{2}, true)
+	u.wrote([]string{"3/41"}) // took 1
+	u.wrote([]string{"-1/743"})
+	u.saw(nil, true)
+	if u.floor() != 0 {
+		t.Fatalf("the floor is at %d while 1 may still come", u.floor())
+	}
+	u.wrote([]string{"5/9"})
+	u.saw(nil, true)
+	if u.floor() != 2 {
+		t.Errorf("the floor is at %d, and nobody writes what is below 2", u.floor())
+	}
+}
