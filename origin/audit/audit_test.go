@@ -244,6 +244,9 @@ func TestEveryFaultIsFound(t *testing.T) {
 		{name: "a paid order without a payment", check: "kept or given back", want: "its payment is missing", inject: func(s *season) {
 			s.exec(`update orders set payment_intent = 'pi_none' where id = $1`, s.paid.ID)
 		}},
+		{name: "two orders with one payment", check: "kept or given back", want: "shares its payment", inject: func(s *season) {
+			s.exec(`update orders set payment_intent = (select payment_intent from orders where id = $1) where state = 'expired'`, s.paid.ID)
+		}},
 		{name: "a refund nobody decided", check: "kept or given back", want: "no refund", inject: func(s *season) {
 			s.exec(`update payments set refunded = 0 where order_id in (select id from orders where state = 'refunded')`)
 			s.exec(`delete from refunds`)
@@ -345,10 +348,15 @@ func TestEveryFaultIsFound(t *testing.T) {
 			s := newSeason(t)
 			c.inject(s)
 			report := s.audit()
-			found := false
+			found, said := false, map[string]bool{}
 			for _, check := range report.Checks {
 				for _, f := range check.Findings {
 					t.Logf("%s: %s: %s (warning %t)", check.Name, f.Thing, f.Fault, f.Warning)
+					if once := check.Name + f.Thing + f.Fault; said[once] {
+						t.Error("and it says so twice")
+					} else {
+						said[once] = true
+					}
 					found = found || strings.Contains(check.Name, c.check) && strings.Contains(f.Fault, c.want) && f.Warning == c.warning
 				}
 			}

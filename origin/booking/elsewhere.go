@@ -22,6 +22,9 @@ func (s *Service) givenBack(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, o
 	if order.PaymentIntent == nil || ours && (state == AwaitingPayment || state == Expired || state == Cancelled) {
 		return OutcomeEarly, nil // that the money came is still to be told
 	}
+	if old, err := s.outdated(ctx, q, m.IntentID, known); err != nil || old {
+		return OutcomeEarly, err
+	}
 	if known.truth != nil {
 		m.Received, m.Refunded = known.truth.Received, known.truth.Refunded
 	}
@@ -70,34 +73,47 @@ func (s *Service) givenBack(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, o
 }
 
 // lookTruth asks the provider how a payment stands, if an event about money that goes back says something that may be
-// old, or that was not decided by us. It is not for use inside a transaction.
-func (s *Service) lookTruth(ctx context.Context, event dbsqlc.PaymentEvent) (*payment.Intent, error) {
+// old, or that was not decided by us. sent is what we knew to have gone back, or to go, before it was asked. It is not for
+// use inside a transaction.
+func (s *Service) lookTruth(ctx context.Context, event dbsqlc.PaymentEvent) (truth *payment.Intent, sent int64, err error) {
 	m, err := decode(event)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
+	}
+	if sent, err = s.queries().RefundsSent(ctx, m.IntentID); err != nil {
+		return nil, 0, fmt.Errorf("booking: refunds of %s: %w", m.IntentID, err)
 	}
 	switch m.Kind {
 	case payment.PaymentRefunded:
-		sent, err := s.queries().RefundsSent(ctx, m.IntentID)
-		if err != nil {
-			return nil, fmt.Errorf("booking: refunds of %s: %w", m.IntentID, err)
-		}
 		if m.Refunded <= sent {
-			return nil, nil
+			return nil, sent, nil
 		}
 	case payment.RefundUpdated:
 		if m.Refund == nil || m.Refund.Status != payment.RefundFailed && m.Refund.Status != payment.RefundCanceled {
-			return nil, nil
+			return nil, sent, nil
 		}
 	}
 	now, err := s.payments.GetIntent(ctx, m.IntentID)
 	if errors.Is(err, payment.ErrNotFound) {
-		return nil, nil // of another account, or made up by a test
+		return nil, sent, nil // of another account, or made up by a test
 	}
 	if err != nil {
-		return nil, unavailable("ask about a refund", err)
+		return nil, sent, unavailable("ask about a refund", err)
 	}
-	return &now, nil
+	return &now, sent, nil
+}
+
+// outdated reports whether refunds have come, gone or failed since the provider was asked: then it has to be asked again. The
+// orders are locked.
+func (s *Service) outdated(ctx context.Context, q *dbsqlc.Queries, intentID string, known late) (bool, error) {
+	if known.truth == nil {
+		return false, nil
+	}
+	sent, err := q.RefundsSent(ctx, intentID)
+	if err != nil {
+		return false, fmt.Errorf("refunds of %s: %w", intentID, err)
+	}
+	return sent != known.sent, nil
 }
 
 // noteTruth keeps what the provider says has been given back.

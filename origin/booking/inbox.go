@@ -243,7 +243,7 @@ func (s *Service) processAlone(ctx context.Context, eventID string) (Outcome, er
 		}
 	}
 	if kind := payment.EventKind(event.Kind); order.ID != uuid.Nil && (kind == payment.PaymentRefunded || kind == payment.RefundUpdated) {
-		if known.truth, err = s.lookTruth(ctx, event); err != nil {
+		if known.truth, known.sent, err = s.lookTruth(ctx, event); err != nil {
 			return outcomeUnfinished, err
 		}
 	}

@@ -36,6 +36,7 @@ type late struct {
 	card      cardFacts       // of any payment, late or not
 	off       bool            // the performance is cancelled, for any payment, too
 	truth     *payment.Intent // what the provider says now, where an event about money that goes back may be old
+	sent      int64           // what we knew to have gone back when it was asked
 }
 
 // lateDecision is the record of what was decided on money that came late.

@@ -67,7 +67,14 @@ func (s *Service) sendRefund(ctx context.Context, refund dbsqlc.Refund) error {
 		if err != nil {
 			return fmt.Errorf("lock order: %w", err)
 		}
-		return s.noteRefund(ctx, tx, q, &order, refund, sent.ID, sent.Status)
+		now, err := q.LockRefund(ctx, dbsqlc.LockRefundParams{ID: refund.ID, OrderID: refund.OrderID})
+		if err != nil {
+			return fmt.Errorf("lock refund: %w", err)
+		}
+		if now.Tries != refund.Tries {
+			return nil // it failed since, and is sent anew: this is word of the try before
+		}
+		return s.noteRefund(ctx, tx, q, &order, now, sent.ID, sent.Status)
 	})
 }
 
@@ -176,6 +183,9 @@ func (s *Service) refundUpdated(ctx context.Context, tx pgx.Tx, q *dbsqlc.Querie
 	if m.Refund == nil {
 		return OutcomeIgnored, nil
 	}
+	if old, err := s.outdated(ctx, q, m.IntentID, known); err != nil || old {
+		return OutcomeEarly, err
+	}
 	if err := s.noteTruth(ctx, q, known); err != nil {
 		return outcomeUnfinished, err
 	}
@@ -204,7 +214,7 @@ func (s *Service) refundUpdated(ctx context.Context, tx pgx.Tx, q *dbsqlc.Querie
 var errTooEarly = errors.New("booking: an event that came before what it is about")
 
 // unnamed finds the refund that an event is about whose name we don't know: one that is being sent while we speak, or one
-// that somebody made at the provider and that failed since. Nothing is found where it went well: its total tells that.
+// that failed since somebody made it at the provider, or sent it and died. Nothing is found where it went well: its total tells that.
 func (s *Service) unnamed(ctx context.Context, q *dbsqlc.Queries, m message) (dbsqlc.Refund, error) {
 	waiting, err := q.RefundWaiting(ctx, m.IntentID)
 	if err != nil {
@@ -216,7 +226,7 @@ func (s *Service) unnamed(ctx context.Context, q *dbsqlc.Queries, m message) (db
 	if m.Refund.Status != payment.RefundFailed && m.Refund.Status != payment.RefundCanceled {
 		return dbsqlc.Refund{}, nil
 	}
-	refund, err := q.RefundElsewhere(ctx, dbsqlc.RefundElsewhereParams{IntentID: m.IntentID, Amount: m.Refund.Amount})
+	refund, err := q.RefundUnnamed(ctx, dbsqlc.RefundUnnamedParams{IntentID: m.IntentID, Amount: m.Refund.Amount})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return dbsqlc.Refund{}, nil
 	}

@@ -1153,40 +1153,6 @@ func (q *Queries) RefundAgain(ctx context.Context, arg RefundAgainParams) (int64
 	return result.RowsAffected(), nil
 }
 
-const refundElsewhere = `-- name: RefundElsewhere :one
-select id, intent_id, order_id, amount, currency, reason, state, provider_id, attempts, next_attempt_at, last_error, created_at, updated_at, kind, tries from refunds where intent_id = $1 and kind = 'elsewhere' and state = 'succeeded' and amount = $2 and provider_id is null
-order by created_at, id limit 1
-`
-
-type RefundElsewhereParams struct {
-	IntentID string
-	Amount   int64
-}
-
-// A refund that somebody made at the provider, by what it came to.
-func (q *Queries) RefundElsewhere(ctx context.Context, arg RefundElsewhereParams) (Refund, error) {
-	row := q.db.QueryRow(ctx, refundElsewhere, arg.IntentID, arg.Amount)
-	var i Refund
-	err := row.Scan(
-		&i.ID,
-		&i.IntentID,
-		&i.OrderID,
-		&i.Amount,
-		&i.Currency,
-		&i.Reason,
-		&i.State,
-		&i.ProviderID,
-		&i.Attempts,
-		&i.NextAttemptAt,
-		&i.LastError,
-		&i.CreatedAt,
-		&i.UpdatedAt,
-		&i.Kind,
-		&i.Tries,
-	)
-	return i, err
-}
-
 const refundSteps = `-- name: RefundSteps :many
 select from_state from order_events where order_id = $1 and to_state in ('refund_due', 'refunded') and from_state <> to_state order by id
 `
@@ -1210,6 +1176,41 @@ func (q *Queries) RefundSteps(ctx context.Context, orderID uuid.UUID) ([]string,
 		return nil, err
 	}
 	return items, nil
+}
+
+const refundUnnamed = `-- name: RefundUnnamed :one
+select id, intent_id, order_id, amount, currency, reason, state, provider_id, attempts, next_attempt_at, last_error, created_at, updated_at, kind, tries from refunds where intent_id = $1 and kind <> 'dispute' and state = 'succeeded' and amount = $2 and provider_id is null
+order by created_at, id limit 1
+`
+
+type RefundUnnamedParams struct {
+	IntentID string
+	Amount   int64
+}
+
+// A refund that went through and whose name at the provider we don't know, by what it came to: somebody made it there, or
+// whoever sent it died before they wrote the name down.
+func (q *Queries) RefundUnnamed(ctx context.Context, arg RefundUnnamedParams) (Refund, error) {
+	row := q.db.QueryRow(ctx, refundUnnamed, arg.IntentID, arg.Amount)
+	var i Refund
+	err := row.Scan(
+		&i.ID,
+		&i.IntentID,
+		&i.OrderID,
+		&i.Amount,
+		&i.Currency,
+		&i.Reason,
+		&i.State,
+		&i.ProviderID,
+		&i.Attempts,
+		&i.NextAttemptAt,
+		&i.LastError,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.Kind,
+		&i.Tries,
+	)
+	return i, err
 }
 
 const refundWaiting = `-- name: RefundWaiting :one

@@ -63,9 +63,6 @@ union all
 select min(s.number), ('shares its payment ' || s.payment_intent || ' with ' || count(*) - 1 || ' more')::text
 from orders s where s.payment_intent is not null group by s.payment_intent having count(*) > 1
 union all
-select min(s.number), ('shares its payment ' || s.payment_intent || ' with ' || count(*) - 1 || ' more')::text
-from orders s where s.payment_intent is not null group by s.payment_intent having count(*) > 1
-union all
 -- Every penny received backs an order, or is given back.
 select o.number, ('received ' || p.received || ' through ' || p.intent_id || ', of which ' || coalesce(f.held, 0) || ' is kept and ' || coalesce(r.back, 0) || ' is to go back or went: ' ||
     case when coalesce(f.held, 0) + coalesce(r.back, 0) < p.received then 'no refund of the rest is decided' else 'that is more than there was' end)::text

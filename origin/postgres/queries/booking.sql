@@ -227,9 +227,10 @@ select * from refunds where intent_id = $1 and state = 'failed' order by created
 -- Whether a refund of an intent is on its way, or was, that does not know the provider's name for it yet.
 select exists (select 1 from refunds where intent_id = $1 and state = 'due' and provider_id is null);
 
--- name: RefundElsewhere :one
--- A refund that somebody made at the provider, by what it came to.
-select * from refunds where intent_id = $1 and kind = 'elsewhere' and state = 'succeeded' and amount = sqlc.arg(amount) and provider_id is null
+-- name: RefundUnnamed :one
+-- A refund that went through and whose name at the provider we don't know, by what it came to: somebody made it there, or
+-- whoever sent it died before they wrote the name down.
+select * from refunds where intent_id = $1 and kind <> 'dispute' and state = 'succeeded' and amount = sqlc.arg(amount) and provider_id is null
 order by created_at, id limit 1;
 
 -- name: NameRefund :exec
