@@ -86,6 +86,7 @@ type CopyCard struct {
 type CopyRefund struct {
 	Amount int64     `json:"amount"`
 	State  string    `json:"state"`
+	Kind   string    `json:"kind"` // as booking.RefundLine has it
 	At     time.Time `json:"at"`
 }
 
@@ -188,7 +189,7 @@ func (d *Desk) copyOrder(ctx context.Context, o booking.Order) (CopyOrder, error
 		out.Seats = append(out.Seats, CopySeat{s.Section + ", row " + s.Row + ", seat " + s.Label, s.PriceType, s.Amount, s.Gone, s.Refunded})
 	}
 	for _, r := range o.Refunds {
-		out.Refunds = append(out.Refunds, CopyRefund{r.Amount, r.State, r.CreatedAt})
+		out.Refunds = append(out.Refunds, CopyRefund{r.Amount, r.State, r.Kind, r.CreatedAt})
 	}
 	for _, t := range o.Tickets {
 		out.Tickets = append(out.Tickets, CopyTicket{t.SeatID, string(t.State), t.IssuedAt})

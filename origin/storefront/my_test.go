@@ -62,6 +62,7 @@ func (c *customersDouble) CopyOf(_ context.Context, email string) (customer.Copy
 		Number: "LYC-7K4QPWR", Show: "Hamlet", Name: hostile, Currency: "GBP", Total: 9500, State: "paid",
 		Seats: []customer.CopySeat{{Seat: "Stalls, row A, seat 1", Price: "adult", Amount: 9500}}, Cards: []customer.CopyCard{{Brand: "visa", Last4: "4242"}},
 		History: []customer.CopyHistory{{At: now, Why: "ordered the seats they hold", Who: "you"}},
+		Refunds: []customer.CopyRefund{{Amount: 100, State: "by_hand", Kind: "part", At: now}, {Amount: 200, State: "succeeded", Kind: "dispute", At: now}},
 	}}}, nil
 }
 
@@ -110,7 +111,8 @@ func TestTheWayToOnesOrders(t *testing.T) {
 		t.Fatalf("the cookie is %+v", c)
 	}
 	v.get("/my").want(http.StatusOK).has("LYC-7K4QPWR", "Still to come", "/orders/LYC-7K4QPWR?key="+accessKey, hers)
-	v.get("/my/copy").want(http.StatusOK).has("Visa ending in 4242", "£95").lacks("<script>alert")
+	v.get("/my/copy").want(http.StatusOK).has("Visa ending in 4242", "£95",
+		"£1 to go back: given to you by other means than your card", "£2 to go back: your bank gave it to you").lacks("<script>alert", "by_hand")
 	file := v.get("/my/copy.json").want(http.StatusOK)
 	var made customer.Copy
 	if err := json.Unmarshal([]byte(file.body), &made); err != nil || made.Email != hers || !strings.Contains(file.header.Get("Content-Disposition"), "attachment") {

@@ -106,7 +106,7 @@ func copySection(o customer.CopyOrder, at func(time.Time) string) page.CopySecti
 		lines = append(lines, line{h.At, why + " (by " + h.Who + ")"})
 	}
 	for _, r := range o.Refunds {
-		lines = append(lines, line{r.At, money(r.Amount) + " to go back: " + refundWord(r.State)})
+		lines = append(lines, line{r.At, money(r.Amount) + " to go back: " + refundWord(r)})
 	}
 	slices.SortStableFunc(lines, func(a, b line) int { return a.at.Compare(b.at) })
 	for _, l := range lines {
@@ -120,8 +120,11 @@ func copySection(o customer.CopyOrder, at func(time.Time) string) page.CopySecti
 var inYourWords = strings.NewReplacer("they hold", "you held", "the buyer", "you")
 
 // refundWord is how a refund stands.
-func refundWord(state string) string {
-	switch state {
+func refundWord(r customer.CopyRefund) string {
+	if r.Kind == "dispute" {
+		return "your bank gave it to you"
+	}
+	switch r.State {
 	case "due":
 		return "about to be sent"
 	case "sent":
@@ -130,8 +133,10 @@ func refundWord(state string) string {
 		return "sent back"
 	case "failed":
 		return "your bank returned it to us"
+	case "by_hand":
+		return "given to you by other means than your card"
 	}
-	return state
+	return r.State
 }
 
 func capital(word string) string {
