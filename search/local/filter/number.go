@@ -62,6 +62,9 @@ func (c *cond) number(raw string) error {
 		s.hi = v
 	case "<":
 		s.hi = v - 1
+		if v == math.MinInt64 {
+			s = span{lo: 1, hi: 0}
+		}
 	case ">=":
 		s.lo = v
 	case ">":

@@ -120,7 +120,7 @@ func (m *members) between(b postings.Bits, lo, hi int64) {
 	switch n := len(m.values); {
 	case len(in) == 0:
 	case in[len(in)-1] == m.values[n-1]: // no number is greater: the greatest of each document tells
-		mark(b, m.most, lo, math.MaxInt64)
+		mark(b, m.most, max(lo, Missing+1), math.MaxInt64)
 	case in[0] == m.values[0]:
 		mark(b, m.least, math.MinInt64, hi)
 	default:

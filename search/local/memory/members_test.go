@@ -32,7 +32,7 @@ func TestMembers(t *testing.T) {
 			}
 		}
 		for range 5 {
-			lo := rapid.OneOf(number, rapid.Just(int64(math.MinInt64+1))).Draw(t, "lo")
+			lo := rapid.OneOf(number, rapid.Just(int64(math.MinInt64+1)), rapid.Just(int64(math.MinInt64))).Draw(t, "lo")
 			hi := rapid.OneOf(number, rapid.Just(int64(math.MaxInt64))).Draw(t, "hi")
 			if lo > hi {
 				continue
