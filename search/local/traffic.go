@@ -11,10 +11,12 @@ import (
 )
 
 // spell is how long requests are gathered before they are reported, and
-// manyPaths how many different ones are told apart in that time.
+// manyPaths how many different ones are told apart in that time. A longer one
+// than longPath bytes is not told apart: anybody may ask for it.
 const (
 	spell     = 10 * time.Second
 	manyPaths = 1000
+	longPath  = 300
 )
 
 // traffic counts requests and how long they took, for /stats.json. It is safe
@@ -72,6 +74,9 @@ func (t *traffic) note(r *route, path string, at time.Time, took time.Duration) 
 	add(kindTotal)
 	if k := r.kind(); k != "" {
 		add(k)
+	}
+	if len(path) > longPath {
+		return
 	}
 	if key := r.method + " " + path; t.now[key] != nil || len(t.now) < manyPaths {
 		add(key)

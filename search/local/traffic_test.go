@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -76,6 +77,25 @@ func TestStats(t *testing.T) {
 	mu.Unlock()
 	if quiet := stats(); quiet["total_requests_per_second"] != 0.0 || len(quiet["latency_ms"].(map[string]any)) != 0 {
 		t.Errorf("after a quiet minute: %v", quiet)
+	}
+}
+
+// A path that is too long to be one that anybody watches is counted, and not kept.
+func TestStatsKeepNoLongPaths(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	s, err := local.Open(local.Config{Dir: t.TempDir(), APIKey: testKey, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for i := range 10 {
+		send(s, http.MethodGet, "/collections/"+strings.Repeat("x", 5000)+strconv.Itoa(i)+"/documents/search", nil)
+	}
+	now = now.Add(11 * time.Second)
+	_, answer := send(s, http.MethodGet, "/stats.json", nil)
+	var got map[string]any
+	if err := json.Unmarshal(answer, &got); err != nil || got["total_requests_per_second"] != 1.0 || len(answer) > 5000 {
+		t.Errorf("%d bytes that begin with %.200s: %v", len(answer), answer, err)
 	}
 }
 
