@@ -71,6 +71,7 @@ func (k *Courier) release(reorder func([]*ledger.Event), copies int) (deliver fu
 
 // DeliverHeld lets one event go that is held. It reports whether it was.
 func (k *Courier) DeliverHeld(id string) bool {
+	latest, known := k.Ledger.Event(id)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	i := slices.IndexFunc(k.held, func(p *parcel) bool { return p.event.ID == id })
@@ -80,6 +81,9 @@ func (k *Courier) DeliverHeld(id string) bool {
 	p := k.held[i]
 	k.held = slices.Delete(k.held, i, i+1)
 	p.due = k.Now()
+	if known {
+		p.event = latest // it may have been backdated since
+	}
 	heap.Push(&k.waiting, p)
 	k.change()
 	return true
