@@ -80,6 +80,11 @@ func TestNATSIsAway(t *testing.T) {
 	if pid == 0 || waiting == 0 {
 		t.Fatalf("process %d was killed, %d facts wait: nobody missed it", pid, waiting)
 	}
+	for _, origin := range h.origins {
+		if err := answers(t.Context(), "http://"+origin.address()+"/readyz"); err != nil {
+			t.Error("who sends traffic would send it nowhere: ", err)
+		}
+	}
 	if err := h.nats.start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
