@@ -133,6 +133,9 @@ func TestNothingNewIsOverruled(t *testing.T) {
 		t.Fatalf("two are overruled by one: %v, %+v", err, st)
 	}
 	s.put(t, "shows_v8", show(5))
+	if st, err = s.swap.Apply(ctx, swap.Options{}); !errors.As(err, &parity) || st.Overruled != nil {
+		t.Fatalf("what one gave a reason for, another who gives none puts in place: %v, %+v", err, st)
+	}
 	s.put(t, "shows_v8", show(6))
 	if st, err = s.swap.Apply(ctx, swap.Options{}); err != nil || st.Phase != swap.Swapped {
 		t.Fatalf("mended: %v, %+v", err, st)

@@ -128,6 +128,9 @@ func (r *run) begin(ctx context.Context, o Options) error {
 		if err := r.Store.Pause(ctx, st.ID, false); err != nil {
 			return err
 		}
+		if len(st.Problems) > 0 && o.Despite == "" {
+			st.Overruled = nil // it has stopped since: whoever only looks again gives no reason
+		}
 		st.Problems, st.Found, st.EndedAt = nil, nil, time.Time{}
 		if st.Phase == Checking && st.Fill.Refused > 0 {
 			// What was refused may be taken now; what is there is left alone.
