@@ -135,6 +135,36 @@ func (s *Service) lost(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order 
 	return nil
 }
 
+// takeLost takes out of the books what banks kept while an older version left the books as they were. Until then no money
+// goes back for such an order.
+func (s *Service) takeLost(ctx context.Context) (int, error) {
+	before, err := s.queries().LostBefore(ctx, batch)
+	if err != nil {
+		return 0, fmt.Errorf("booking: lost disputes: %w", err)
+	}
+	taken, failed := 0, []error(nil)
+	for _, d := range before {
+		err := s.inTx(ctx, "take a lost dispute out of the books", func(tx pgx.Tx, q *dbsqlc.Queries) error {
+			if err := q.LockOrdersBackedBy(ctx, dbsqlc.LockOrdersBackedByParams{IntentID: d.IntentID, OrderID: d.OrderID}); err != nil {
+				return fmt.Errorf("lock orders of %s: %w", d.IntentID, err)
+			}
+			order, err := q.LockOrder(ctx, d.OrderID)
+			if err != nil {
+				return fmt.Errorf("lock order: %w", err)
+			}
+			now, err := q.GetDispute(ctx, d.ID)
+			if err != nil || now.Taken != nil { // by another process
+				return err
+			}
+			return s.lost(ctx, tx, q, &order, now)
+		})
+		if failed = append(failed, err); err == nil {
+			taken++
+		}
+	}
+	return taken, errors.Join(failed...)
+}
+
 // settledUp ends an order that was due a refund, if nothing is due any more. order is one that is locked, and used where
 // it is that one.
 func (s *Service) settledUp(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, order *dbsqlc.Order, id uuid.UUID, why string) error {

@@ -34,6 +34,7 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 		s.ExpireOverdue,   // orders whose time ran out
 		s.callOffPayments, // so that their intents take no money
 		s.endOffers,       // of other seats, that nobody took
+		s.takeLost,        // of what banks keep, where an older version left it in the books
 		s.sendRefunds,     // of money that came all the same
 		s.sweepPromos,     // uses of promo codes by orders that came to nothing
 		s.refreshSeatMap,  // what all this means for the seats

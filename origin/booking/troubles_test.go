@@ -382,3 +382,28 @@ func TestADisputeAfterAnExchange(t *testing.T) {
 		})
 	}
 }
+
+// An older version kept a lost dispute and left the books as they were: no money could go back for the order ever after.
+func TestADisputeThatWasLostLongAgo(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	order := s.buy("ada", "stalls-A-1", "stalls-A-2")
+	lost := s.disputeEvents(order.Intent, bookingtest.AdultA, "needs_response", "lost")
+	if _, err := s.db.Exec(t.Context(), `insert into payment_disputes (id, intent_id, order_id, amount, currency, reason, status, opened_at, updated_at)
+		values ($1, $2, $3, $4, 'GBP', 'fraudulent', 'lost', now(), now())`, lost[1].Dispute.ID, order.Intent, order.ID, bookingtest.AdultA); err != nil {
+		t.Fatal(err)
+	}
+	s.settle()
+	if n := s.count("select taken from payment_disputes"); n != bookingtest.AdultA {
+		t.Errorf("%d were taken, want %d", n, bookingtest.AdultA)
+	}
+	s.applyAll(lost) // once more: nothing is taken twice
+	if missing, err := s.service.Missing(t.Context(), s.order(order.ID)); err != nil || missing != bookingtest.AdultA {
+		t.Errorf("%d are missing, %v", missing, err)
+	}
+	s.audit(s.provider, s.holds)
+	if returned := s.giveUp(order, "all-of-it-then", "stalls-A-1", "stalls-A-2"); returned.Amount != bookingtest.AdultA {
+		t.Errorf("%d went back", returned.Amount)
+	}
+	s.audit(s.provider, s.holds)
+}

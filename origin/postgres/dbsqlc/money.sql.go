@@ -758,6 +758,44 @@ func (q *Queries) LockOrdersBackedBy(ctx context.Context, arg LockOrdersBackedBy
 	return err
 }
 
+const lostBefore = `-- name: LostBefore :many
+select d.id, d.intent_id, d.order_id, d.amount, d.currency, d.reason, d.status, d.respond_by, d.opened_at, d.updated_at, d.taken from payment_disputes d join payments p on p.intent_id = d.intent_id and p.status = 'succeeded'
+where d.status = 'lost' and d.taken is null order by d.id limit $1
+`
+
+// Disputes that were lost while that did not leave the books yet.
+func (q *Queries) LostBefore(ctx context.Context, limit int32) ([]PaymentDispute, error) {
+	rows, err := q.db.Query(ctx, lostBefore, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PaymentDispute{}
+	for rows.Next() {
+		var i PaymentDispute
+		if err := rows.Scan(
+			&i.ID,
+			&i.IntentID,
+			&i.OrderID,
+			&i.Amount,
+			&i.Currency,
+			&i.Reason,
+			&i.Status,
+			&i.RespondBy,
+			&i.OpenedAt,
+			&i.UpdatedAt,
+			&i.Taken,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const moveSeat = `-- name: MoveSeat :exec
 update order_seats set seat_id = $2, section = $3, row_label = $4, seat_label = $5
 where order_id = $1 and seat_id = $6

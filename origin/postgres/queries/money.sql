@@ -192,6 +192,11 @@ select * from payment_disputes where id = $1;
 -- name: DisputeTaken :exec
 update payment_disputes set taken = sqlc.arg(taken)::bigint where id = $1;
 
+-- name: LostBefore :many
+-- Disputes that were lost while that did not leave the books yet.
+select d.* from payment_disputes d join payments p on p.intent_id = d.intent_id and p.status = 'succeeded'
+where d.status = 'lost' and d.taken is null order by d.id limit $1;
+
 -- name: DisputesOpen :many
 -- What banks question, of one theatre or all: what is due first, first.
 select d.*, o.number, o.brand_id, o.buyer_name from payment_disputes d join orders o on o.id = d.order_id
