@@ -122,7 +122,7 @@ func (s *stage) start(run func(context.Context)) (stop func()) {
 // until waits for a condition; the test fails when it does not come to be in a generous time.
 func (s *stage) until(what string, condition func() bool) {
 	s.t.Helper()
-	for deadline := time.Now().Add(2*time.Minute); !condition(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); !condition(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("gave up waiting until %s", what)
 		}
