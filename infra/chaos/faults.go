@@ -40,6 +40,8 @@ var faults = []fault{
 	{"Stripe stays down", "origin/payment/breaker", "TestTheBreaker"},
 	{"webhooks duplicated, reordered, a day late", "origin/booking", "TestWebhooksTwiceReorderedAndADayLate|TestEventsMayComeTwiceAndInAnyOrder"},
 	{"webhooks lost", "origin/booking", "TestLostWebhooksAreFound|TestAWebhookThatNeverCame"},
+	{"disputes", "origin/booking", "TestDisputesMoveTheBooksAndNoTickets"},
+	{"a refund fails after all", "origin/booking", "TestARefundThatFailsIsSeenAndSeenTo"},
 	{"a payment after its time", "origin/booking", "TestPaymentAfterTheHold|TestSeatsAsGoodAreOffered"},
 	{"the clocks of Postgres and Redis stepped in mid-sale", "infra/chaos/morning", "TestClocksAreStepped"},
 	{"the origin's clock stepped", "origin/booking", "TestTheClockIsStepped"},

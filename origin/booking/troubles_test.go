@@ -112,6 +112,8 @@ func TestDisputesMoveTheBooksAndNoTickets(t *testing.T) {
 				s.wantState(order.ID, booking.Refunded)
 				s.admits(order, false)
 				s.audit(s.provider, s.holds)
+				t.Logf("injected: a dispute that was %s, its events %s", c.name, how.name)
+				t.Logf("users saw: their tickets stay good; %d of %d went back afterwards", c.back, int64(whole))
 			})
 		}
 	}
@@ -240,6 +242,8 @@ func TestARefundThatFailsIsSeenAndSeenTo(t *testing.T) {
 					t.Errorf("%d are still to be seen to", n)
 				}
 				s.audit(s.provider, s.holds)
+				t.Logf("injected: a refund that failed after it was said to have succeeded, its events %s", how.name)
+				t.Logf("users saw: their refund is due again, then done: %s", remedy)
 			})
 		}
 	}
