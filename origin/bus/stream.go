@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -45,10 +46,17 @@ func (s Stream) withDefaults() Stream {
 	return s
 }
 
-// Ensure creates or updates the stream.
+// Ensure creates the stream, or updates it where it is another than it should be.
 func (s Stream) Ensure(ctx context.Context, js jetstream.JetStream) (jetstream.Stream, error) {
 	s = s.withDefaults()
-	stream, err := js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+	stream, err := js.Stream(ctx, s.Name)
+	if err == nil && s.is(stream.CachedInfo().Config) {
+		return stream, nil
+	}
+	if err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
+		return nil, fmt.Errorf("bus: look at stream %s: %w", s.Name, err)
+	}
+	stream, err = js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name:        s.Name,
 		Description: "facts relayed from the outbox",
 		Subjects:    s.Subjects,
@@ -65,6 +73,13 @@ func (s Stream) Ensure(ctx context.Context, js jetstream.JetStream) (jetstream.S
 		return nil, fmt.Errorf("bus: set up stream %s: %w", s.Name, err)
 	}
 	return stream, nil
+}
+
+// is says that a stream is already as it should be.
+func (s Stream) is(c jetstream.StreamConfig) bool {
+	return slices.Equal(c.Subjects, s.Subjects) && c.Storage == jetstream.FileStorage && c.Retention == jetstream.LimitsPolicy &&
+		c.Discard == jetstream.DiscardOld && c.Replicas == s.Replicas && c.MaxAge == s.MaxAge && c.MaxBytes == s.MaxBytes &&
+		c.Duplicates == s.DuplicateWindow && c.AllowDirect
 }
 
 // Connect opens a connection that suits the bus: it reconnects for ever, also when the server is not there yet,

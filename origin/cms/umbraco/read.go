@@ -1,10 +1,12 @@
 package umbraco
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -132,7 +134,12 @@ func (r Reader) whole(m *wire.Message, in item) error {
 		}
 	}
 	r.add(change, r.Locales[0], in.Properties)
-	for culture, of := range cultures {
+	// The default locale's values first, for the others' are held against them; and always in the same order.
+	order := slices.SortedFunc(maps.Keys(cultures), func(a, b string) int {
+		return cmp.Or(r.place(a)-r.place(b), strings.Compare(a, b))
+	})
+	for _, culture := range order {
+		of := cultures[culture]
 		locale, ours := r.locale(culture)
 		switch {
 		case of.Properties != nil && ours:
@@ -202,6 +209,12 @@ func (r Reader) add(change *cms.Change, locale string, properties map[string]jso
 		}
 		change.Fields[name][locale] = value
 	}
+}
+
+// place is where the locale of a culture stands among ours.
+func (r Reader) place(culture string) int {
+	locale, _ := r.locale(culture)
+	return slices.Index(r.Locales, locale)
 }
 
 // locale finds our spelling of a culture: Umbraco writes it in either case, and "*" or "invariant" where there is none.
