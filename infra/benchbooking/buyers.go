@@ -221,23 +221,28 @@ func (p plan) reads(ctx context.Context, n bench.Numbers) error {
 	if err := h.holds.MarkSold(ctx, h.detail.ID, "", h.seats[:len(h.seats)/2]); err != nil {
 		return err
 	}
+	return p.crowd(ctx, n, "reads_seats", func(int) (*http.Request, error) {
+		return http.NewRequestWithContext(ctx, http.MethodGet, "http://"+h.address+"/api/v1/performances/"+h.detail.ID.String()+"/seats", nil)
+	})
+}
+
+// crowd has as many readers as there are buyers ask the same again and again. They come within a second, and stay.
+func (p plan) crowd(ctx context.Context, n bench.Numbers, name string, question func(reader int) (*http.Request, error)) error {
 	ask, watch := client(p.Buyers), newStopwatch(1_000_000)
+	defer ask.CloseIdleConnections()
 	var failures, done atomic.Int64
 	var all sync.WaitGroup
 	began := time.Now()
-	for range p.Buyers {
+	for reader := range p.Buyers {
 		all.Go(func() {
-			for time.Since(began) < p.Turn*time.Duration(p.Rounds) {
+			time.Sleep(time.Second * time.Duration(reader) / time.Duration(p.Buyers))
+			for time.Since(began) < time.Second+p.Turn*time.Duration(p.Rounds) && ctx.Err() == nil {
 				start := time.Now()
-				got, err := ask.Get("http://" + h.address + "/api/v1/performances/" + h.detail.ID.String() + "/seats")
-				if err != nil {
-					failures.Add(1)
+				if err := read(ask, reader, question); err != nil {
+					if failures.Add(1) == 1 {
+						p.say("%s: %v", name, err)
+					}
 					continue
-				}
-				_, err = io.Copy(io.Discard, got.Body)
-				got.Body.Close()
-				if err != nil || got.StatusCode != http.StatusOK {
-					failures.Add(1)
 				}
 				watch.note(time.Since(start))
 				done.Add(1)
@@ -245,7 +250,29 @@ func (p plan) reads(ctx context.Context, n bench.Numbers) error {
 		})
 	}
 	all.Wait()
-	n["reads_seats_rps"], n["reads_seats_failures"] = float64(done.Load())/time.Since(began).Seconds(), float64(failures.Load())
-	percentiles(n, "reads_seats", watch.all())
+	n[name+"_rps"], n[name+"_failures"] = float64(done.Load())/time.Since(began).Seconds(), float64(failures.Load())
+	if took := watch.all(); len(took) > 0 {
+		percentiles(n, name, took)
+	}
 	return ctx.Err()
+}
+
+// read reads one answer to its end.
+func read(ask shopper, reader int, question func(int) (*http.Request, error)) error {
+	r, err := question(reader)
+	if err != nil {
+		return err
+	}
+	got, err := ask.Do(r)
+	if err != nil {
+		return err
+	}
+	defer got.Body.Close()
+	if _, err := io.Copy(io.Discard, got.Body); err != nil {
+		return err
+	}
+	if got.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %s", r.URL.Path, got.Status)
+	}
+	return nil
 }

@@ -105,6 +105,7 @@ func (p plan) run(ctx context.Context, n bench.Numbers) error {
 		{"race", p.race},
 		{"storm", p.storm},
 		{"reads", p.reads},
+		{"public", p.public},
 		{"streams", p.streams},
 		{"orders", p.orders},
 	} {
@@ -126,6 +127,8 @@ var aims = []bench.Aim{
 	{Key: "race_server_errors", Side: bench.AtMost, Bound: 0}, {Key: "race_p95_ms", Side: bench.AtMost, Bound: 1130},
 	{Key: "best_refused_while_free", Side: bench.AtMost, Bound: 0},
 	{Key: "reads_seats_failures", Side: bench.AtMost, Bound: 0},
+	{Key: "reads_listing_edge_failures", Side: bench.AtMost, Bound: 0}, {Key: "reads_listing_origin_failures", Side: bench.AtMost, Bound: 0},
+	{Key: "reads_snapshot_edge_failures", Side: bench.AtMost, Bound: 0}, {Key: "reads_snapshot_origin_failures", Side: bench.AtMost, Bound: 0},
 	{Key: "sse_streams", Side: bench.AtLeast, Bound: 20_000}, {Key: "sse_bytes_per_stream", Side: bench.AtMost, Bound: 20_480},
 	{Key: "sse_p99_ms", Side: bench.AtMost, Bound: 500},
 	{Key: "orders_rps", Side: bench.AtLeast, Bound: 1840}, {Key: "orders_per_pgbench", Side: bench.AtLeast, Bound: 0.5}, {Key: "orders_wrong", Side: bench.AtMost, Bound: 0},
