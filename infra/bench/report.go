@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Numbers are what was measured, by name; the names say the units.
@@ -80,13 +81,26 @@ func (n Numbers) Aims(b *strings.Builder, aims []Aim) {
 	}
 }
 
-// Progress prints one line that replaces itself.
+// Progress prints one line that replaces itself; in a file or a pipe a line at most every ten seconds.
 func Progress(w io.Writer) func(string, ...any) {
 	var once sync.Mutex
+	var told time.Time
+	file, _ := w.(*os.File)
+	terminal := false
+	if file != nil {
+		info, err := file.Stat()
+		terminal = err == nil && info.Mode()&os.ModeCharDevice != 0
+	}
 	return func(format string, args ...any) {
 		once.Lock()
 		defer once.Unlock()
-		fmt.Fprintf(w, "\r\x1b[K%s", fmt.Sprintf(format, args...))
+		switch {
+		case terminal:
+			fmt.Fprintf(w, "\r\x1b[K%s", fmt.Sprintf(format, args...))
+		case time.Since(told) > 10*time.Second:
+			told = time.Now()
+			fmt.Fprintf(w, format+"\n", args...)
+		}
 	}
 }
 
