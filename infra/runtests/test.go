@@ -29,9 +29,9 @@ func test(ctx context.Context, packages, flags []string, tally *Tally, out *scre
 		tally.fail("go list", "there is nothing to test in "+strings.Join(packages, " "))
 		return
 	}
-	// -count=1: a cached result says nothing about the servers these tests talk to. -p: two packages more than there are
-	// processors, for there are always some that wait for a server or a browser.
-	args := append([]string{"test", "-json", "-race", "-count=1", "-timeout=20m", "-vet=off", "-p", strconv.Itoa(runtime.NumCPU() + 2)}, flags...)
+	// -count=1: a cached result says nothing about the servers these tests talk to. -p: a package more than there are
+	// processors, for there is always one that waits for a server or a browser; with two more browsers were starved.
+	args := append([]string{"test", "-json", "-race", "-count=1", "-timeout=30m", "-vet=off", "-p", strconv.Itoa(runtime.NumCPU() + 1)}, flags...)
 	cmd := exec.CommandContext(ctx, "go", append(args, longestFirst(names)...)...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
 	cmd.WaitDelay = 30 * time.Second
