@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -75,14 +74,12 @@ func openUp(ctx context.Context) (_ *upHouse, err error) {
 			err = errors.Join(err, h.close())
 		}
 	}()
-	if h.port, err = freePorts(9); err != nil {
+	if h.port, err = bench.FreePorts(9); err != nil {
 		return nil, err
 	}
-	program := filepath.Join(h.dir, "stagedoor")
-	build := exec.CommandContext(ctx, "go", "build", "-o", program, "./origin/cmd/stagedoor")
-	build.Dir = root
-	if out, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build: %w\n%s", err, out)
+	program, err := bench.Build(ctx, root, h.dir)
+	if err != nil {
+		return nil, err
 	}
 	said, err := os.Create(filepath.Join(h.dir, "up.log"))
 	if err != nil {
@@ -200,20 +197,4 @@ func (h *upHouse) close() error {
 		}
 	}
 	return errors.Join(err, os.RemoveAll(h.dir))
-}
-
-// freePorts finds n free ports in a row, below those that the system gives to clients.
-func freePorts(n int) (int, error) {
-search:
-	for first := 21000 + os.Getpid()%4000; first < 32000; first += n {
-		for port := first; port < first+n; port++ {
-			listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-			if err != nil {
-				continue search
-			}
-			_ = listener.Close()
-		}
-		return first, nil
-	}
-	return 0, fmt.Errorf("no %d free ports in a row", n)
 }

@@ -45,11 +45,9 @@ func openFinder(ctx context.Context) (_ *finder, err error) {
 	if f.dir, err = os.MkdirTemp("", "bench-search-"); err != nil {
 		return nil, err
 	}
-	program := filepath.Join(f.dir, "stagedoor")
-	build := exec.CommandContext(ctx, "go", "build", "-o", program, "./origin/cmd/stagedoor")
-	build.Dir = root
-	if out, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("compile stagedoor: %w: %s", err, out)
+	program, err := bench.Build(ctx, root, f.dir)
+	if err != nil {
+		return nil, err
 	}
 	port, err := bench.FreePort()
 	if err != nil {

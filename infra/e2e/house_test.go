@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -14,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/stagedoor/stagedoor/infra/bench"
 )
 
 // patience bounds a start of the whole house: a cold one compiles nothing but makes a database and a season.
@@ -45,8 +46,8 @@ func start(t *testing.T) *openHouse {
 		t.Fatal(err)
 	}
 	h := &openHouse{binary: filepath.Join(t.TempDir(), "stagedoor"), data: filepath.Join(t.TempDir(), "house"), port: freePorts(t, 9), spans: collect(t), ended: make(chan struct{})}
-	if out, err := exec.Command("go", "build", "-o", h.binary, "github.com/stagedoor/stagedoor/origin/cmd/stagedoor").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	if _, err := bench.Build(t.Context(), root, filepath.Dir(h.binary)); err != nil {
+		t.Fatal(err)
 	}
 	var said bytes.Buffer
 	up := exec.Command(h.binary, "up", "--port", fmt.Sprint(h.port), "--data", h.data)
@@ -107,22 +108,13 @@ func (h *openHouse) run(ctx context.Context, args ...string) (string, error) {
 	return string(out), err
 }
 
-// freePorts finds n free ports in a row, below those that the system gives to clients.
 func freePorts(t *testing.T, n int) int {
 	t.Helper()
-search:
-	for first := 21000 + os.Getpid()%4000; first < 32000; first += n {
-		for port := first; port < first+n; port++ {
-			listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-			if err != nil {
-				continue search
-			}
-			listener.Close()
-		}
-		return first
+	first, err := bench.FreePorts(n)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatalf("no %d free ports in a row", n)
-	return 0
+	return first
 }
 
 func tail(text string, lines int) string {

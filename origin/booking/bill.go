@@ -45,18 +45,10 @@ func (s *Service) SendBill(ctx context.Context, b Bill) (Order, error) {
 		return Order{}, err
 	}
 	b.Promos = promo.NormaliseAll(b.Promos)
-	kept, _, err := s.keys.Do(ctx, "bill:"+b.Staff, b.IdempotencyKey, b, func(ctx context.Context) (any, idempotency.Outcome, error) {
+	return s.orderOnce(ctx, "bill:"+b.Staff, b.IdempotencyKey, b, func(ctx context.Context) (uuid.UUID, error) {
 		row, err := s.sendBill(ctx, b)
-		return answer{OrderID: row.ID}, idempotency.Unchanged, err
+		return row.ID, err
 	})
-	if err != nil {
-		return Order{}, err
-	}
-	var known answer
-	if err := unmarshal(kept, &known); err != nil {
-		return Order{}, err
-	}
-	return s.OrderByID(ctx, known.OrderID)
 }
 
 // BillOnce sends what a form asks for once, however often it is sent: a repeat of the same form has the first one's order. The
@@ -66,9 +58,17 @@ func (s *Service) BillOnce(ctx context.Context, staff, form string, request any,
 	if !usableKey(form) {
 		return Order{}, ErrKeyMissing
 	}
-	kept, _, err := s.keys.Do(ctx, "bill-form:"+staff, form, request, func(ctx context.Context) (any, idempotency.Outcome, error) {
+	return s.orderOnce(ctx, "bill-form:"+staff, form, request, func(ctx context.Context) (uuid.UUID, error) {
 		order, err := work(ctx)
-		return answer{OrderID: order.ID}, idempotency.Unchanged, err
+		return order.ID, err
+	})
+}
+
+// orderOnce is the order that a request led to, which is worked on once however often it comes.
+func (s *Service) orderOnce(ctx context.Context, scope, key string, request any, work func(context.Context) (uuid.UUID, error)) (Order, error) {
+	kept, _, err := s.keys.Do(ctx, scope, key, request, func(ctx context.Context) (any, idempotency.Outcome, error) {
+		id, err := work(ctx)
+		return answer{OrderID: id}, idempotency.Unchanged, err
 	})
 	if err != nil {
 		return Order{}, err
