@@ -184,6 +184,10 @@ func (s *Service) elsewhere(ctx context.Context, q *dbsqlc.Queries, order dbsqlc
 		if r.Amount > rest {
 			continue
 		}
+		// What went back is another refund at the provider: word of the one that failed is not about it.
+		if err := q.EndTry(ctx, dbsqlc.EndTryParams{ID: r.ID, Now: s.now()}); err != nil {
+			return false, fmt.Errorf("end the try of refund %s: %w", r.ID, err)
+		}
 		if err := q.SetRefundState(ctx, dbsqlc.SetRefundStateParams{ID: r.ID, State: refundSucceeded, Kind: r.Kind, Now: s.now()}); err != nil {
 			return false, fmt.Errorf("refund %s: %w", r.ID, err)
 		}

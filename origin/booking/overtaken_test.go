@@ -151,3 +151,55 @@ func TestARefundFailsWhoseNameNobodyWroteDown(t *testing.T) {
 		t.Errorf("to see to: %+v, %v", troubles.Failed, err)
 	}
 }
+
+// A refund fails and is seen to: it is sent anew, or somebody makes it good in the provider's dashboard. Then word comes of
+// the try that failed, late or once more: it is about none of the other refunds of that payment, though they come to as much.
+func TestASecondWordOfATryThatFailedHitsNoOtherRefund(t *testing.T) {
+	t.Parallel()
+	for _, remedy := range []string{"sent anew", "in the provider's dashboard"} {
+		t.Run(remedy, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			order := s.buy("ada", "stalls-A-1", "stalls-A-2", "stalls-A-3")
+			s.giveUp(order, "one-of-them", "stalls-A-1")
+			s.settle()
+			if !s.provider.SendBack(s.provider.Refunds()[0].ID) {
+				t.Fatal("the bank sent nothing back")
+			}
+			words := s.provider.Events()
+			s.apply(words...)
+			line := s.order(order.ID).Refunds[0]
+			if remedy == "sent anew" {
+				again := booking.Remedy{OrderID: order.ID, RefundID: line.ID, Tries: line.Tries, Actor: booking.StaffActor("colleague-7")}
+				if err := s.service.RemedyRefund(t.Context(), again); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				s.dashboard(order.Intent, bookingtest.AdultA, "it-made-good")
+			}
+			s.settle()
+			s.dashboard(order.Intent, bookingtest.AdultA, "another-of-them")
+			s.settle()
+			word := words[len(words)-1]
+			word.ID += "-once-more"
+			s.apply(word)
+			if _, err := s.service.Reconcile(t.Context(), s.clock.Now().Add(-24*time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			s.settle()
+			if n := s.count("select count(*) from refunds where state <> 'succeeded'"); n != 0 {
+				t.Errorf("%d refunds have not gone through: %+v", n, s.order(order.ID).Refunds)
+			}
+			s.wantState(order.ID, booking.Paid)
+			s.audit(s.provider, s.holds)
+		})
+	}
+}
+
+// dashboard gives an amount of a payment back at the provider.
+func (s *stage) dashboard(intent string, amount int64, key string) {
+	s.t.Helper()
+	if _, err := s.provider.Refund(s.t.Context(), payment.Refund{IntentID: intent, Amount: amount, IdempotencyKey: key}); err != nil {
+		s.t.Fatal(err)
+	}
+}

@@ -191,6 +191,15 @@ func (s *Service) refundUpdated(ctx context.Context, tx pgx.Tx, q *dbsqlc.Querie
 	}
 	refund, err := q.FindRefund(ctx, m.Refund.ID)
 	if errors.Is(err, pgx.ErrNoRows) {
+		ended, err := q.TryEnded(ctx, m.Refund.ID)
+		if err != nil {
+			return outcomeUnfinished, fmt.Errorf("tries: %w", err)
+		}
+		if ended {
+			return OutcomeNoted, nil // late, or once more: it was seen to
+		}
+	}
+	if errors.Is(err, pgx.ErrNoRows) {
 		if refund, err = s.unnamed(ctx, q, m); err == nil && refund.ID == uuid.Nil {
 			return OutcomeNoted, nil // made at the provider; its total arrives by itself
 		}

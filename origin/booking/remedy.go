@@ -63,6 +63,9 @@ func (s *Service) RemedyRefund(ctx context.Context, r Remedy) error {
 		if err := s.withBank(ctx, q, order.ID); err != nil {
 			return err
 		}
+		if err := q.EndTry(ctx, dbsqlc.EndTryParams{ID: refund.ID, Now: s.now()}); err != nil {
+			return fmt.Errorf("end the try: %w", err)
+		}
 		n, err := q.RefundAgain(ctx, dbsqlc.RefundAgainParams{ID: refund.ID, Tries: refund.Tries, Now: s.now()})
 		if err != nil || n != 1 {
 			return fmt.Errorf("refund again: %d rows, %w", n, err)

@@ -227,6 +227,24 @@ func (q *Queries) DueRefunds(ctx context.Context, orderID uuid.UUID) (int64, err
 	return count, err
 }
 
+const endTry = `-- name: EndTry :exec
+with ended as (
+    insert into refund_tries (provider_id, refund_id, ended_at) select r.provider_id, r.id, $2 from refunds r where r.id = $1 and r.provider_id is not null
+    on conflict do nothing)
+update refunds set provider_id = null where refunds.id = $1
+`
+
+type EndTryParams struct {
+	ID  uuid.UUID
+	Now time.Time
+}
+
+// A refund that failed goes on under another name, or none: its name is kept apart.
+func (q *Queries) EndTry(ctx context.Context, arg EndTryParams) error {
+	_, err := q.db.Exec(ctx, endTry, arg.ID, arg.Now)
+	return err
+}
+
 const failedRefunds = `-- name: FailedRefunds :many
 select id, intent_id, order_id, amount, currency, reason, state, provider_id, attempts, next_attempt_at, last_error, created_at, updated_at, kind, tries from refunds where intent_id = $1 and state = 'failed' order by created_at, id for update
 `
@@ -1575,6 +1593,18 @@ func (q *Queries) StoreEvent(ctx context.Context, arg StoreEventParams) (int64, 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const tryEnded = `-- name: TryEnded :one
+select exists (select 1 from refund_tries where provider_id = $1::text)
+`
+
+// Whether a refund at the provider is one that failed, and that was seen to since.
+func (q *Queries) TryEnded(ctx context.Context, providerID string) (bool, error) {
+	row := q.db.QueryRow(ctx, tryEnded, providerID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const unlockKey = `-- name: UnlockKey :exec

@@ -817,6 +817,12 @@ type RefundSeat struct {
 	Amount   int64
 }
 
+type RefundTry struct {
+	ProviderID string
+	RefundID   uuid.UUID
+	EndedAt    time.Time
+}
+
 type Room struct {
 	ID                string
 	Name              string

@@ -239,6 +239,17 @@ update refunds set provider_id = sqlc.arg(provider_id)::text where id = $1;
 -- name: LockRefund :one
 select * from refunds where id = $1 and order_id = $2 for update;
 
+-- name: EndTry :exec
+-- A refund that failed goes on under another name, or none: its name is kept apart.
+with ended as (
+    insert into refund_tries (provider_id, refund_id, ended_at) select r.provider_id, r.id, sqlc.arg(now) from refunds r where r.id = $1 and r.provider_id is not null
+    on conflict do nothing)
+update refunds set provider_id = null where refunds.id = $1;
+
+-- name: TryEnded :one
+-- Whether a refund at the provider is one that failed, and that was seen to since.
+select exists (select 1 from refund_tries where provider_id = sqlc.arg(provider_id)::text);
+
 -- name: RefundAgain :execrows
 -- Once for each time it failed.
 update refunds set state = 'due', provider_id = null, tries = tries + 1, attempts = 0, last_error = '', next_attempt_at = sqlc.arg(now), updated_at = sqlc.arg(now)
