@@ -80,7 +80,7 @@ type Intake struct {
 	sources []string
 	wake    map[string]chan struct{} // by source
 	tracer  trace.Tracer
-	bodies  chan struct{} // has room for those that are read at a time
+	bodies  *bodies // of webhooks, on their way in
 
 	step func(name string) // tests end the worker's life here
 }
@@ -113,7 +113,7 @@ func New(cfg Config) (*Intake, error) {
 		cfg.Workers = 3
 	}
 	n := &Intake{cfg: cfg, tracer: cfg.Tracer.Tracer("stagedoor/cms"), systems: map[cms.Source]System{}, wake: map[string]chan struct{}{}, step: func(string) {}}
-	n.bodies = make(chan struct{}, mostBodies)
+	n.bodies = newBodies()
 	for _, system := range cfg.Systems {
 		if _, twice := n.systems[system.Source()]; twice {
 			return nil, errors.New("intake: " + string(system.Source()) + " is configured twice")

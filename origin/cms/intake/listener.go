@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"strconv"
 	"time"
 
@@ -18,16 +19,6 @@ import (
 	"github.com/stagedoor/stagedoor/origin/cms/wire"
 	"github.com/stagedoor/stagedoor/origin/postgres"
 	"github.com/stagedoor/stagedoor/origin/postgres/dbsqlc"
-)
-
-// MostBody is the longest webhook, in bytes: an entry of Contentful's is 2 MB at most.
-const MostBody = 4 << 20
-
-// Bodies are read before a signature over them can be checked, so anybody may send some: so many at a time are read, and
-// each must arrive within readingPatience.
-const (
-	mostBodies      = 16
-	readingPatience = 10 * time.Second
 )
 
 // traceparent carries a trace from a webhook to the worker, in the header that is kept of it.
@@ -57,8 +48,8 @@ type refusal struct {
 // answers before anything is done about it:
 //
 //	202 it is stored           200 it is known already       204 it changes nothing: a draft, an asset
-//	400 it cannot be read      401 not signed, or too old    405, 413 not a POST, or too long
-//	503 it could not be read or stored just now: send it again
+//	400 it cannot be read      401 not signed, or too old    405, 408, 413 not a POST, too slow, or too long
+//	429, 503 it could not be read or stored just now: send it again
 //
 // A refusal is a problem+json (RFC 9457) and leaves nothing behind.
 func (n *Intake) Listener(system System) http.Handler {
@@ -87,6 +78,8 @@ func level(status int) slog.Level {
 
 func (n *Intake) accept(system System, w http.ResponseWriter, r *http.Request) (int, string, error) {
 	w.Header().Set("Cache-Control", "no-store")
+	// What is refused unread is not waited for either; net/http reads some of it away before it answers.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(n.bodies.grace))
 	refuse := func(why refusal, err error) (int, string, error) {
 		why.write(w, r)
 		return why.status, why.result, err
@@ -133,29 +126,24 @@ func (n *Intake) accept(system System, w http.ResponseWriter, r *http.Request) (
 	return http.StatusAccepted, "accepted", nil
 }
 
-// errTooMany says that as many bodies are being read as there is room for.
-var errTooMany = errors.New("too many webhooks are arriving at a time")
-
 // read reads a body of which nothing is known yet.
 func (n *Intake) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if r.ContentLength > MostBody { // why read it
 		return nil, &http.MaxBytesError{Limit: MostBody}
 	}
-	select {
-	case n.bodies <- struct{}{}:
-		defer func() { <-n.bodies }()
-	default:
-		return nil, errTooMany
+	in, err := n.bodies.enter(w, r)
+	if err != nil {
+		return nil, err
 	}
-	// A writer that has no deadlines is no connection: there is nobody to wait for.
-	control := http.NewResponseController(w)
-	if control.SetReadDeadline(time.Now().Add(readingPatience)) == nil {
-		defer func() { _ = control.SetReadDeadline(time.Time{}) }()
+	defer n.bodies.leave(in)
+	body, err := io.ReadAll(in)
+	if err == nil { // otherwise the deadline stays: the rest is not waited for when the answer is sent
+		_ = in.control.SetReadDeadline(time.Time{})
 	}
-	return io.ReadAll(http.MaxBytesReader(w, r.Body, MostBody))
+	return body, err
 }
 
-// unread is the answer where a body was not read.
+// unread is the answer where a body was not read. Contentful sends again what was answered with 429 or 503, Umbraco all.
 func unread(w http.ResponseWriter, err error) refusal {
 	var long *http.MaxBytesError
 	switch {
@@ -164,6 +152,11 @@ func unread(w http.ResponseWriter, err error) refusal {
 	case errors.Is(err, errTooMany):
 		w.Header().Set("Retry-After", "5")
 		return refusal{http.StatusServiceUnavailable, "failed", "Not read", "Too many webhooks are arriving just now. Send it again."}
+	case errors.Is(err, errGaveWay):
+		w.Header().Set("Retry-After", "5")
+		return refusal{http.StatusTooManyRequests, "refused_crowd", "Not read to its end", "Too many webhooks are arriving just now, and this one was slow. Send it again."}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return refusal{http.StatusRequestTimeout, "refused_slow", "Too slow", "The body did not keep coming. Send it again, and faster."}
 	}
 	return refusal{http.StatusBadRequest, "refused_malformed", "Not read to its end", "The body did not arrive as it was announced."}
 }

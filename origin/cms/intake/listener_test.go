@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -115,39 +114,6 @@ func TestBodiesOfStrangersAreNotRead(t *testing.T) {
 	}
 	if n := len(s.states()); n != 0 {
 		t.Errorf("%d deliveries were kept", n)
-	}
-}
-
-// TestSoManyBodiesAtATime: one more than there is room for is to come again, and room is made when one has arrived.
-func TestSoManyBodiesAtATime(t *testing.T) {
-	t.Parallel()
-	s := newStage(t, nil)
-	body := entry("hamlet", "production", "Hamlet", at(1), 1, "")
-	post := func(from io.Reader) *httptest.ResponseRecorder {
-		r := httptest.NewRequest(http.MethodPost, "/webhooks/contentful", from)
-		r.Header.Set("X-Contentful-Topic", "ContentManagement.Entry.publish")
-		sign(r, body, secret, time.Now())
-		return s.answer(s.contentful, r)
-	}
-	var slow sync.WaitGroup
-	var ends []*io.PipeWriter
-	for range mostBodies {
-		from, to := io.Pipe()
-		ends = append(ends, to)
-		slow.Go(func() { post(from) })
-		if _, err := to.Write([]byte("{")); err != nil { // returns when somebody reads
-			t.Fatal(err)
-		}
-	}
-	if w := post(strings.NewReader(body)); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
-		t.Errorf("one too many: %d %s", w.Code, w.Body)
-	}
-	for _, to := range ends {
-		to.Close()
-	}
-	slow.Wait()
-	if w := post(strings.NewReader(body)); w.Code != http.StatusAccepted {
-		t.Errorf("after that: %d %s", w.Code, w.Body)
 	}
 }
 
