@@ -3,6 +3,7 @@ package alerts
 
 import (
 	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -44,16 +45,13 @@ func TestEveryAlertSaysWhatToDo(t *testing.T) {
 	}
 	names := map[string]bool{}
 	for _, r := range rules {
-		name, expr, severity, runbook := r[1], r[2], r[4], r[6]
+		name, severity, runbook := r[1], r[4], r[6]
 		if names[name] || !strings.HasPrefix(name, "Stagedoor") {
 			t.Errorf("%s: a name that is taken, or another's", name)
 		}
 		names[name] = true
 		if !slices.Contains([]string{"page", "ticket", "note"}, severity) {
 			t.Errorf("%s: severity %s", name, severity)
-		}
-		if strings.Count(expr, "(") != strings.Count(expr, ")") || strings.Count(expr, `"`)%2 > 0 {
-			t.Errorf("%s: %s", name, expr)
 		}
 		if _, ok := headings[runbook]; !ok {
 			t.Errorf("%s: docs/alerts.md has nothing under %q", name, runbook)
@@ -64,5 +62,17 @@ func TestEveryAlertSaysWhatToDo(t *testing.T) {
 		if !used {
 			t.Errorf("docs/alerts.md: no alert leads to %q", h)
 		}
+	}
+}
+
+// TestPrometheusReadsThem: Prometheus' own parser understands the file, and its engine lets alerts fire for the series
+// for which they should. It is in a module of its own, so that the product does not depend on Prometheus.
+func TestPrometheusReadsThem(t *testing.T) {
+	t.Parallel()
+	test := exec.CommandContext(t.Context(), "go", "test", "-count=1", ".")
+	test.Dir = "prometheus"
+	test.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
+	if out, err := test.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
