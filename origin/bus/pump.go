@@ -44,7 +44,7 @@ const pumped = 64
 // waited than it could take.
 func (l *leader) pump(ctx context.Context, marks *marking) (more bool, err error) {
 	var (
-		aloft    []flight // sent and not answered
+		aloft    *flight // sent and not answered
 		previous string
 	)
 	more = true
@@ -52,8 +52,8 @@ func (l *leader) pump(ctx context.Context, marks *marking) (more bool, err error
 		rows, readErr := l.look(ctx)
 		next, sendErr := l.launch(ctx, rows, previous)
 		stored, landErr := l.land(ctx, aloft, marks, false)
-		if aloft = next; len(next) > 0 {
-			previous = next[len(next)-1].id
+		if aloft = next; next != nil {
+			previous = next.id
 		}
 		if stored > 0 {
 			l.wait.reset() // some got through

@@ -49,6 +49,7 @@ func (l *leader) reconcile(ctx context.Context) error {
 		}
 		l.lost(ctx, n)
 	}
+	l.last = last
 	return l.markStored(ctx, stream, max(newest+1, int64(info.State.FirstSeq)), last)
 }
 

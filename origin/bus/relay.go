@@ -102,7 +102,7 @@ func (r *Relay) session(ctx context.Context, wait *backoff) error {
 	if _, err := conn.Exec(ctx, "listen "+wakeChannel); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	js, err := jetstream.New(r.cfg.NATS, jetstream.WithPublishAsyncMaxPending(2*r.cfg.Batch), jetstream.WithPublishAsyncTimeout(r.cfg.AckWait))
+	js, err := jetstream.New(r.cfg.NATS, jetstream.WithPublishAsyncTimeout(r.cfg.AckWait))
 	if err != nil {
 		return err
 	}
@@ -144,6 +144,7 @@ type leader struct {
 	agreed     bool   // the outbox and the stream were compared since the last failure
 	unseen     unseen // while they agree, what is still to be looked for
 	reconnects uint64 // of NATS, when they were
+	last       int64  // the number in the stream of what was stored last
 	counted    time.Time
 }
 
