@@ -52,6 +52,54 @@ func TestADeadlineIsReadInTheOrder(t *testing.T) {
 	}
 }
 
+// like writes more orders like one that is there, each a second after the one before, with a deadline each.
+func (s *stage) like(id uuid.UUID, state booking.State, n int) {
+	s.t.Helper()
+	if _, err := s.db.Exec(s.t.Context(), `with written as (
+			insert into orders (id, number, brand_id, performance_id, hold_id, hold_token, session_hash, state, buyer_name, buyer_email, currency, total, expires_at, created_at, updated_at)
+			select gen_random_uuid(), number || $2 || n, brand_id, performance_id, hold_id || $2 || n, hold_token, session_hash, $2, buyer_name, buyer_email, currency, total,
+				expires_at + n * interval '1 second', created_at, updated_at
+			from orders cross join generate_series(1, $3) n where id = $1 returning id, expires_at)
+		insert into order_deadlines (order_id, expires_at) select id, expires_at from written`, id, string(state), n); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// After a busy hour many deadlines come at once. Each transaction takes a few of them.
+func TestManyDeadlinesPassAFewAtATime(t *testing.T) {
+	t.Parallel()
+	const waiting, over, most = 120, 2500, 1000
+	s := newStage(t)
+	placed := s.place("ada", "stalls-A-1")
+	s.like(placed.Order.ID, booking.AwaitingPayment, waiting)
+	s.like(placed.Order.ID, booking.Refunded, over)
+	if _, err := s.db.Exec(t.Context(), `create table passes (transaction xid8, lines int);
+		create function count_lines() returns trigger language plpgsql as 'begin insert into passes select pg_current_xact_id(), count(*) from gone; return null; end';
+		create trigger count_lines after delete on order_deadlines referencing old table as gone for each statement execute function count_lines()`); err != nil {
+		t.Fatal(err)
+	}
+	s.clock.Advance(2 * time.Hour)
+	expired := 0
+	for {
+		n, err := s.service.ExpireOverdue(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if expired += n; n == 0 {
+			break
+		}
+	}
+	if left := s.count(`select count(*) from order_deadlines`); expired != waiting+1 || left != 0 {
+		t.Errorf("%d orders expired, want %d; %d deadlines are left", expired, waiting+1, left)
+	}
+	if n := s.count(`select max(n) from (select sum(lines) as n from passes group by transaction) each`); n > most {
+		t.Errorf("one transaction took %d deadlines", n)
+	}
+	if n := s.count(`select sum(lines) from passes`); n != waiting+1+over {
+		t.Errorf("%d deadlines were taken, want %d", n, waiting+1+over)
+	}
+}
+
 // The seat map was told of a change while another was made: that one is still to be told.
 func TestToldOfAnOlderChangeTheSeatMapIsToldAgain(t *testing.T) {
 	t.Parallel()

@@ -16,8 +16,9 @@ import (
 )
 
 const (
-	batch      = 50               // how many of a kind one sweep takes on
-	claimLease = 30 * time.Second // how long whoever claimed a chore has it to themselves
+	batch        = 50               // how many of a kind one sweep takes on
+	claimLease   = 30 * time.Second // how long whoever claimed a chore has it to themselves
+	passTogether = 1000             // deadlines that are taken out in one transaction
 )
 
 // backoff is how long a chore that failed waits, doubling from 2 seconds to an hour.
@@ -96,9 +97,6 @@ func (s *Service) processClaimed(ctx context.Context, event dbsqlc.ClaimEventsRo
 // ExpireOverdue ends the orders whose time, and grace, ran out without a payment, and returns how many.
 func (s *Service) ExpireOverdue(ctx context.Context) (int, error) {
 	ended := s.now().Add(-s.grace)
-	if err := s.queries().PassDeadlines(ctx, ended); err != nil {
-		return 0, fmt.Errorf("booking: deadlines that came: %w", err)
-	}
 	overdue, err := s.queries().OverdueOrders(ctx, dbsqlc.OverdueOrdersParams{ExpiresAt: ended, Limit: batch})
 	if err != nil {
 		return 0, fmt.Errorf("booking: overdue orders: %w", err)
@@ -117,7 +115,25 @@ func (s *Service) ExpireOverdue(ctx context.Context) (int, error) {
 			s.metrics.expired.Inc()
 		}
 	}
-	return expired, errors.Join(failed...)
+	until := ended
+	if len(overdue) == batch { // the lines of those after them are for the next sweeps, and are not read before
+		until = overdue[batch-1].Deadline
+	}
+	return expired, errors.Join(append(failed, s.passDeadlines(ctx, until))...)
+}
+
+// passDeadlines takes out the lines of deadlines that came, of orders that wait no longer: after a busy hour there are very
+// many, so each transaction takes a few.
+func (s *Service) passDeadlines(ctx context.Context, until time.Time) error {
+	for {
+		n, err := s.queries().PassDeadlines(ctx, dbsqlc.PassDeadlinesParams{Until: until, Most: passTogether})
+		if err != nil {
+			return fmt.Errorf("booking: deadlines that came: %w", err)
+		}
+		if n < passTogether {
+			return nil
+		}
+	}
 }
 
 func (s *Service) expire(ctx context.Context, id uuid.UUID) (done bool, err error) {

@@ -1041,7 +1041,7 @@ func (q *Queries) OverdueOffers(ctx context.Context, arg OverdueOffersParams) ([
 }
 
 const overdueOrders = `-- name: OverdueOrders :many
-select o.id, o.hold_id, o.expires_at from order_deadlines d join orders o on o.id = d.order_id
+select o.id, o.hold_id, o.expires_at, d.expires_at as deadline from order_deadlines d join orders o on o.id = d.order_id
 where d.expires_at < $1 and o.state = 'awaiting_payment' and o.expires_at < $1 order by d.expires_at limit $2
 `
 
@@ -1054,6 +1054,7 @@ type OverdueOrdersRow struct {
 	ID        uuid.UUID
 	HoldID    string
 	ExpiresAt time.Time
+	Deadline  time.Time
 }
 
 func (q *Queries) OverdueOrders(ctx context.Context, arg OverdueOrdersParams) ([]OverdueOrdersRow, error) {
@@ -1065,7 +1066,12 @@ func (q *Queries) OverdueOrders(ctx context.Context, arg OverdueOrdersParams) ([
 	items := []OverdueOrdersRow{}
 	for rows.Next() {
 		var i OverdueOrdersRow
-		if err := rows.Scan(&i.ID, &i.HoldID, &i.ExpiresAt); err != nil {
+		if err := rows.Scan(
+			&i.ID,
+			&i.HoldID,
+			&i.ExpiresAt,
+			&i.Deadline,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -1076,14 +1082,26 @@ func (q *Queries) OverdueOrders(ctx context.Context, arg OverdueOrdersParams) ([
 	return items, nil
 }
 
-const passDeadlines = `-- name: PassDeadlines :exec
-delete from order_deadlines d using orders o where o.id = d.order_id and d.expires_at < $1 and o.state <> 'awaiting_payment'
+const passDeadlines = `-- name: PassDeadlines :execrows
+delete from order_deadlines d using (
+    select p.expires_at, p.order_id from order_deadlines p join orders o on o.id = p.order_id
+    where p.expires_at <= $1 and o.state <> 'awaiting_payment'
+    order by p.expires_at, p.order_id limit $2 for update of p skip locked) passed
+where d.expires_at = passed.expires_at and d.order_id = passed.order_id
 `
 
-// Deadlines that came, of orders that wait no longer.
-func (q *Queries) PassDeadlines(ctx context.Context, expiresAt time.Time) error {
-	_, err := q.db.Exec(ctx, passDeadlines, expiresAt)
-	return err
+type PassDeadlinesParams struct {
+	Until time.Time
+	Most  int32
+}
+
+// Deadlines that came, of orders that wait no longer: so many of the first.
+func (q *Queries) PassDeadlines(ctx context.Context, arg PassDeadlinesParams) (int64, error) {
+	result, err := q.db.Exec(ctx, passDeadlines, arg.Until, arg.Most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const putOffEvent = `-- name: PutOffEvent :exec

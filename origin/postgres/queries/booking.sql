@@ -166,12 +166,16 @@ select * from refunds where provider_id = sqlc.arg(provider_id)::text;
 update refunds set state = 'succeeded', updated_at = sqlc.arg(now) where intent_id = $1 and state in ('due', 'sent');
 
 -- name: OverdueOrders :many
-select o.id, o.hold_id, o.expires_at from order_deadlines d join orders o on o.id = d.order_id
+select o.id, o.hold_id, o.expires_at, d.expires_at as deadline from order_deadlines d join orders o on o.id = d.order_id
 where d.expires_at < $1 and o.state = 'awaiting_payment' and o.expires_at < $1 order by d.expires_at limit $2;
 
--- name: PassDeadlines :exec
--- Deadlines that came, of orders that wait no longer.
-delete from order_deadlines d using orders o where o.id = d.order_id and d.expires_at < $1 and o.state <> 'awaiting_payment';
+-- name: PassDeadlines :execrows
+-- Deadlines that came, of orders that wait no longer: so many of the first.
+delete from order_deadlines d using (
+    select p.expires_at, p.order_id from order_deadlines p join orders o on o.id = p.order_id
+    where p.expires_at <= sqlc.arg(until) and o.state <> 'awaiting_payment'
+    order by p.expires_at, p.order_id limit sqlc.arg(most) for update of p skip locked) passed
+where d.expires_at = passed.expires_at and d.order_id = passed.order_id;
 
 -- name: OverdueOffers :many
 select id from orders where id in (select f.order_id from order_offers f) and state = 'offered' and expires_at <= $1 order by expires_at limit $2;
