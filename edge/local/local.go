@@ -82,7 +82,7 @@ const (
 )
 
 const (
-	startTimeout = 60 * time.Second
+	startTimeout = 3 * time.Minute // of a machine that does much else
 	stopTimeout  = 8 * time.Second
 )
 

@@ -52,16 +52,14 @@ function fail(msg, error) {
   process.exit(1);
 }
 
-/** Finds out whether a port is free, and picks one for port 0. */
+/** Finds out whether a port is free. Port 0 is left to workerd, so that nobody takes it before workerd does. */
 function claim(port, what) {
+  if (Number(port) === 0) return 0;
   return new Promise((done) => {
     const server = createServer();
     server.once("error", (error) =>
       fail(`port ${port}, for ${what}, cannot be used (${error.code}): stop what listens there or choose another`));
-    server.listen(Number(port), HOST, () => {
-      const { port: got } = server.address();
-      server.close(() => done(got));
-    });
+    server.listen(Number(port), HOST, () => server.close(() => done(Number(port))));
   });
 }
 
@@ -159,7 +157,7 @@ async function end(code) {
   process.exit(code);
 }
 
-let api;
+let api, url, opsURL;
 process.on("SIGTERM", () => end(0));
 process.on("SIGINT", () => end(0));
 const runCron = keepCron(opsPort === undefined ? 0 : Number(options["ops-cron"]), () => miniflare.getWorker("ops"), (error) => {
@@ -174,6 +172,8 @@ if (options.supervised) {
 
 try {
   await miniflare.ready;
+  url = await miniflare.unsafeGetDirectURL("edge");
+  if (opsPort !== undefined) opsURL = await miniflare.unsafeGetDirectURL("ops");
   api = await serveKV({
     host: HOST,
     port: Number(options["api-port"]),
@@ -190,15 +190,15 @@ try {
 
 process.stdout.write(JSON.stringify({
   ready: true,
-  url: `http://${HOST}:${port}`,
+  url: url.origin,
   api_url: `http://${HOST}:${api.address().port}`,
-  ...(opsPort !== undefined && { ops_url: `http://${HOST}:${opsPort}` }),
+  ...(opsURL && { ops_url: opsURL.origin }),
 }) + "\n");
 
 // Miniflare does not say when workerd dies. Ending then lets whoever
 // supervises this process start it again.
 setInterval(() => {
-  const probe = connect(port, HOST);
+  const probe = connect(Number(url.port), HOST);
   probe.once("connect", () => probe.destroy());
   probe.once("error", (error) => {
     if (!ending) {

@@ -132,9 +132,11 @@ func (s *stage) start(ctx context.Context) (err error) {
 	return nil
 }
 
-func (s *stage) close() error {
+func (s *stage) close() (err error) {
 	s.client.CloseIdleConnections()
-	err := s.edge.Close()
+	if s.edge != nil { // it may not have come back
+		err = s.edge.Close()
+	}
 	s.origin.Close()
 	return errors.Join(err, os.RemoveAll(s.config.DataDir))
 }

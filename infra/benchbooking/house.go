@@ -20,6 +20,7 @@ import (
 	"github.com/stagedoor/stagedoor/infra/bench"
 	"github.com/stagedoor/stagedoor/origin/api"
 	"github.com/stagedoor/stagedoor/origin/booking/idempotency"
+	"github.com/stagedoor/stagedoor/origin/freeport"
 	"github.com/stagedoor/stagedoor/origin/hold"
 	"github.com/stagedoor/stagedoor/origin/hold/holdredis"
 	"github.com/stagedoor/stagedoor/origin/hold/seating"
@@ -80,7 +81,7 @@ func openHouse(ctx context.Context, seats int) (_ *house, err error) {
 	if h.dir, err = os.MkdirTemp("", "bench-booking-"); err != nil {
 		return nil, err
 	}
-	port, err := bench.FreePort()
+	port, err := freeport.One()
 	if err != nil {
 		return nil, err
 	}

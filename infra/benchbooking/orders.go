@@ -19,6 +19,7 @@ import (
 	"github.com/stagedoor/stagedoor/infra/bench"
 	"github.com/stagedoor/stagedoor/infra/tinygo"
 	"github.com/stagedoor/stagedoor/origin/booking"
+	"github.com/stagedoor/stagedoor/origin/freeport"
 	"github.com/stagedoor/stagedoor/origin/hold"
 	"github.com/stagedoor/stagedoor/origin/payment"
 	"github.com/stagedoor/stagedoor/origin/postgres"
@@ -133,7 +134,7 @@ func openTill(ctx context.Context, h *house, settings map[string]string) (_ *til
 	if err != nil {
 		return nil, err
 	}
-	port, err := bench.FreePort()
+	port, err := freeport.One()
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/stagedoor/stagedoor/edge/hop"
 	"github.com/stagedoor/stagedoor/infra/bench"
 	"github.com/stagedoor/stagedoor/infra/tinygo"
+	"github.com/stagedoor/stagedoor/origin/freeport"
 )
 
 // theatre is whose pages are read.
@@ -74,7 +75,7 @@ func openUp(ctx context.Context) (_ *upHouse, err error) {
 			err = errors.Join(err, h.close())
 		}
 	}()
-	if h.port, err = bench.FreePorts(9); err != nil {
+	if h.port, err = freeport.Row(9); err != nil {
 		return nil, err
 	}
 	program, err := bench.Build(ctx, root, h.dir)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/stagedoor/stagedoor/infra/bench"
 	"github.com/stagedoor/stagedoor/infra/tinygo"
+	"github.com/stagedoor/stagedoor/origin/freeport"
 	"github.com/stagedoor/stagedoor/search/index"
 )
 
@@ -49,7 +50,7 @@ func openFinder(ctx context.Context) (_ *finder, err error) {
 	if err != nil {
 		return nil, err
 	}
-	port, err := bench.FreePort()
+	port, err := freeport.One()
 	if err != nil {
 		return nil, err
 	}

@@ -15,9 +15,9 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
-	"github.com/stagedoor/stagedoor/infra/bench"
 	"github.com/stagedoor/stagedoor/infra/tinygo"
 	"github.com/stagedoor/stagedoor/origin/bus"
+	"github.com/stagedoor/stagedoor/origin/freeport"
 	"github.com/stagedoor/stagedoor/origin/postgres"
 	"github.com/stagedoor/stagedoor/origin/postgres/pgserver"
 )
@@ -49,7 +49,7 @@ func openServers(ctx context.Context) (_ *servers, err error) {
 	if err != nil {
 		return nil, err
 	}
-	port, err := bench.FreePort()
+	port, err := freeport.One()
 	if err != nil {
 		return nil, err
 	}

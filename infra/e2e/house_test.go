@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/stagedoor/stagedoor/infra/bench"
+	"github.com/stagedoor/stagedoor/origin/freeport"
 )
 
 // patience bounds a start of the whole house: a cold one compiles nothing but makes a database and a season.
@@ -110,7 +111,7 @@ func (h *openHouse) run(ctx context.Context, args ...string) (string, error) {
 
 func freePorts(t *testing.T, n int) int {
 	t.Helper()
-	first, err := bench.FreePorts(n)
+	first, err := freeport.Row(n)
 	if err != nil {
 		t.Fatal(err)
 	}

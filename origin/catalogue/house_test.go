@@ -2,6 +2,7 @@ package catalogue_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/stagedoor/stagedoor/origin/bus"
 	"github.com/stagedoor/stagedoor/origin/bus/natstest"
 	"github.com/stagedoor/stagedoor/origin/catalogue"
+	"github.com/stagedoor/stagedoor/origin/freeport"
 	"github.com/stagedoor/stagedoor/origin/postgres/pgtest"
 	"github.com/stagedoor/stagedoor/search/index"
 	"github.com/stagedoor/stagedoor/search/local"
@@ -35,7 +37,11 @@ type finder struct {
 
 func newFinder(t *testing.T) *finder {
 	t.Helper()
-	f := &finder{t: t, dir: t.TempDir(), address: "127.0.0.1:0"}
+	port, err := freeport.One()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &finder{t: t, dir: t.TempDir(), address: fmt.Sprintf("127.0.0.1:%d", port)}
 	f.start()
 	t.Cleanup(f.stop)
 	return f

@@ -5,18 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/stagedoor/stagedoor/origin/freeport"
 	"github.com/stagedoor/stagedoor/origin/postgres/pgserver"
 	"github.com/stagedoor/stagedoor/origin/up/part"
 )
@@ -50,31 +49,13 @@ func needsTheHouse(t *testing.T) {
 	}
 }
 
-// nextPort is where the next search for free ports begins: tests run at the same time, and a port found free stays
-// free until its house opens only if nobody else is given it.
-var nextPort atomic.Int64
-
-// freePorts finds n free ports in a row, below those the system gives to clients.
 func freePorts(t *testing.T, n int) int {
 	t.Helper()
-	nextPort.CompareAndSwap(0, int64(10000+os.Getpid()%500*16))
-search:
-	for {
-		first := int(nextPort.Add(int64(n))) - n
-		if first > 21000 {
-			break
-		}
-		for port := first; port < first+n; port++ {
-			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-			if err != nil {
-				continue search
-			}
-			l.Close()
-		}
-		return first
+	first, err := freeport.Row(n)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatalf("no %d free ports in a row", n)
-	return 0
+	return first
 }
 
 // program is the binary, built once as people build it.

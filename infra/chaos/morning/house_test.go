@@ -24,6 +24,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/stagedoor/stagedoor/origin/booking/bookingtest"
+	"github.com/stagedoor/stagedoor/origin/freeport"
 	"github.com/stagedoor/stagedoor/origin/payment/sandbox"
 	"github.com/stagedoor/stagedoor/origin/postgres/pgserver"
 )
@@ -105,7 +106,7 @@ func (h *house) openPostgres(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	port, err := freePort()
+	port, err := freeport.One()
 	if err != nil {
 		return err
 	}

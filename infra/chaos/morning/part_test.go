@@ -4,16 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
+	"github.com/stagedoor/stagedoor/origin/freeport"
 	"github.com/stagedoor/stagedoor/origin/process"
 )
 
@@ -116,26 +115,9 @@ func (p *part) pid() int {
 	return p.process.PID()
 }
 
-var nextPort atomic.Int64
-
-// freePort finds a port below those that the system gives to clients, whose connections could be in the way when a part
-// comes back.
-func freePort() (int, error) {
-	name := fnv.New32a()
-	fmt.Fprint(name, os.Getpid())
-	nextPort.CompareAndSwap(0, 22_000+int64(name.Sum32()%400)*20)
-	for range 8000 {
-		port := 22_000 + int(nextPort.Add(1)-22_000)%9000
-		if l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
-			return port, l.Close()
-		}
-	}
-	return 0, errors.New("no free port")
-}
-
 // newPart is a part that logs to a file of its own.
 func newPart(name, dir, path string, ready func(context.Context, *part) error) (*part, error) {
-	port, err := freePort()
+	port, err := freeport.One()
 	p := &part{name: name, path: path, log: filepath.Join(dir, name+".log"), port: port}
 	p.ready = func(ctx context.Context) error { return ready(ctx, p) }
 	return p, err

@@ -15,6 +15,8 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/stagedoor/stagedoor/origin/freeport"
 )
 
 // patience is how long a server may take to start before the test fails.
@@ -34,7 +36,11 @@ type Server struct {
 // Start runs a server until the test ends.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	s := &Server{t: t, dir: t.TempDir(), port: server.RANDOM_PORT}
+	port, err := freeport.One()
+	if err != nil {
+		t.Fatalf("natstest: %v", err)
+	}
+	s := &Server{t: t, dir: t.TempDir(), port: port}
 	t.Cleanup(s.Stop)
 	s.Restart()
 	return s
@@ -86,7 +92,7 @@ func (s *Server) Restart() {
 		srv.Shutdown()
 		s.t.Fatalf("natstest: the server did not start in %s", patience)
 	}
-	s.running, s.port = srv, srv.Addr().(*net.TCPAddr).Port
+	s.running = srv
 }
 
 // Connect makes a connection that reconnects for ever, closed when the test ends.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/stagedoor/stagedoor/origin/freeport"
 	"github.com/stagedoor/stagedoor/origin/postgres"
 	"github.com/stagedoor/stagedoor/origin/postgres/pgserver"
 )
@@ -57,7 +58,7 @@ func startOwn(t testing.TB, config pgserver.Config) *pgserver.Server {
 	t.Helper()
 	var failed error
 	for range 3 {
-		port, err := freePort()
+		port, err := freeport.One()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -69,7 +69,9 @@ func database(t testing.TB, migrated bool) string {
 		if err != nil {
 			t.Fatalf("test Postgres: %v", err)
 		}
-		statement += " template " + from
+		// Copied as files: by default Postgres passes every page of the copy through its log, which costs a third of the
+		// time that all tests take.
+		statement += " template " + from + " strategy file_copy"
 	}
 	if err := execute(ctx, admin, statement); err != nil {
 		t.Fatalf("make a test database: %v", err)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/stagedoor/stagedoor/origin/freeport"
 	"github.com/stagedoor/stagedoor/origin/postgres/pgserver"
 )
 
@@ -86,7 +87,7 @@ func startServer(ctx context.Context, binaries pgserver.Binaries, home string) (
 	}
 	var errs error
 	for range 3 { // somebody else may take the free port first
-		port, err := freePort()
+		port, err := freeport.One()
 		if err != nil {
 			return "", err
 		}
@@ -189,15 +190,6 @@ func dropForgotten(ctx context.Context, admin string) {
 			_, _ = conn.Exec(ctx, "drop database if exists "+name+" with (force)") // another may have done it
 		}
 	}
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
 func bootID() string {

@@ -8,13 +8,15 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/stagedoor/stagedoor/origin/freeport"
 )
 
 // Cluster is a client of a cluster of one node, which serves all slots and yet refuses, as any cluster does, a script
 // or command whose keys belong to different ones.
 func Cluster(t testing.TB) *redis.ClusterClient {
 	t.Helper()
-	bus, err := freePort()
+	bus, err := freeport.One()
 	if err != nil {
 		t.Fatalf("redistest: find a port: %v", err)
 	}

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/stagedoor/stagedoor/origin/freeport"
 )
 
 // patience is how long a server may take to start or to stop before the test fails.
@@ -48,7 +50,7 @@ func Start(t testing.TB, args ...string) *Server {
 	t.Cleanup(s.Kill)
 	const attempts = 5 // another process may take the free port between our look and Redis's bind
 	for range attempts {
-		if s.port, err = freePort(); err != nil {
+		if s.port, err = freeport.One(); err != nil {
 			t.Fatalf("redistest: find a port: %v", err)
 		}
 		if err = s.launch(); err == nil {
@@ -182,13 +184,4 @@ func (s *Server) ready(done <-chan struct{}) error {
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
-}
-
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().(*net.TCPAddr).Port, nil
 }

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 
 const shop = process.env.SHOP, stripe = process.env.STRIPE, shots = process.env.SCREENSHOTS;
-const patience = 90_000; // ms; a busy machine is slow, not broken
+const patience = 120_000; // ms; a busy machine is slow, not broken
 const phone = { width: 390, height: 844 }, desktop = { width: 1280, height: 900 };
 let browser;
 

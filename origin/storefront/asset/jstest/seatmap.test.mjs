@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { read, waitBefore } from "../static/js/api.js";
 import { moveAlong, request, settleTypes } from "../static/js/seatmap/areas.js";
 import { clamp, fit, reveal, toView, toWorld, zoomAt } from "../static/js/seatmap/camera.js";
 import { gridOf, nearest, neighbour, rowEnd } from "../static/js/seatmap/geometry.js";
-import { streamAfter, waitBefore } from "../static/js/seatmap/live.js";
+import { streamAfter } from "../static/js/seatmap/live.js";
 import { readPlan } from "../static/js/seatmap/plan.js";
 import { companionAllowed, offered, setType, toggle, total, without } from "../static/js/seatmap/selection.js";
 import { stateOf, take, unknown } from "../static/js/seatmap/states.js";
@@ -187,4 +188,29 @@ test("areas without numbers are asked for by number, and move along when a place
   // The house gives others than were looked at: price types go with people, not with places.
   chosen.set("pit-GA-2", "concession");
   assert.deepEqual(settleTypes(chosen, ["pit-GA-3", "stalls-A-1", "pit-GA-2"], house), [["pit-GA-3", "adult"], ["stalls-A-1", "adult"], ["pit-GA-2", "concession"]]);
+});
+
+test("what a page can't do without is asked for again, and not for ever", async (t) => {
+  const answers = (...statuses) => t.mock.method(globalThis, "fetch", async () => {
+    const status = statuses.shift();
+    if (status === 0) throw new TypeError("no network");
+    return new Response(JSON.stringify({ detail: `said ${status}` }), { status });
+  }).mock;
+  const told = [], rested = [];
+  const ask = (tries) => read("/plan", (problem) => told.push(problem.detail), tries, async (ms) => rested.push(ms));
+
+  let asked = answers(503, 0, 429, 200);
+  assert.equal((await ask()).body.detail, "said 200");
+  assert.equal(asked.callCount(), 4);
+  assert.equal(told.length, 3);
+  assert.deepEqual([told[0], told[2]], ["said 503", "said 429"]);
+  assert.ok(rested.every((ms) => ms >= 500 && ms <= 20_000), String(rested));
+
+  asked = answers(404, 200);
+  assert.equal((await ask()).status, 404, "another try would not help");
+  assert.equal(asked.callCount(), 1);
+
+  asked = answers(500, 500, 500, 200);
+  assert.equal((await ask(3)).problem.detail, "said 500");
+  assert.equal(asked.callCount(), 3);
 });

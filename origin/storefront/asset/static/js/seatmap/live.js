@@ -1,10 +1,8 @@
 // Keeps an EventSource open and tells what it says. Reconnects for ever, waiting longer each time, and asks for what
 // changed meanwhile; closes while nobody looks at the page.
+import { waitBefore } from "../api.js";
 
 const hidden = 60_000; // milliseconds out of sight before the stream is closed
-
-/** How long to wait before the n-th try in a row, in milliseconds, spread so that browsers don't all come at once. */
-export const waitBefore = (n, random = Math.random()) => Math.min(1000 * 2 ** Math.min(n, 5), 20_000) * (0.5 + random / 2);
 
 /** The address of a stream that goes on after an event; below 0: from the beginning. */
 export const streamAfter = (url, seq) => (seq < 0 ? url : `${url}?after=${seq}`);

@@ -1,5 +1,5 @@
 // The page of a performance: seats as they change, a selection, and the hold that turns it into a checkout.
-import { call, newKey, pageData } from "../api.js";
+import { call, newKey, pageData, read } from "../api.js";
 import { money } from "../money.js";
 import { buildAreas, moveAlong, request, settleTypes } from "./areas.js";
 import { createBasket } from "./basket.js";
@@ -24,7 +24,7 @@ let holding = false;
 start();
 
 async function start() {
-  const answer = await call("GET", sale.plan_url);
+  const answer = await read(sale.plan_url, () => { $("map-loading").textContent = "Drawing the house takes longer than usual…"; });
   if (answer.problem) return fail(answer.problem.detail);
   plan = readPlan(answer.body);
   const bands = new Map([...document.querySelectorAll("[data-band].band-chip")].map((chip, i) => [chip.dataset.band, i + 1]));
