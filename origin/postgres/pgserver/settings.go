@@ -10,6 +10,7 @@ import (
 var fast = map[string]string{
 	"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal",
 	"max_wal_senders": "0", "autovacuum": "off", "max_connections": "400",
+	"max_wal_size": "512MB", // its folder may be in memory
 }
 
 // Fast returns settings for tests: nothing is forced to disk, and no vacuum holds a template database open.

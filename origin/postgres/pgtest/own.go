@@ -28,7 +28,7 @@ func Own(t testing.TB) (*pgserver.Server, *pgxpool.Pool) {
 		t.Fatal(err)
 	}
 	// Not t.TempDir: another user, who runs the server when this one is root, could not enter it.
-	home, err := os.MkdirTemp("", "stagedoor-own-postgres-*")
+	home, err := os.MkdirTemp(place(), "stagedoor-own-postgres-*")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,7 @@
 // binaries may run in parallel.
 //
 // The server is TEST_DATABASE_URL when that is set (its user must be allowed to create databases). Otherwise the first
-// test that needs one starts the npm package's Postgres, or the one on PATH, without fsync, below the temporary folder;
+// test that needs one starts the npm package's Postgres, or the one on PATH, without fsync, in memory if it can;
 // every test binary of the same user shares it, and it is stopped half a minute after the last of them has ended.
 package pgtest
 
@@ -69,8 +69,8 @@ func database(t testing.TB, migrated bool) string {
 		if err != nil {
 			t.Fatalf("test Postgres: %v", err)
 		}
-		// Copied as files: by default Postgres passes every page of the copy through its log, which costs a third of the
-		// time that all tests take.
+		// Copied as files: by default Postgres passes every page of the copy through its log, which costs three times as
+		// much.
 		statement += " template " + from + " strategy file_copy"
 	}
 	if err := execute(ctx, admin, statement); err != nil {

@@ -115,7 +115,7 @@ func startServer(ctx context.Context, binaries pgserver.Binaries, home string) (
 // folder is the shared server's home: one per user and version of Postgres.
 func folder(b pgserver.Binaries) (string, error) {
 	key := sha256.Sum256([]byte(b.Dir + " " + b.Version))
-	home := filepath.Join(os.TempDir(), fmt.Sprintf("stagedoor-test-postgres-%d-%s", os.Geteuid(), hex.EncodeToString(key[:4])))
+	home := filepath.Join(place(), fmt.Sprintf("stagedoor-test-postgres-%d-%s", os.Geteuid(), hex.EncodeToString(key[:4])))
 	if err := os.MkdirAll(home, 0o711); err != nil {
 		return "", err
 	}

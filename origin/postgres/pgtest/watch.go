@@ -9,7 +9,7 @@ import (
 )
 
 // watchScript ends the server when users.lock is free, that is when no test binary uses it. It runs on its own because
-// the test binary that started the server may be the first to end. Arguments: home, data folder, the server's pid.
+// the test binary that started the server may be the first to end. The data goes with it: it may be in memory. Arguments: home, data folder, the server's pid.
 const watchScript = `
 while sleep 15; do
 	[ "$(head -n 1 "$2/postmaster.pid" 2>/dev/null)" = "$3" ] || exit 0
@@ -21,6 +21,7 @@ while sleep 15; do
 		kill -INT "$3"
 		n=0
 		while [ -e "$2/postmaster.pid" ] && [ $n -lt 100 ]; do sleep 0.1; n=$((n + 1)); done
+		[ -e "$2/postmaster.pid" ] || rm -rf "$2"
 	) 9>"$1/users.lock" && exit 0
 done`
 
