@@ -78,6 +78,14 @@ func (p *Provider) PayWith(intentID, card string) bool {
 	})
 }
 
+// PayByCard charges a good card, of which the provider tells the kind and the end of its number to whoever asks.
+func (p *Provider) PayByCard(intentID, brand, last4 string) bool {
+	return p.card(intentID, func(i *payment.Intent) payment.EventKind {
+		i.Status, i.Received, i.LastError, i.CardBrand, i.CardLast4 = payment.Succeeded, i.Amount, nil, brand, last4
+		return payment.PaymentSucceeded
+	})
+}
+
 // Decline tries a card without money on it.
 func (p *Provider) Decline(intentID string) bool {
 	return p.card(intentID, func(i *payment.Intent) payment.EventKind {
@@ -140,7 +148,7 @@ func (p *Provider) Refunds() []payment.Refunded {
 // say queues a webhook. The lock is held.
 func (p *Provider) say(kind payment.EventKind, intent payment.Intent, refund *payment.Refunded) {
 	p.serial++
-	intent.ClientSecret, intent.Card = "", "" // a webhook does not say them
+	intent.ClientSecret, intent.Card, intent.CardBrand, intent.CardLast4 = "", "", "", "" // a webhook does not say them
 	p.outbox = append(p.outbox, payment.Event{
 		ID: fmt.Sprintf("evt_%s_%d", p.name, p.serial), Kind: kind, Type: string(kind), Intent: intent, Refund: refund, CreatedAt: p.Now(),
 	})
