@@ -63,16 +63,40 @@ func (f *Feed) Compare(ctx context.Context) (Differences, error) {
 	return out, f.waiting(ctx, out.Found)
 }
 
+// Waiting are those of the shows of which something was told, or is about to be, that the index does not have yet: facts
+// in the outbox and in the stream, and what this feed has not written. Shows that the index refuses, and facts that were
+// parked, are none of them. What is no ID of a show waits for nothing.
+func (f *Feed) Waiting(ctx context.Context, shows []string) ([]string, error) {
+	ids := make([]uuid.UUID, 0, len(shows))
+	for _, show := range shows {
+		if id, err := uuid.Parse(show); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	rows, err := f.waitingShows(ctx, ids)
+	out := make([]string, len(rows))
+	for i, id := range rows {
+		out[i] = id.String()
+	}
+	return out, err
+}
+
+func (f *Feed) waitingShows(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := dbsqlc.New(f.cfg.DB).WaitingShows(ctx, dbsqlc.WaitingShowsParams{Ids: ids, Now: f.cfg.Now()})
+	if err != nil {
+		return nil, fmt.Errorf("catalogue: which shows wait: %w", err)
+	}
+	return rows, nil
+}
+
 // waiting notes which of the shows are about to be written.
 func (f *Feed) waiting(ctx context.Context, found []Difference) error {
-	if len(found) == 0 {
-		return nil
-	}
-	rows, err := dbsqlc.New(f.cfg.DB).WaitingShows(ctx, dbsqlc.WaitingShowsParams{
-		Ids: pluck(found, func(d Difference) uuid.UUID { return d.Show }), Now: f.cfg.Now(),
-	})
+	rows, err := f.waitingShows(ctx, pluck(found, func(d Difference) uuid.UUID { return d.Show }))
 	if err != nil {
-		return fmt.Errorf("catalogue: which shows wait: %w", err)
+		return err
 	}
 	waits := make(map[uuid.UUID]bool, len(rows))
 	for _, id := range rows {

@@ -36,11 +36,11 @@ func reindexer(db *pgxpool.Pool, cfg Config, tools Tools, metrics *reindex.Metri
 	if err != nil {
 		return nil, err
 	}
+	// It is only read from: the house's own feed writes.
+	feed := catalogue.New(catalogue.Config{DB: db, Index: index.NewIndexer(client), Domain: cfg.Edge.Domain, Now: tools.Now, Logger: tools.Logger})
 	return reindex.New(reindex.Config{
-		DB: db, Client: client, Raw: raw, Now: tools.Now, Logger: tools.Logger, Metrics: metrics,
-		// It is only read from: the house's own feed writes.
-		Catalogue: catalogue.New(catalogue.Config{DB: db, Index: index.NewIndexer(client), Domain: cfg.Edge.Domain, Now: tools.Now, Logger: tools.Logger}),
-		Moved:     func(ctx context.Context) error { return edgeconfig.NoteAllSearches(ctx, db) },
+		DB: db, Client: client, Raw: raw, Now: tools.Now, Logger: tools.Logger, Metrics: metrics, Catalogue: feed, Waiting: feed.Waiting,
+		Moved: func(ctx context.Context) error { return edgeconfig.NoteAllSearches(ctx, db) },
 	}), nil
 }
 

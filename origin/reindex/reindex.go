@@ -44,6 +44,8 @@ type Config struct {
 	Client    *typesense.Client
 	Raw       api.ClientInterface // for what Client does not know; nil: see swap.Config
 	Catalogue Catalogue
+	// Waiting says which of these shows have changes that are on their way to whoever writes the index; nil: see swap.Config.
+	Waiting func(ctx context.Context, ids []string) ([]string, error)
 	// Moved is told when another collection is searched than before; nil is nobody.
 	Moved   func(ctx context.Context) error
 	Now     func() time.Time
@@ -68,7 +70,7 @@ func New(c Config) *Index {
 	}
 	return &Index{logger: c.Logger, metrics: c.Metrics, now: c.Now, Changes: store, Swap: swap.New(swap.Config{
 		Client: c.Client, Raw: c.Raw, Store: store, Source: source{c.Catalogue}, Now: c.Now, Logger: c.Logger, Golden: golden(c.Now()),
-		Moved: c.Moved,
+		Moved: c.Moved, Waiting: c.Waiting,
 	})}
 }
 

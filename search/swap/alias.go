@@ -118,6 +118,6 @@ func (r *run) begun(ctx context.Context, p Phase) error {
 	if err := r.Store.Pause(ctx, r.state.ID, false); err != nil {
 		return err
 	}
-	r.state.Problems, r.state.Found = nil, nil
+	r.state.Problems, r.state.Found, r.state.Sights, r.state.Seen = nil, nil, nil, ""
 	return r.to(ctx, p)
 }

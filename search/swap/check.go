@@ -24,7 +24,7 @@ func (r *run) check(ctx context.Context) error {
 	}
 	var why findings
 	if r.state.Fill.Refused > 0 {
-		why.add(refused, r.state.Fill.Refused, refusedLines(&r.state.Fill))
+		why.add(refused, r.state.Fill.Refused, refusedLines(&r.state.Fill), short(r.state.Fill.Failed))
 	}
 	old, err := r.counted(ctx)
 	if err != nil {
@@ -37,7 +37,7 @@ func (r *run) check(ctx context.Context) error {
 		return err
 	}
 	expected := found.without(with.tolerated)
-	r.told(expected, func(_ Doubt, _ int, text string) {
+	r.told(expected, func(_ Doubt, _ int, text string, _ ...string) {
 		r.state.Notes = append(r.state.Notes, text+"; that was to be expected")
 	})
 	r.told(found, why.add)
@@ -57,7 +57,7 @@ func (r *run) check(ctx context.Context) error {
 	}
 	check.Seconds = r.Now().Sub(begin).Seconds()
 	if len(why.reasons) > 0 && !r.overruled(&why) {
-		return &ParityError{why.reasons, why.found}
+		return &ParityError{why.reasons, why.found, why.sights()}
 	}
 	return r.to(ctx, Swapping)
 }
@@ -76,6 +76,9 @@ func (r *run) doubted(ctx context.Context, with *beside, sample func(index.Show)
 			return nil, err
 		}
 		r.state.Check.Rounds++
+		if err := r.fewWait(ctx, found.all()); err != nil {
+			return nil, err
+		}
 		again, err := r.compare(ctx, with, func(index.Show) {})
 		if err != nil {
 			return nil, err
@@ -133,10 +136,10 @@ func (r *run) curated(ctx context.Context, old *api.CollectionResponse, why *fin
 		return err
 	}
 	if !reflect.DeepEqual(was.synonyms, is.synonyms) {
-		why.add(synonyms, 1, "the synonyms are not the same; were they changed just now? Apply again")
+		why.add(synonyms, 1, "the synonyms are not the same; were they changed just now? Apply again", short(was.synonyms), short(is.synonyms))
 	}
 	if !reflect.DeepEqual(was.overrides, is.overrides) {
-		why.add(overrides, 1, "the overrides are not the same; were they changed just now? Apply again")
+		why.add(overrides, 1, "the overrides are not the same; were they changed just now? Apply again", short(was.overrides), short(is.overrides))
 	}
 	had, err := r.metadata(ctx, r.state.From)
 	if err != nil {
@@ -147,7 +150,7 @@ func (r *run) curated(ctx context.Context, old *api.CollectionResponse, why *fin
 		return err
 	}
 	if len(had)+len(has) > 0 && !reflect.DeepEqual(had, has) {
-		why.add(metadata, 1, "the metadata are not the same; were they changed just now? Apply again")
+		why.add(metadata, 1, "the metadata are not the same; were they changed just now? Apply again", short(had), short(has))
 	}
 	return nil
 }

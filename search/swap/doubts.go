@@ -124,21 +124,33 @@ func shared(have *api.CollectionResponse, want *api.CollectionSchema) map[string
 type findings struct {
 	reasons []string
 	found   map[Doubt]int
+	things  map[Doubt][]string
 }
 
-func (f *findings) add(kind Doubt, n int, why string) {
+// add tells of n things; things say which, as they are found again.
+func (f *findings) add(kind Doubt, n int, why string, things ...string) {
 	if f.found == nil {
-		f.found = map[Doubt]int{}
+		f.found, f.things = map[Doubt]int{}, map[Doubt][]string{}
 	}
 	f.found[kind] += n
+	f.things[kind] = append(f.things[kind], things...)
 	f.reasons = append(f.reasons, why)
 }
 
+// sights are all that was found.
+func (f *findings) sights() Sights {
+	out := Sights{}
+	for kind, n := range f.found {
+		out[kind] = sightOf(n, f.things[kind])
+	}
+	return out
+}
+
 // told are the doubts about documents in words, in the order in which people should read them.
-func (r *run) told(d doubts, each func(kind Doubt, n int, why string)) {
+func (r *run) told(d doubts, each func(kind Doubt, n int, why string, ids ...string)) {
 	for _, kind := range []Doubt{missing, differing, extra, vanishes, appears, changes} {
 		if ids := d[kind]; len(ids) > 0 {
-			each(kind, len(ids), fmt.Sprintf("%s: %s", r.saying(kind, len(ids)), named(ids)))
+			each(kind, len(ids), fmt.Sprintf("%s: %s", r.saying(kind, len(ids)), named(ids)), ids...)
 		}
 	}
 }

@@ -71,7 +71,7 @@ func (r *run) golden(ctx context.Context, shows []index.Show, old *api.Collectio
 				return err
 			case wrong == "":
 			case final || try >= r.patience():
-				why.add(queries, 1, wrong)
+				why.add(queries, 1, wrong, wrong)
 				if final && q.show != "" { // every title is asked for in the same way
 					titles = false
 				}

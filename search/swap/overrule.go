@@ -1,6 +1,8 @@
 package swap
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -11,9 +13,11 @@ type Overruling struct {
 	By  string    `json:"by"`
 	Why string    `json:"why"`
 	At  time.Time `json:"at"`
-	// Reasons are what the change had stopped for, and what was read by whoever overruled it; Found counts them by kind.
+	// Reasons are what the change had stopped for, and what was read by whoever overruled it; Found counts them by kind,
+	// Sights say which they were.
 	Reasons []string      `json:"reasons"`
 	Found   map[Doubt]int `json:"found"`
+	Sights  Sights        `json:"sights,omitempty"`
 }
 
 // overrule notes that what the change stopped for is no reason to stop. Nobody overrules what was not found yet, and so
@@ -28,20 +32,26 @@ func (r *run) overrule(o Options) error {
 			return &RefusedError{"that cannot be overruled: there is nothing to put in place"}
 		}
 	}
-	st.Overruled = &Overruling{By: o.By, Why: o.Despite, At: r.Now().UTC(), Reasons: slices.Clone(st.Problems), Found: maps.Clone(st.Found)}
+	switch {
+	case st.Seen == "": // an older version stopped it
+		return &RefusedError{"it is not known which shows were found to differ: look again, and read what it stops for"}
+	case o.Seen != st.Seen:
+		return &RefusedError{fmt.Sprintf("what it stops for is called %s, and you have read %s: read it again", st.Seen, cmp.Or(o.Seen, "nothing"))}
+	}
+	st.Overruled = &Overruling{
+		By: o.By, Why: o.Despite, At: r.Now().UTC(), Reasons: slices.Clone(st.Problems), Found: maps.Clone(st.Found), Sights: st.Sights,
+	}
 	return nil
 }
 
-// overruled says that all that was found is what somebody has overruled: of each kind, no more than there was then.
+// overruled says that all that was found is what somebody has overruled: the same shows, queries and settings, or fewer.
 func (r *run) overruled(why *findings) bool {
 	o := r.state.Overruled
 	if o == nil {
 		return false
 	}
-	for kind, n := range why.found {
-		if n > o.Found[kind] {
-			return false
-		}
+	if !o.Sights.cover(why.sights()) {
+		return false
 	}
 	r.state.Notes = append(r.state.Notes, why.reasons...)
 	return true

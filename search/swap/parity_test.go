@@ -87,10 +87,11 @@ func TestWhatTheOtherHasNot(t *testing.T) {
 			if !errors.As(err, &parity) || !strings.Contains(strings.Join(st.Problems, "\n"), tt.want) || s.searched(t) != "shows_v8" {
 				t.Fatalf("%s is searched, %v, %+v", s.searched(t), err, st)
 			}
-			if again, err := s.swap.Apply(ctx, swap.Options{}); !errors.As(err, &parity) {
+			again, err := s.swap.Apply(ctx, swap.Options{})
+			if !errors.As(err, &parity) || again.Seen == "" || again.Seen != st.Seen {
 				t.Fatalf("applied again without a reason: %v, %+v", err, again)
 			}
-			st, err = s.swap.Apply(ctx, swap.Options{By: "night shift", Despite: "the box office knows"})
+			st, err = s.swap.Apply(ctx, swap.Options{By: "night shift", Despite: "the box office knows", Seen: again.Seen})
 			if err != nil || st.Phase != swap.Swapped || s.searched(t) != "shows_v9" || len(st.Problems) > 0 {
 				t.Fatalf("overruled: %v, %+v", err, st)
 			}
@@ -124,11 +125,29 @@ func TestNothingNewIsOverruled(t *testing.T) {
 	}
 	s.hook(swap.Checking, func() { s.take(t, "shows_v8", id(5)) })
 	var parity *swap.ParityError
-	if _, err := s.swap.Apply(ctx, swap.Options{Progress: s.progress}); !errors.As(err, &parity) {
+	first, err := s.swap.Apply(ctx, swap.Options{Progress: s.progress})
+	if !errors.As(err, &parity) {
 		t.Fatal(err)
 	}
-	s.take(t, "shows_v8", id(6))
-	st, err := s.swap.Apply(ctx, swap.Options{Despite: "it is one show"})
+	for _, seen := range []string{"", "00000000"} {
+		if _, err := s.swap.Apply(ctx, swap.Options{Despite: "I know", Seen: seen}); !errors.As(err, &no) || !strings.Contains(err.Error(), "read it again") {
+			t.Fatalf("without having read it: %v", err)
+		}
+	}
+	s.put(t, "shows_v8", show(5))
+	s.take(t, "shows_v8", id(7)) // another one: as many of the same kind
+	st, err := s.swap.Apply(ctx, swap.Options{Despite: "it is show 5", Seen: first.Seen})
+	if !errors.As(err, &parity) || s.searched(t) != "shows_v8" || !strings.Contains(err.Error(), id(7)) {
+		t.Fatalf("one show is overruled by another: %v, %+v", err, st)
+	}
+	s.put(t, "shows_v8", show(7))
+	s.take(t, "shows_v8", id(5), id(6))
+	if st, err = s.swap.Apply(ctx, swap.Options{}); !errors.As(err, &parity) {
+		t.Fatal(err)
+	}
+	s.put(t, "shows_v8", show(6))
+	s.take(t, "shows_v8", id(7))
+	st, err = s.swap.Apply(ctx, swap.Options{Despite: "it is show 5, and 6", Seen: st.Seen})
 	if !errors.As(err, &parity) || s.searched(t) != "shows_v8" || !strings.Contains(err.Error(), "2 shows that the database has are missing from shows_v8") {
 		t.Fatalf("two are overruled by one: %v, %+v", err, st)
 	}
@@ -136,7 +155,7 @@ func TestNothingNewIsOverruled(t *testing.T) {
 	if st, err = s.swap.Apply(ctx, swap.Options{}); !errors.As(err, &parity) || st.Overruled != nil {
 		t.Fatalf("what one gave a reason for, another who gives none puts in place: %v, %+v", err, st)
 	}
-	s.put(t, "shows_v8", show(6))
+	s.put(t, "shows_v8", show(7))
 	if st, err = s.swap.Apply(ctx, swap.Options{}); err != nil || st.Phase != swap.Swapped {
 		t.Fatalf("mended: %v, %+v", err, st)
 	}
@@ -151,7 +170,7 @@ func TestNoShowsAreNeverOverruled(t *testing.T) {
 		t.Fatal("an empty index is in place")
 	}
 	var no *swap.RefusedError
-	if _, err := s.swap.Apply(ctx, swap.Options{Despite: "I insist"}); !errors.As(err, &no) || s.searched(t) != "shows_v8" {
+	if _, err := s.swap.Apply(ctx, swap.Options{Despite: "I insist", Seen: "00000000"}); !errors.As(err, &no) || s.searched(t) != "shows_v8" {
 		t.Fatal(err)
 	}
 }

@@ -17,6 +17,8 @@ type Options struct {
 	// Despite is why a change that stopped at the comparison is to be put in place all the same; "" is that it is not.
 	// What is found then and was not found before stops it again.
 	Despite string
+	// Seen is the State.Seen of the findings that were read by whoever gives that reason.
+	Seen string
 	// Progress is told of every step, from the goroutine that works.
 	Progress func(State)
 }
@@ -131,7 +133,7 @@ func (r *run) begin(ctx context.Context, o Options) error {
 		if len(st.Problems) > 0 && o.Despite == "" {
 			st.Overruled = nil // it has stopped since: whoever only looks again gives no reason
 		}
-		st.Problems, st.Found, st.EndedAt = nil, nil, time.Time{}
+		st.Problems, st.Found, st.Sights, st.Seen, st.EndedAt = nil, nil, nil, "", time.Time{}
 		if st.Phase == Checking && st.Fill.Refused > 0 {
 			// What was refused may be taken now; what is there is left alone.
 			st.Phase, st.Fill = Filling, Fill{Total: st.Fill.Total}
@@ -213,6 +215,7 @@ func (r *run) stopped(ctx context.Context, err error) error {
 	switch {
 	case errors.As(err, &parity):
 		r.state.Problems, r.state.Found = parity.Reasons, parity.Found
+		r.state.Sights, r.state.Seen = parity.Sights, parity.Sights.name()
 	case errors.As(err, &refused):
 		r.state.Problems = []string{refused.Why}
 	default:

@@ -55,6 +55,7 @@ func (r *run) patience() int { return max(int(r.Settle/settleStep), 3) }
 func (r *run) settle(ctx context.Context, with *beside, ids []string) (doubts, error) {
 	wrong := doubts{}
 	before, still := map[string]seen{}, map[string]int{}
+	var late behind
 	for len(ids) > 0 {
 		r.state.Check.Rounds++
 		if err := r.save(ctx); err != nil {
@@ -64,7 +65,7 @@ func (r *run) settle(ctx context.Context, with *beside, ids []string) (doubts, e
 		if err != nil {
 			return wrong, err
 		}
-		var next []string
+		var next, overdue []string
 		for _, id := range ids {
 			at := now[id]
 			kind := at.wrong(with)
@@ -83,10 +84,21 @@ func (r *run) settle(ctx context.Context, with *beside, ids []string) (doubts, e
 					return wrong, err
 				}
 			case still[id] >= r.patience():
-				wrong.add(kind, id)
+				overdue = append(overdue, id)
 				continue
 			}
 			next = append(next, id)
+		}
+		waiting, err := r.stillWaiting(ctx, &late, overdue)
+		if err != nil {
+			return wrong, err
+		}
+		for _, id := range overdue {
+			if waiting[id] {
+				next = append(next, id)
+			} else {
+				wrong.add(now[id].wrong(with), id)
+			}
 		}
 		if ids = next; len(ids) > 0 {
 			if err := r.Pause(ctx, settleStep); err != nil {
@@ -94,6 +106,7 @@ func (r *run) settle(ctx context.Context, with *beside, ids []string) (doubts, e
 			}
 		}
 	}
+	r.state.Check.Waiting = 0
 	return wrong, nil
 }
 

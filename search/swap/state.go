@@ -57,6 +57,9 @@ type State struct {
 	Problems []string `json:"problems,omitempty"`
 	// Found counts what Problems are about, by kind, when it stopped at the comparison.
 	Found map[Doubt]int `json:"found,omitempty"`
+	// Sights say what that was, and Seen is a name for it: whoever overrules says which findings they have read.
+	Sights Sights `json:"sights,omitempty"`
+	Seen   string `json:"seen,omitempty"`
 	// Overruled says who had it put in place in spite of that, and why; nil is nobody.
 	Overruled *Overruling `json:"overruled,omitempty"`
 	// Notes are what else people should know: no reason to stop.
@@ -120,14 +123,16 @@ func (f Fill) Left() (left time.Duration, ok bool) {
 
 // Check is what the comparison of the new collection saw.
 type Check struct {
-	Compared int     `json:"compared"`          // documents held against the source
-	Equal    int     `json:"equal"`             // of those, the same
-	Removed  int     `json:"removed,omitempty"` // leftovers of shows that ended meanwhile, taken out
-	OldCount int     `json:"old_count"`         // documents in the old collection
-	NewCount int     `json:"new_count"`
-	Golden   int     `json:"golden"`           // queries asked of both
-	Rounds   int     `json:"rounds,omitempty"` // looks at what was being written just then
-	Seconds  float64 `json:"seconds,omitempty"`
+	Compared int `json:"compared"`          // documents held against the source
+	Equal    int `json:"equal"`             // of those, the same
+	Removed  int `json:"removed,omitempty"` // leftovers of shows that ended meanwhile, taken out
+	OldCount int `json:"old_count"`         // documents in the old collection
+	NewCount int `json:"new_count"`
+	Golden   int `json:"golden"`           // queries asked of both
+	Rounds   int `json:"rounds,omitempty"` // looks at what was being written just then
+	// Waiting are documents that differ only because a change of theirs has not reached the index yet.
+	Waiting int     `json:"waiting,omitempty"`
+	Seconds float64 `json:"seconds,omitempty"`
 }
 
 // Behind says in words that the collection which can be gone back to lacks writes; "" is that it does not.
@@ -180,6 +185,7 @@ var (
 type ParityError struct {
 	Reasons []string
 	Found   map[Doubt]int // how many of each kind, when all was compared
+	Sights  Sights        // and which
 }
 
 func (e *ParityError) Error() string {

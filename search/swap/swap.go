@@ -55,6 +55,12 @@ type Config struct {
 	// Moved is told when another collection is searched than before, at least once each time; nil is nobody.
 	Moved func(ctx context.Context) error
 
+	// Waiting says which of these shows differ only because a change of theirs is still on its way to the writers: they are
+	// waited for. nil: nobody knows, and Settle is all the time there is.
+	Waiting func(ctx context.Context, ids []string) ([]string, error)
+	// CatchUp is how long those are waited for while they become no fewer; 0 is 5 minutes.
+	CatchUp time.Duration
+
 	// Pause waits between two looks at what is being written; nil is a timer.
 	Pause func(ctx context.Context, d time.Duration) error
 	// Settle is how long a document may differ while nothing happens to it, before it counts as wrong: longer than
@@ -90,6 +96,9 @@ func New(c Config) *Swap {
 	}
 	if c.Settle == 0 {
 		c.Settle = 30 * time.Second
+	}
+	if c.CatchUp == 0 {
+		c.CatchUp = 5 * time.Minute
 	}
 	if c.Doubts == 0 {
 		c.Doubts = manyDoubts

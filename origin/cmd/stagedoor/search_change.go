@@ -100,14 +100,15 @@ func searchPlanCommand() *command {
 }
 
 func searchApplyCommand() *command {
-	var despite string
+	var despite, seen string
 	return searchCommandWith("search apply", "", "build the search index with the new schema and put it in place", `While people search the old one, a new one is made, filled, compared and put in place; both are written from the beginning,
 so that nothing is lost. The old one is kept: rollback goes back to it at once, drop gives it up. Should this be
 interrupted, or killed, the next run goes on; a running house does so by itself.
-It stops where the new one is not what the database says, or not what people find now. --despite puts it in place all the
-same, if nothing is found but what it stopped for.`,
-		[]string{"stagedoor search apply", `stagedoor search apply --despite "the three shows were taken off by hand"`},
+It stops where the new one is not what the database says, or not what people find now, and gives what it found a name.
+--despite puts it in place all the same, if nothing is found but what --seen names.`,
+		[]string{"stagedoor search apply", `stagedoor search apply --seen 3f9a12cd --despite "the three shows were taken off by hand"`},
 		func(flags *flag.FlagSet) {
+			flags.StringVar(&seen, "seen", "", "the `name` of what was found, as it was told; needed with --despite")
 			flags.Func("despite", "`why` it is to be put in place although it stopped; kept with the change", func(why string) error {
 				if despite = strings.TrimSpace(why); despite == "" {
 					return errors.New("say why")
@@ -116,7 +117,7 @@ same, if nothing is found but what it stopped for.`,
 			})
 		},
 		func(ctx context.Context, t terminal, x *reindex.Index, _ []string, asJSON bool) error {
-			return change(ctx, t, x, asJSON, swap.Options{Despite: despite})
+			return change(ctx, t, x, asJSON, swap.Options{Despite: despite, Seen: seen})
 		})
 }
 
@@ -148,6 +149,9 @@ func change(ctx context.Context, t terminal, x *reindex.Index, asJSON bool, o sw
 		fmt.Fprintln(t.out, "Nothing to do: the index has the schema of this program. `stagedoor search rebuild` builds it anew all the same.")
 		return nil
 	case err != nil:
+		if hint := allTheSame(&st); hint != "" {
+			return fmt.Errorf("%w\n%s", err, strings.TrimSpace(hint))
+		}
 		return err
 	}
 	printDone(t, &st)

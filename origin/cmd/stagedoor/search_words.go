@@ -27,6 +27,9 @@ func progressOf(st *swap.State) string {
 		}
 		return line
 	case swap.Checking:
+		if n := st.Check.Waiting; n > 0 {
+			return fmt.Sprintf("Comparing %s: waiting for changes of %d shows that are on their way into the index", st.To, n)
+		}
 		if st.Check.Rounds > 0 {
 			return fmt.Sprintf("Comparing %s: %d shows compared, waiting for those being written just now", st.To, st.Check.Compared)
 		}
@@ -35,6 +38,14 @@ func progressOf(st *swap.State) string {
 		return "Putting " + st.To + " in place …"
 	}
 	return fmt.Sprintf("%s is %s", st.To, st.Phase)
+}
+
+// allTheSame is how a change that stopped is put in place in spite of what was found; "" where it cannot be.
+func allTheSame(st *swap.State) string {
+	if st.Seen == "" {
+		return ""
+	}
+	return fmt.Sprintf("`stagedoor search apply` looks again; with --seen %s --despite \"why\" it puts it in place in spite of this.\n", st.Seen)
 }
 
 func printPlan(t terminal, p *swap.Plan) {
@@ -101,6 +112,7 @@ func printStatus(t terminal, s *swap.Status) error {
 		for _, p := range st.Problems {
 			fmt.Fprintln(t.out, "  - "+p)
 		}
+		fmt.Fprint(t.out, allTheSame(st))
 	case st.Paused && st.Phase.Unfinished():
 		fmt.Fprintf(t.out, "Stopped for now: %s. `stagedoor search apply` goes on.\n", progressOf(st))
 	case st.Phase.Unfinished():

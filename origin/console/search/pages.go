@@ -142,7 +142,7 @@ func (p *Pages) begin(rebuild bool) func(v *frame.Visit) error {
 		if len(despite) > 500 {
 			return v.Done(where, frame.Bad("Nothing was changed: say why in fewer words, 500 letters at most."))
 		}
-		st, err := p.Index.Begin(v.Context(), swap.Options{By: v.Actor(), Rebuild: rebuild, Despite: despite})
+		st, err := p.Index.Begin(v.Context(), swap.Options{By: v.Actor(), Rebuild: rebuild, Despite: despite, Seen: v.Request().PostFormValue("seen")})
 		action := "search.apply"
 		if despite != "" {
 			action = "search.overrule"

@@ -247,7 +247,15 @@ func TestWhatIsFoundCanBeOverruled(t *testing.T) {
 	s.post("one", "/apply", http.StatusForbidden, "despite", "I want to")
 	s.post("ops", "/apply", http.StatusSeeOther, "despite", strings.Repeat("x", 501))
 	s.holds("ops", "", "say why in fewer words")
-	s.post("ops", "/apply", http.StatusSeeOther, "despite", " it is <b>one</b> show ")
+	s.post("ops", "/apply", http.StatusSeeOther, "despite", "I know", "seen", "another")
+	s.holds("ops", "", "Nothing was changed: what it stops for is called")
+	status, err := s.index.Status(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := status.Last.Seen
+	s.holds("ops", "", `name="seen" value="`+seen+`"`)
+	s.post("ops", "/apply", http.StatusSeeOther, "despite", " it is <b>one</b> show ", "seen", seen)
 	if st, err := s.index.Resume(ctx, nil); err != nil || st.Phase != swap.Swapped {
 		t.Fatalf("%+v, %v", st, err)
 	}

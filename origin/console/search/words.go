@@ -40,6 +40,11 @@ func doing(st *swap.State) string {
 	case swap.Filling:
 		return "Every show is being written into the new collection. What changes meanwhile goes into both."
 	case swap.Checking:
+		if n := st.Check.Waiting; n == 1 {
+			return "One show is on its way into the index: it is waited for."
+		} else if n > 1 {
+			return frame.Number(n) + " shows are on their way into the index: they are waited for."
+		}
 		if st.Check.Rounds > 0 {
 			return "Shows that are being written just now are looked at again."
 		}
