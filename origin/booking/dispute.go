@@ -77,6 +77,9 @@ func (s *Service) disputed(ctx context.Context, tx pgx.Tx, q *dbsqlc.Queries, or
 	if err := s.note(ctx, q, *order, kind, actorProvider, why, detail); err != nil {
 		return outcomeUnfinished, err
 	}
+	if err := tellDispute(ctx, tx, *order, now, before.Status); err != nil {
+		return outcomeUnfinished, err
+	}
 	if now.Status == disputeLost && now.Taken == nil {
 		return OutcomeNoted, s.lost(ctx, tx, q, order, now)
 	}

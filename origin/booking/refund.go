@@ -118,6 +118,11 @@ func (s *Service) noteRefund(
 	if err := s.noteRefundEvent(ctx, q, *order, refund, state); err != nil {
 		return err
 	}
+	if state == refundFailed {
+		if err := tellRefundFailed(ctx, tx, *order, refund); err != nil {
+			return err
+		}
+	}
 	if refund.Kind == refundStray {
 		return nil // a second payment of an order that stands
 	}

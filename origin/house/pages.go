@@ -98,7 +98,7 @@ func (h *House) customers() (_ *customer.Desk, err error) {
 	}
 	h.letters, err = notify.NewWriter(notify.Config{
 		Orders: h.booking, Shows: h.shows, SiteURL: h.cfg.Edge.SiteURL, Logger: h.logger, Money: wording.Money,
-		Locale: func(tag string) notify.Locale { return wording.For(tag) }, Links: desk, Brands: h.shows.Brands,
+		Locale: func(tag string) notify.Locale { return wording.For(tag) }, Links: desk, Brands: h.shows.Brands, ConsoleURL: h.cfg.Edge.ConsoleURL(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("notify: %w", err)

@@ -1,4 +1,4 @@
-// Package notify writes to buyers. It listens to facts on the bus and puts e-mails into the table of mails, in the same
+// Package notify writes to buyers, and to the box office where money has to be seen to. It listens to facts on the bus and puts e-mails into the table of mails, in the same
 // transaction that notes the fact as handled: a fact told twice sends one e-mail. In development the Mailbox shows
 // them; nothing leaves the machine.
 package notify
@@ -29,7 +29,8 @@ const Consumer = "notify"
 // Subjects are the facts that Handle acts on.
 func Subjects() []string {
 	return []string{booking.SubjectOrderPaid, booking.SubjectTicketsWanted, booking.SubjectOrderOffered, booking.SubjectPaymentWanted, customer.SubjectLinkWanted,
-		content.SubjectPerformanceMoved, content.SubjectPerformanceCancelled, SubjectLettersWanted}
+		content.SubjectPerformanceMoved, content.SubjectPerformanceCancelled, SubjectLettersWanted,
+		booking.SubjectRefundFailed, booking.SubjectDisputeChanged}
 }
 
 // Orders knows what was ordered.
@@ -66,7 +67,9 @@ type Config struct {
 	Locale  func(tag string) Locale
 	Money   func(amount int64, currency string) string // minor units into words: "£25.50"
 	SiteURL func(brandID string) string                // "https://lyceum.example", no slash at the end
-	Logger  *slog.Logger                               // nil: slog.Default
+	// ConsoleURL is the address of the staff console, for letters to colleagues; "": they have no link.
+	ConsoleURL string
+	Logger     *slog.Logger // nil: slog.Default
 }
 
 // Writer writes e-mails.
@@ -92,6 +95,10 @@ func (w *Writer) Handle(ctx context.Context, tx pgx.Tx, event bus.Delivery) erro
 		return w.handleRest(ctx, tx, event)
 	case customer.SubjectLinkWanted:
 		return w.handleLink(ctx, tx, event)
+	case booking.SubjectRefundFailed:
+		return w.refundFailed(ctx, tx, event)
+	case booking.SubjectDisputeChanged:
+		return w.dispute(ctx, tx, event)
 	case booking.SubjectOrderOffered:
 		return w.handleOrder(ctx, tx, event, booking.Offered, w.offer)
 	case booking.SubjectPaymentWanted:
@@ -112,23 +119,13 @@ func (w *Writer) handleOrder(ctx context.Context, tx pgx.Tx, event bus.Delivery,
 	if err := event.Decode(&fact); err != nil {
 		return err
 	}
-	if err := dbsqlc.New(tx).LockToTell(ctx, fact.OrderID); err != nil {
-		return fmt.Errorf("notify: lock order %s: %w", fact.OrderID, err)
-	}
-	order, err := w.cfg.Orders.OrderByID(ctx, fact.OrderID)
-	if errors.Is(err, booking.ErrNotFound) {
-		return bus.Poison(fmt.Errorf("notify: order %s: %w", fact.OrderID, err))
-	}
+	order, detail, err := w.orderToTell(ctx, tx, fact.OrderID)
 	if err != nil {
-		return fmt.Errorf("notify: order %s: %w", fact.OrderID, err)
+		return err
 	}
 	if order.State != state || order.Email == "" {
 		w.cfg.Logger.InfoContext(ctx, "no e-mail: the order has moved on, or has no address", "order", order.Number, "state", order.State, "subject", event.Subject)
 		return nil
-	}
-	detail, err := w.cfg.Shows.Performance(ctx, order.PerformanceID)
-	if err != nil {
-		return fmt.Errorf("notify: performance %s: %w", order.PerformanceID, err)
 	}
 	m, err := write(order, detail)
 	if err != nil {

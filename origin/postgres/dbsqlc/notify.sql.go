@@ -47,6 +47,40 @@ func (q *Queries) AddMail(ctx context.Context, arg AddMailParams) (int64, error)
 	return result.RowsAffected(), nil
 }
 
+const deskOf = `-- name: DeskOf :many
+with desk as (
+    select p.id, p.email, g.role from staff_people p join staff_grants g on g.person_id = p.id
+    where p.disabled_at is null and p.signed_in_at is not null and p.email <> '' and g.role in ('box-office', 'admin') and (g.brand_id is null or g.brand_id = $1::text))
+select distinct d.id, d.email from desk d where d.role = 'box-office' or not exists (select 1 from desk b where b.role = 'box-office') order by d.email, d.id
+`
+
+type DeskOfRow struct {
+	ID    uuid.UUID
+	Email string
+}
+
+// Whom the money of a theatre concerns: the people of its box office, or, where it has none, those who look after everything.
+// Who never signed in may have been invited by a wrong address.
+func (q *Queries) DeskOf(ctx context.Context, brandID string) ([]DeskOfRow, error) {
+	rows, err := q.db.Query(ctx, deskOf, brandID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []DeskOfRow{}
+	for rows.Next() {
+		var i DeskOfRow
+		if err := rows.Scan(&i.ID, &i.Email); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const forgetRecipients = `-- name: ForgetRecipients :execrows
 update mails set recipient = '', forget_at = null where forget_at <= $1::timestamptz
 `

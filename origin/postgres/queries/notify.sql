@@ -34,3 +34,11 @@ select * from buyer_links where id = $1 for share;
 -- name: ForgetRecipients :execrows
 -- Letters that had to be sent to an address that is erased, and have been.
 update mails set recipient = '', forget_at = null where forget_at <= sqlc.arg(now)::timestamptz;
+
+-- name: DeskOf :many
+-- Whom the money of a theatre concerns: the people of its box office, or, where it has none, those who look after everything.
+-- Who never signed in may have been invited by a wrong address.
+with desk as (
+    select p.id, p.email, g.role from staff_people p join staff_grants g on g.person_id = p.id
+    where p.disabled_at is null and p.signed_in_at is not null and p.email <> '' and g.role in ('box-office', 'admin') and (g.brand_id is null or g.brand_id = sqlc.arg(brand_id)::text))
+select distinct d.id, d.email from desk d where d.role = 'box-office' or not exists (select 1 from desk b where b.role = 'box-office') order by d.email, d.id;

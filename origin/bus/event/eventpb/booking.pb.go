@@ -348,6 +348,249 @@ func (x *LettersFact) GetAfter() string {
 	return ""
 }
 
+// RefundFact is what happened to money that goes back to a buyer; the subject says what.
+type RefundFact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUID of the order that it is owed for.
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// What the buyer quotes.
+	Number  string `protobuf:"bytes,2,opt,name=number,proto3" json:"number,omitempty"`
+	BrandId string `protobuf:"bytes,3,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
+	// UUID.
+	PerformanceId string `protobuf:"bytes,4,opt,name=performance_id,json=performanceId,proto3" json:"performance_id,omitempty"`
+	// UUID of the refund.
+	RefundId string `protobuf:"bytes,5,opt,name=refund_id,json=refundId,proto3" json:"refund_id,omitempty"`
+	// In minor units.
+	Amount int64 `protobuf:"varint,6,opt,name=amount,proto3" json:"amount,omitempty"`
+	// ISO 4217.
+	Currency string `protobuf:"bytes,7,opt,name=currency,proto3" json:"currency,omitempty"`
+	// How often it had been sent anew before.
+	Tries         int32 `protobuf:"varint,8,opt,name=tries,proto3" json:"tries,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefundFact) Reset() {
+	*x = RefundFact{}
+	mi := &file_stagedoor_event_v1_booking_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefundFact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefundFact) ProtoMessage() {}
+
+func (x *RefundFact) ProtoReflect() protoreflect.Message {
+	mi := &file_stagedoor_event_v1_booking_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefundFact.ProtoReflect.Descriptor instead.
+func (*RefundFact) Descriptor() ([]byte, []int) {
+	return file_stagedoor_event_v1_booking_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *RefundFact) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *RefundFact) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+func (x *RefundFact) GetBrandId() string {
+	if x != nil {
+		return x.BrandId
+	}
+	return ""
+}
+
+func (x *RefundFact) GetPerformanceId() string {
+	if x != nil {
+		return x.PerformanceId
+	}
+	return ""
+}
+
+func (x *RefundFact) GetRefundId() string {
+	if x != nil {
+		return x.RefundId
+	}
+	return ""
+}
+
+func (x *RefundFact) GetAmount() int64 {
+	if x != nil {
+		return x.Amount
+	}
+	return 0
+}
+
+func (x *RefundFact) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *RefundFact) GetTries() int32 {
+	if x != nil {
+		return x.Tries
+	}
+	return 0
+}
+
+// DisputeFact says how a payment stands that its buyer's bank questions.
+type DisputeFact struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUID of the order that was paid.
+	OrderId string `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// What the buyer quotes.
+	Number  string `protobuf:"bytes,2,opt,name=number,proto3" json:"number,omitempty"`
+	BrandId string `protobuf:"bytes,3,opt,name=brand_id,json=brandId,proto3" json:"brand_id,omitempty"`
+	// UUID.
+	PerformanceId string `protobuf:"bytes,4,opt,name=performance_id,json=performanceId,proto3" json:"performance_id,omitempty"`
+	// The payment provider's name for it.
+	DisputeId string `protobuf:"bytes,5,opt,name=dispute_id,json=disputeId,proto3" json:"dispute_id,omitempty"`
+	// In minor units.
+	Amount int64 `protobuf:"varint,6,opt,name=amount,proto3" json:"amount,omitempty"`
+	// ISO 4217.
+	Currency string `protobuf:"bytes,7,opt,name=currency,proto3" json:"currency,omitempty"`
+	// In the provider's words: "fraudulent".
+	Reason string `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`
+	// In the provider's words: "needs_response", "won".
+	Status string `protobuf:"bytes,9,opt,name=status,proto3" json:"status,omitempty"`
+	// The status before; empty: it is new.
+	Before string `protobuf:"bytes,10,opt,name=before,proto3" json:"before,omitempty"`
+	// Until when it can be answered, RFC 3339; may be empty.
+	RespondBy     string `protobuf:"bytes,11,opt,name=respond_by,json=respondBy,proto3" json:"respond_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DisputeFact) Reset() {
+	*x = DisputeFact{}
+	mi := &file_stagedoor_event_v1_booking_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DisputeFact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DisputeFact) ProtoMessage() {}
+
+func (x *DisputeFact) ProtoReflect() protoreflect.Message {
+	mi := &file_stagedoor_event_v1_booking_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DisputeFact.ProtoReflect.Descriptor instead.
+func (*DisputeFact) Descriptor() ([]byte, []int) {
+	return file_stagedoor_event_v1_booking_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *DisputeFact) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *DisputeFact) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+func (x *DisputeFact) GetBrandId() string {
+	if x != nil {
+		return x.BrandId
+	}
+	return ""
+}
+
+func (x *DisputeFact) GetPerformanceId() string {
+	if x != nil {
+		return x.PerformanceId
+	}
+	return ""
+}
+
+func (x *DisputeFact) GetDisputeId() string {
+	if x != nil {
+		return x.DisputeId
+	}
+	return ""
+}
+
+func (x *DisputeFact) GetAmount() int64 {
+	if x != nil {
+		return x.Amount
+	}
+	return 0
+}
+
+func (x *DisputeFact) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *DisputeFact) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *DisputeFact) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *DisputeFact) GetBefore() string {
+	if x != nil {
+		return x.Before
+	}
+	return ""
+}
+
+func (x *DisputeFact) GetRespondBy() string {
+	if x != nil {
+		return x.RespondBy
+	}
+	return ""
+}
+
 var File_stagedoor_event_v1_booking_proto protoreflect.FileDescriptor
 
 const file_stagedoor_event_v1_booking_proto_rawDesc = "" +
@@ -376,7 +619,32 @@ const file_stagedoor_event_v1_booking_proto_rawDesc = "" +
 	"\x0eperformance_id\x18\x02 \x01(\tR\rperformanceId\x12\x12\n" +
 	"\x04from\x18\x03 \x01(\tR\x04from\x12\x0e\n" +
 	"\x02to\x18\x04 \x01(\tR\x02to\x12\x14\n" +
-	"\x05after\x18\x05 \x01(\tR\x05after:\x1f¼\x18\x1bstagedoor.letters.wanted.v1B9Z7github.com/stagedoor/stagedoor/origin/bus/event/eventpbb\x06proto3"
+	"\x05after\x18\x05 \x01(\tR\x05after:\x1f¼\x18\x1bstagedoor.letters.wanted.v1\"\x88\x02\n" +
+	"\n" +
+	"RefundFact\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\tR\x06number\x12\x19\n" +
+	"\bbrand_id\x18\x03 \x01(\tR\abrandId\x12%\n" +
+	"\x0eperformance_id\x18\x04 \x01(\tR\rperformanceId\x12\x1b\n" +
+	"\trefund_id\x18\x05 \x01(\tR\brefundId\x12\x16\n" +
+	"\x06amount\x18\x06 \x01(\x03R\x06amount\x12\x1a\n" +
+	"\bcurrency\x18\a \x01(\tR\bcurrency\x12\x14\n" +
+	"\x05tries\x18\b \x01(\x05R\x05tries:\x1e¼\x18\x1astagedoor.refund.failed.v1\"\xde\x02\n" +
+	"\vDisputeFact\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\tR\x06number\x12\x19\n" +
+	"\bbrand_id\x18\x03 \x01(\tR\abrandId\x12%\n" +
+	"\x0eperformance_id\x18\x04 \x01(\tR\rperformanceId\x12\x1d\n" +
+	"\n" +
+	"dispute_id\x18\x05 \x01(\tR\tdisputeId\x12\x16\n" +
+	"\x06amount\x18\x06 \x01(\x03R\x06amount\x12\x1a\n" +
+	"\bcurrency\x18\a \x01(\tR\bcurrency\x12\x16\n" +
+	"\x06reason\x18\b \x01(\tR\x06reason\x12\x16\n" +
+	"\x06status\x18\t \x01(\tR\x06status\x12\x16\n" +
+	"\x06before\x18\n" +
+	" \x01(\tR\x06before\x12\x1d\n" +
+	"\n" +
+	"respond_by\x18\v \x01(\tR\trespondBy: ¼\x18\x1cstagedoor.dispute.changed.v1B9Z7github.com/stagedoor/stagedoor/origin/bus/event/eventpbb\x06proto3"
 
 var (
 	file_stagedoor_event_v1_booking_proto_rawDescOnce sync.Once
@@ -390,12 +658,14 @@ func file_stagedoor_event_v1_booking_proto_rawDescGZIP() []byte {
 	return file_stagedoor_event_v1_booking_proto_rawDescData
 }
 
-var file_stagedoor_event_v1_booking_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_stagedoor_event_v1_booking_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_stagedoor_event_v1_booking_proto_goTypes = []any{
 	(*OrderFact)(nil),   // 0: stagedoor.event.v1.OrderFact
 	(*SeatsFact)(nil),   // 1: stagedoor.event.v1.SeatsFact
 	(*BuyerFact)(nil),   // 2: stagedoor.event.v1.BuyerFact
 	(*LettersFact)(nil), // 3: stagedoor.event.v1.LettersFact
+	(*RefundFact)(nil),  // 4: stagedoor.event.v1.RefundFact
+	(*DisputeFact)(nil), // 5: stagedoor.event.v1.DisputeFact
 }
 var file_stagedoor_event_v1_booking_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -417,7 +687,7 @@ func file_stagedoor_event_v1_booking_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_stagedoor_event_v1_booking_proto_rawDesc), len(file_stagedoor_event_v1_booking_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
