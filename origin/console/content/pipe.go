@@ -122,12 +122,12 @@ func (p *Pages) applied(ctx context.Context, e local.Entry) (step, string, error
 	case "parked":
 		s.State, s.About, s.Link = "failed", "Set aside, because it can’t be applied: "+reason, fmt.Sprintf("/dead-letters/deliveries/%d", id)
 		return s, "", nil
-	case "waiting":
-		s.State, s.About = "going", "It refers to an entry the house has not heard of ("+waits+"). It is applied when that one is published."
-		return s, "", nil
-	case "due":
-		s.State, s.About = "going", "In line."
-		return s, "", nil
+	case "waiting", "due":
+		far, err := p.importingOf(ctx, e.Source, waits)
+		if s.State, s.About = "going", far.inLine(); state == "waiting" {
+			s.About = far.waits(waits)
+		}
+		return s, "", err
 	}
 	var at time.Time
 	var domain *string
