@@ -66,9 +66,27 @@ func refused(err error) error {
 // Update changes what a code takes off, for what, when and how often; its name and site stay. Orders that came with it
 // keep their prices. It returns the code as it was before. *InvalidError, ErrNotFound.
 func (b Book) Update(ctx context.Context, c Code, by string) (before Code, err error) {
+	return b.update(ctx, nil, c, by)
+}
+
+// ErrChanged: somebody has changed the code since it was looked at.
+var ErrChanged = errors.New("promo: the code has been changed since")
+
+// UpdateSince is Update by somebody who knows the code as it was: ErrChanged, and nothing else, when anything but its uses
+// is not so any more.
+func (b Book) UpdateSince(ctx context.Context, known, c Code, by string) (before Code, err error) {
+	return b.update(ctx, &known, c, by)
+}
+
+func (b Book) update(ctx context.Context, known *Code, c Code, by string) (before Code, err error) {
 	c.About = strings.TrimSpace(c.About)
 	err = b.locked(ctx, "promo.change", c.Code, by, func(q *dbsqlc.Queries, was Code) (*Code, error) {
 		before = was
+		if known != nil {
+			if known.Uses = was.Uses; *known != was {
+				return nil, ErrChanged
+			}
+		}
 		c.ID, c.Code, c.BrandID, c.Uses, c.CreatedAt, c.CreatedBy = was.ID, was.Code, was.BrandID, was.Uses, was.CreatedAt, was.CreatedBy
 		c.Paused = was.Paused
 		if err := c.Validate(); err != nil {
