@@ -1,11 +1,16 @@
 // Package bundle has many callers' work done together. Whoever comes while nothing is at work is served at once and
-// alone; those who come meanwhile are the next bundle. So there are no timers, a lone caller never waits for company,
-// and the busier it is the more callers share one transaction, one flush to disk, one round trip.
+// alone; those who come meanwhile are the next bundle. So nobody ever waits for company, and the busier it is the more
+// callers share one transaction, one flush to disk, one round trip.
+//
+// A second bundle goes beside the first only when a full one waits, or when somebody has waited so long that what is at work
+// must be stuck. Were it to go at once, as it does where Eager was asked for, there would always be two at work, each of half the
+// callers, for twice the cost.
 package bundle
 
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -23,16 +28,22 @@ func (r Result[A]) Unpack() (A, error) { return r.Answer, r.Err }
 // caller: it ends after the Bundler's patience.
 type Work[Q, A any] func(ctx context.Context, questions []Q) []Result[A]
 
+// stuck is how long a caller waits before another bundle may go beside those at work: much longer than one takes, and
+// much shorter than anybody would wait for an answer.
+const stuck = 250 * time.Millisecond
+
 // Bundler gathers the callers of one kind of work. It is safe for concurrent use.
 type Bundler[Q, A any] struct {
 	work     Work[Q, A]
 	most     int
 	atOnce   int
+	eager    bool
 	patience time.Duration
 
 	mu      sync.Mutex
 	waiting []*caller[Q, A]
 	running int
+	served  int // bundles, so far
 }
 
 // caller waits for an answer.
@@ -41,6 +52,7 @@ type caller[Q, A any] struct {
 	question Q
 	result   Result[A]
 	done     chan struct{}
+	nudge    *time.Timer // when what is at work must be stuck
 }
 
 // New makes a Bundler: at most so many questions in a bundle, so many bundles at work at a time, and so long for each.
@@ -48,11 +60,18 @@ func New[Q, A any](most, atOnce int, patience time.Duration, work Work[Q, A]) *B
 	return &Bundler[Q, A]{work: work, most: most, atOnce: atOnce, patience: patience}
 }
 
+// Eager has other bundles go beside the first at once, as many as may: for work that costs hardly more in parts.
+func (b *Bundler[Q, A]) Eager() *Bundler[Q, A] {
+	b.eager = true
+	return b
+}
+
 // Do asks a question and waits for its answer. A caller whose context ends before the work began is gone, and nothing was
 // done for them: the error is that of the context. Once the work has begun the answer is waited for, so that it is known
 // what was done.
 func (b *Bundler[Q, A]) Do(ctx context.Context, question Q) (A, error) {
 	c := b.join(ctx, question)
+	defer c.nudge.Stop()
 	select {
 	case <-c.done:
 	case <-ctx.Done():
@@ -67,6 +86,7 @@ func (b *Bundler[Q, A]) Do(ctx context.Context, question Q) (A, error) {
 // Ask is Do for work that may as well be done unseen: the answer is waited for until ctx ends, and no longer.
 func (b *Bundler[Q, A]) Ask(ctx context.Context, question Q) (answer A, err error) {
 	c := b.join(ctx, question)
+	defer c.nudge.Stop()
 	select {
 	case <-c.done:
 		return c.result.Answer, c.result.Err
@@ -79,13 +99,27 @@ func (b *Bundler[Q, A]) Ask(ctx context.Context, question Q) (answer A, err erro
 func (b *Bundler[Q, A]) join(ctx context.Context, question Q) *caller[Q, A] {
 	c := &caller[Q, A]{ctx: ctx, question: question, done: make(chan struct{})}
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.waiting = append(b.waiting, c)
+	if b.running == 0 || b.eager || len(b.waiting) >= b.most {
+		b.another()
+	}
+	c.nudge = time.AfterFunc(stuck, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if slices.Contains(b.waiting, c) {
+			b.another()
+		}
+	})
+	return c
+}
+
+// another has one more bundle at work, where one more may be. The lock is held.
+func (b *Bundler[Q, A]) another() {
 	if b.running < b.atOnce {
 		b.running++
 		go b.run()
 	}
-	b.mu.Unlock()
-	return c
 }
 
 // leave takes a caller out of those who wait. It is false when the work has begun.
@@ -101,20 +135,26 @@ func (b *Bundler[Q, A]) leave(c *caller[Q, A]) bool {
 	return false
 }
 
-// run serves bundle after bundle until nobody waits.
+// run serves bundle after bundle until nobody waits; and, where others are at work and get on, while a full one does.
 func (b *Bundler[Q, A]) run() {
+	seen := -1
 	for {
 		b.mu.Lock()
 		n := min(len(b.waiting), b.most)
-		if n == 0 {
+		othersGetOn := !b.eager && seen >= 0 && b.running > 1 && b.served > seen+1
+		if n == 0 || othersGetOn && n < b.most {
 			b.running--
 			b.mu.Unlock()
 			return
 		}
 		callers := b.waiting[:n:n]
 		b.waiting = b.waiting[n:]
+		seen = b.served
 		b.mu.Unlock()
 		b.serve(callers)
+		b.mu.Lock()
+		b.served++
+		b.mu.Unlock()
 	}
 }
 

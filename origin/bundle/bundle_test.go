@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stagedoor/stagedoor/origin/bundle"
@@ -65,6 +66,82 @@ func TestThoseWhoComeMeanwhileAreServedTogether(t *testing.T) {
 	if sizes > 5 {
 		t.Errorf("%d bundles", sizes)
 	}
+}
+
+// begins takes note of the bundles that are at work by now, one after the other.
+func (g *gated) begins() (bundles [][]int) {
+	synctest.Wait()
+	for len(g.begun) > 0 {
+		bundles = append(bundles, <-g.begun)
+	}
+	return bundles
+}
+
+func TestASecondBundleGoesWhenAFullOneWaitsOrTheFirstIsStuck(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGated()
+		b := bundle.New(3, 2, patience, g.work)
+		var group sync.WaitGroup
+		ask := func(n int) [][]int {
+			group.Go(func() {
+				if got, err := b.Do(t.Context(), n); err != nil || got != n*n {
+					t.Errorf("%d: %d, %v", n, got, err)
+				}
+			})
+			return g.begins()
+		}
+		want := func(what string, got [][]int, sizes ...int) {
+			t.Helper()
+			if len(got) != len(sizes) {
+				t.Fatalf("%s: %v began, want %v of them", what, got, sizes)
+			}
+			for i, size := range sizes {
+				if len(got[i]) != size {
+					t.Fatalf("%s: %v began, want %v of them", what, got, sizes)
+				}
+			}
+		}
+		want("the first", ask(1), 1)
+		want("a second", ask(2))
+		want("a third", ask(3))
+		want("a full bundle", ask(4), 3)
+		want("both are at work", ask(5))
+		g.gate <- struct{}{} // one of them ends, and serves who waits: nobody else did meanwhile
+		want("one got on", g.begins(), 1)
+		close(g.gate)
+		group.Wait()
+	})
+	synctest.Test(t, func(t *testing.T) {
+		g := newGated()
+		b := bundle.New(3, 2, patience, g.work)
+		var group sync.WaitGroup
+		group.Go(func() { _, _ = b.Do(t.Context(), 1) })
+		synctest.Wait()
+		group.Go(func() { _, _ = b.Do(t.Context(), 2) })
+		if got := g.begins(); len(got) != 1 || got[0][0] != 1 {
+			t.Fatalf("%v began, want the first alone", got)
+		}
+		time.Sleep(time.Second) // of the bubble: the first is stuck
+		if got := g.begins(); len(got) != 1 || got[0][0] != 2 {
+			t.Fatalf("%v began, want the one behind what is stuck", got)
+		}
+		close(g.gate)
+		group.Wait()
+	})
+	synctest.Test(t, func(t *testing.T) {
+		g := newGated()
+		b := bundle.New(3, 2, patience, g.work).Eager()
+		var group sync.WaitGroup
+		for n := range 2 {
+			group.Go(func() { _, _ = b.Do(t.Context(), n) })
+			if got := g.begins(); len(got) != 1 {
+				t.Fatalf("%v began, want one at once", got)
+			}
+		}
+		close(g.gate)
+		group.Wait()
+	})
 }
 
 func TestWhoeverLeavesBeforeTheWorkWasNeverThere(t *testing.T) {

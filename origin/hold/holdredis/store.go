@@ -114,7 +114,7 @@ func New(cfg Config) (*Store, error) {
 		cfg.Tracer = noop.NewTracerProvider()
 	}
 	s := &Store{cfg: cfg, tracer: cfg.Tracer.Tracer("stagedoor/holdredis")}
-	s.trips = bundle.New(mostTogether, tripsAtOnce, tripPatience, s.evaluateTogether)
+	s.trips = bundle.New(mostTogether, tripsAtOnce, tripPatience, s.evaluateTogether).Eager()
 	s.feed = newFeed(s)
 	s.sweeper = newSweeper(s)
 	return s, nil
