@@ -15,11 +15,11 @@ import (
 // late is a stage whose writers are told of changes of some shows only after very many looks: the database has them, and
 // the catalogue is behind. It never becomes fewer than keep.
 func late(t *testing.T, doubts, keep int) (*stage, *int) {
-	s := newStage(t, 60)
-	s.swap.Doubts = doubts
+	s := newStage(t, 30)
+	s.swap.Doubts, s.swap.Settle = doubts, time.Second // the time of Pause, which does not pass here
 	var waiting []index.Show
 	s.hook(swap.Checking, func() {
-		for i := range 40 {
+		for i := range 20 {
 			waiting = append(waiting, s.change(id(i), func(d *index.Show) { d.Title = "Renamed" }))
 		}
 	})
@@ -48,7 +48,7 @@ func late(t *testing.T, doubts, keep int) (*stage, *int) {
 // need, and are no reason to stop; how many there are is told.
 func TestACatalogueThatIsBehindIsWaitedFor(t *testing.T) {
 	t.Parallel()
-	for name, doubts := range map[string]int{"a few": 100, "too many to look at one by one": 10} {
+	for name, doubts := range map[string]int{"a few": 100, "too many to look at one by one": 5} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, looks := late(t, doubts, 0)
@@ -57,7 +57,7 @@ func TestACatalogueThatIsBehindIsWaitedFor(t *testing.T) {
 				s.progress(st)
 				told = max(told, st.Check.Waiting)
 			}})
-			if err != nil || st.Phase != swap.Swapped || told < 30 || st.Check.Waiting != 0 {
+			if err != nil || st.Phase != swap.Swapped || told < 15 || st.Check.Waiting != 0 {
 				t.Fatalf("%v after %d looks, %d waiting, %+v", err, *looks, told, st)
 			}
 			s.same(t, "shows_v9")
@@ -69,14 +69,14 @@ func TestACatalogueThatIsBehindIsWaitedFor(t *testing.T) {
 // TestACatalogueThatStandsStillIsNotWaitedForForEver: it stops, and says that the catalogue is behind.
 func TestACatalogueThatStandsStillIsNotWaitedForForEver(t *testing.T) {
 	t.Parallel()
-	for name, doubts := range map[string]int{"a few": 100, "too many to look at one by one": 10} {
+	for name, doubts := range map[string]int{"a few": 100, "too many to look at one by one": 5} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, looks := late(t, doubts, 40)
-			s.swap.CatchUp = 30 * time.Second
+			s, looks := late(t, doubts, 20)
+			s.swap.CatchUp = 4 * time.Second
 			st, err := s.swap.Apply(t.Context(), swap.Options{Progress: s.progress})
 			var parity *swap.ParityError
-			if !errors.As(err, &parity) || s.searched(t) != "shows_v8" || len(st.Notes) != 1 || !strings.Contains(st.Notes[0], "40 of the shows that differ wait for the catalogue") {
+			if !errors.As(err, &parity) || s.searched(t) != "shows_v8" || len(st.Notes) != 1 || !strings.Contains(st.Notes[0], "20 of the shows that differ wait for the catalogue") {
 				t.Fatalf("%v after %d looks, %+v", err, *looks, st)
 			}
 		})
