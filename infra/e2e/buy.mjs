@@ -5,6 +5,7 @@
 // STAGEDOOR_PICTURES=folder keeps a picture of every page.
 import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
+import { payByCard } from './card.mjs';
 import { accessible, open, picture, say, scan, visitor } from './stage.mjs';
 
 const { values: { site, mailbox } } = parseArgs({ options: { site: { type: 'string' }, mailbox: { type: 'string' } } });
@@ -132,17 +133,6 @@ async function chooseAndHold(address) {
   return seats;
 }
 
-async function fillCard(number) {
-  const frame = buyer.page.getByTestId('payment-element').frameLocator('iframe').first();
-  await frame.locator('#number').fill(number);
-  await frame.locator('#expiry').fill('12 / 34');
-  await frame.locator('#cvc').fill('123');
-  const postcode = frame.locator('#postcode');
-  if (await postcode.isVisible()) await postcode.fill('WC2E 7RQ');
-  // By keyboard: after a scroll of the script's own, Chromium may send a click into the frame beside the button.
-  await buyer.page.getByTestId('pay').press('Enter');
-}
-
 // The same checkout in a second tab, where the seats are ordered in another name: the payment of the first tab is over,
 // which says so in plain words when it is tried there, and goes on with the order that counts.
 async function secondTab() {
@@ -156,7 +146,7 @@ async function secondTab() {
   await second.getByTestId('to-payment').click();
   await number(second).waitFor();
   await second.close();
-  await fillCard('4242424242424242');
+  await payByCard(buyer.page, '4242424242424242');
   await page.getByRole('alert').filter({ hasText: /another tab or window.*not paid here/ }).waitFor();
   await page.locator('#details-text').filter({ hasText: 'Cecily Cardew' }).waitFor();
   await number(page).waitFor();
@@ -176,12 +166,12 @@ async function pay() {
   await page.getByTestId('payment-element').frameLocator('iframe').first().locator('#number').waitFor();
   await picture(buyer, '5-payment');
   await secondTab();
-  await fillCard('4000000000000002');
+  await payByCard(buyer.page, '4000000000000002');
   await page.getByRole('alert').filter({ hasText: /declined/i }).waitFor();
   assert.match(page.url(), /\/checkout\//);
   await picture(buyer, '5-declined');
   say('a declined card says so; the seats are still held');
-  await fillCard('4000002500003155');
+  await payByCard(buyer.page, '4000002500003155');
   const challenge = page.frameLocator('iframe[src*="challenge"], iframe[name*="challenge"], dialog iframe').last();
   const complete = challenge.getByRole('button', { name: 'Complete authentication' });
   await complete.waitFor();

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
+import { payByCard } from "./card.mjs";
 import { at, desk, look, open, signIn, sizes, somebody } from "./desk.mjs";
 
 const { STAGEDOOR, DATA } = process.env;
@@ -149,12 +150,7 @@ test("a lottery from the pre-queue to the seat map", async (t) => {
   await winner.getByLabel("Full name").fill("Gwendolen Fairfax");
   await winner.getByLabel("E-mail").fill("gwendolen@example.org");
   await winner.getByTestId("to-payment").click();
-  const card = winner.getByTestId("payment-element").frameLocator("iframe").first();
-  await card.locator("#number").fill("4242424242424242");
-  await card.locator("#expiry").fill("12 / 34");
-  await card.locator("#cvc").fill("123");
-  if (await card.locator("#postcode").isVisible()) await card.locator("#postcode").fill("WC2E 7RQ");
-  await winner.getByTestId("pay").press("Enter");
+  await payByCard(winner);
   await winner.locator('[data-testid="order-state"][data-state="paid"]').waitFor();
   await map(device).waitFor();
 

@@ -22,6 +22,9 @@ var marks = []*regexp.Regexp{
 	regexp.MustCompile(`\[rapid\] (failed|panic|flaky)`),
 }
 
+// pageShown is a line in which a walk says what a browser had before it when it failed.
+var pageShown = regexp.MustCompile(`ℹ https?://\S+ shows: `)
+
 // said is a line of a test's own output as go test writes it: what was logged, or what continues it.
 var said = regexp.MustCompile(`^\s+[\w./-]+\.go:\d+: `)
 
@@ -37,9 +40,13 @@ func extract(output string, most int) []string {
 		lines = append(lines, line)
 	}
 	for _, mark := range marks {
-		if i := slices.IndexFunc(lines, mark.MatchString); i >= 0 {
-			return lines[i:min(len(lines), i+most)]
+		i := slices.IndexFunc(lines, mark.MatchString)
+		if i < 0 {
+			continue
 		}
+		pages := slices.DeleteFunc(slices.Clone(lines[:i]), func(line string) bool { return !pageShown.MatchString(line) })
+		pages = pages[max(0, len(pages)-most/3):]
+		return slices.Concat(pages, lines[i:min(len(lines), i+most-len(pages))])
 	}
 	if len(lines) <= most {
 		return lines

@@ -28,6 +28,8 @@ func TestExtractShowsTheCause(t *testing.T) {
 		{"a race", numbered("line %d", 30) + "WARNING: DATA RACE\nWrite at 0x1\n" + numbered("frame %d", 50), []string{"DATA RACE", "Write at", "frame 0"}, "line 29"},
 		{"node", numbered("    ✔ good %d", 30) + "    ✖ failing tests:\n\n    test at a.mjs:1:1\n    ✖ bad\n      Error: one is not two\n" + numbered("      at %d", 40),
 			[]string{"failing tests", "a.mjs:1:1", "✖ bad", "one is not two"}, "good"},
+		{"a walk", "    ℹ http://a.localhost/ shows: You are in the queue\n    ℹ tests 1\n    ✖ failing tests:\n    test at a.mjs:1:1\n" + numbered("      at %d", 40),
+			[]string{"in the queue", "failing tests", "a.mjs:1:1"}, "tests 1"},
 		{"nothing", "", nil, ""},
 	} {
 		got := extract(test.output, 10)
