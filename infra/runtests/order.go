@@ -6,7 +6,7 @@ import "slices"
 // of them alone: go test begins with packages in the order in which they are named. A name that is gone does no harm; a
 // summary of a run says which packages belong here.
 var long = []string{
-	"infra/e2e", "edge/local", "infra/benchroom", "origin/storefront", "origin/booking", "origin/up", "origin/hold/holdredis", "waitingroom/sim",
+	"infra/e2e", "edge/local", "infra/chaos/morning", "infra/benchroom", "origin/storefront", "origin/up", "origin/booking", "origin/hold/holdredis", "waitingroom/sim",
 }
 
 // longestFirst puts the long ones before the others, which stay in their order.
