@@ -161,7 +161,8 @@ func TestBuyersAndTheBoxOfficeHearOfMoneyToSeeTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.untilSettled()
-	v.press("/control/refunds/"+v.paymentPage(intent).Refunds[0].ID+"/settle", url.Values{"outcome": {"failed"}, "failure_reason": {"expired_or_canceled_card"}})
+	back := v.paymentPage(intent).Refunds[0].ID
+	v.press("/control/refunds/"+back+"/settle", url.Values{"outcome": {"failed"}, "failure_reason": {"expired_or_canceled_card"}})
 	failed := v.until(id, func(r booking.RefundLine) bool { return r.State == "failed" })
 	owed := wants("a refund came back", "ada@example.org: We still owe you "+part+" ("+number+")",
 		"all@house.example: A refund came back: "+part+", order "+number, "desk@lyceum.example: A refund came back: "+part+", order "+number)
@@ -181,10 +182,18 @@ func TestBuyersAndTheBoxOfficeHearOfMoneyToSeeTo(t *testing.T) {
 	if got.StatusCode != 200 {
 		t.Errorf("the mailbox answers %d", got.StatusCode)
 	}
-	// It is sent once more, and comes back again: that is told again. When word comes of the first, nothing is.
+	// It is sent once more, and comes back again: that is told again.
 	if err := v.orders.RemedyRefund(t.Context(), booking.Remedy{OrderID: id, RefundID: failed.ID, Actor: booking.StaffActor("colleague-7")}); err != nil {
 		t.Fatal(err)
 	}
 	v.until(id, func(r booking.RefundLine) bool { return r.ID == failed.ID && r.State == "succeeded" })
 	wants("it was sent once more")
+	second := v.paymentPage(intent).Refunds[0].ID // the newest comes first
+	if second == back {
+		t.Fatal("it was not sent anew")
+	}
+	v.press("/control/refunds/"+second+"/settle", url.Values{"outcome": {"failed"}, "failure_reason": {"expired_or_canceled_card"}})
+	v.until(id, func(r booking.RefundLine) bool { return r.ID == failed.ID && r.State == "failed" })
+	wants("it came back again", "ada@example.org: We still owe you "+part+" ("+number+")",
+		"all@house.example: A refund came back: "+part+", order "+number, "desk@lyceum.example: A refund came back: "+part+", order "+number)
 }

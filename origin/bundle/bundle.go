@@ -43,7 +43,10 @@ type Bundler[Q, A any] struct {
 	mu      sync.Mutex
 	waiting []*caller[Q, A]
 	running int
-	served  int // bundles, so far
+	begun   int // bundles, so far
+	served  int
+	stuck   int // of those begun up to known, that were at work so long that nobody waits for them any more
+	known   int
 }
 
 // caller waits for an answer.
@@ -101,14 +104,16 @@ func (b *Bundler[Q, A]) join(ctx context.Context, question Q) *caller[Q, A] {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.waiting = append(b.waiting, c)
-	if b.running == 0 || b.eager || len(b.waiting) >= b.most {
+	if b.running <= b.stuck || b.eager || len(b.waiting) >= b.most {
 		b.another()
 	}
 	c.nudge = time.AfterFunc(stuck, func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		if slices.Contains(b.waiting, c) {
+			b.stuck, b.known = b.begun-b.served, b.begun
 			b.another()
+			c.nudge.Reset(stuck) // where none may go now, one may soon
 		}
 	})
 	return c
@@ -150,10 +155,15 @@ func (b *Bundler[Q, A]) run() {
 		callers := b.waiting[:n:n]
 		b.waiting = b.waiting[n:]
 		seen = b.served
+		b.begun++
+		mine := b.begun
 		b.mu.Unlock()
 		b.serve(callers)
 		b.mu.Lock()
 		b.served++
+		if mine <= b.known {
+			b.stuck--
+		}
 		b.mu.Unlock()
 	}
 }

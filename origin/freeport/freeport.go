@@ -35,8 +35,8 @@ func One() (int, error) { return Row(1) }
 func Row(n int) (int, error) {
 	mu.Lock()
 	defer mu.Unlock()
-	folder := filepath.Join(os.TempDir(), "stagedoor-ports")
-	if err := os.MkdirAll(folder, 0o777); err != nil {
+	folder := filepath.Join(os.TempDir(), fmt.Sprintf("stagedoor-ports-%d", os.Geteuid())) // another user's locks can't be opened
+	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return 0, fmt.Errorf("free port: %w", err)
 	}
 	for range highest - lowest {

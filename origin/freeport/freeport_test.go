@@ -16,6 +16,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("FREEPORT_ASKS") == "" {
 		os.Exit(m.Run())
 	}
+	freeport.BeginAt(13_000)
 	for range 20 {
 		port, err := freeport.One()
 		if err != nil {
@@ -67,6 +68,7 @@ func TestAPortIsGivenOnce(t *testing.T) {
 			add(port)
 		}
 	}
+	freeport.BeginAt(13_000)
 	first, err := freeport.Row(9)
 	if err != nil {
 		t.Fatal(err)

@@ -43,6 +43,7 @@ func (h *House) consumers() []*bus.Consumer {
 	return []*bus.Consumer{
 		consumer("catalogue", h.feed.Handle, catalogue.SubjectShowChanged, booking.SubjectSeatsSold, booking.SubjectSeatsFree),
 		consumer(notify.Consumer, h.letters.Handle, notify.Subjects()...),
+		consumer(notify.MoneyConsumer, h.letters.Handle, notify.MoneySubjects()...),
 		consumer("edgeconfig", h.publishSites, content.SubjectSiteChanged),
 		consumer("paymentdomains", h.noteHostnames, content.SubjectSiteChanged),
 		consumer("edgecache", noteSeats, booking.SubjectSeatsSold, booking.SubjectSeatsFree),

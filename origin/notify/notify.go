@@ -29,8 +29,16 @@ const Consumer = "notify"
 // Subjects are the facts that Handle acts on.
 func Subjects() []string {
 	return []string{booking.SubjectOrderPaid, booking.SubjectTicketsWanted, booking.SubjectOrderOffered, booking.SubjectPaymentWanted, customer.SubjectLinkWanted,
-		content.SubjectPerformanceMoved, content.SubjectPerformanceCancelled, SubjectLettersWanted,
-		booking.SubjectRefundFailed, booking.SubjectDisputeChanged}
+		content.SubjectPerformanceMoved, content.SubjectPerformanceCancelled, SubjectLettersWanted}
+}
+
+// MoneyConsumer is the name of the one that runs Handle for MoneySubjects. They are no business of Consumer: a process of before
+// them, still at work, would share it, take each for an order that was paid, and set what it listens to back.
+const MoneyConsumer = "notify-money"
+
+// MoneySubjects are the facts about money that somebody must see to.
+func MoneySubjects() []string {
+	return []string{booking.SubjectRefundFailed, booking.SubjectDisputeChanged}
 }
 
 // Orders knows what was ordered.
@@ -103,8 +111,10 @@ func (w *Writer) Handle(ctx context.Context, tx pgx.Tx, event bus.Delivery) erro
 		return w.handleOrder(ctx, tx, event, booking.Offered, w.offer)
 	case booking.SubjectPaymentWanted:
 		return w.handleOrder(ctx, tx, event, booking.AwaitingPayment, w.bill)
+	case booking.SubjectOrderPaid, booking.SubjectTicketsWanted:
+		return w.handleOrder(ctx, tx, event, booking.Paid, w.paid)
 	}
-	return w.handleOrder(ctx, tx, event, booking.Paid, w.paid)
+	return fmt.Errorf("notify: no letter is known for %s", event.Subject) // a later version's: it is told again until that is at work
 }
 
 // paid is the confirmation of an order, with the way to its tickets.

@@ -21,6 +21,7 @@ const askEvery = 8
 func (b *behind) goesOn(n, looks int) bool {
 	switch {
 	case n == 0:
+		b.least, b.looks = 0, 0
 		return false
 	case b.least == 0 || n < b.least:
 		b.least, b.looks = n, 0
@@ -48,23 +49,24 @@ func (r *run) waiting(ctx context.Context, ids []string) ([]string, error) {
 	return wait, nil
 }
 
-// stillWaiting are those of the shows that differ for long, and will not: the writers were not told of them yet.
-func (r *run) stillWaiting(ctx context.Context, late *behind, overdue []string) (map[string]bool, error) {
+// stillWaiting are those of the shows in doubt that the writers were not told of yet, where some differ for long; asked is
+// that it is known now.
+func (r *run) stillWaiting(ctx context.Context, late *behind, doubted, overdue []string) (wait map[string]bool, asked bool, err error) {
 	if len(overdue) == 0 || r.Waiting == nil || late.given {
-		return nil, nil
+		return nil, true, nil
 	}
 	if late.asked++; late.asked%askEvery != 1 {
-		return set(overdue), nil // it was asked just now
+		return nil, false, nil // it was asked just now
 	}
-	ids, err := r.waiting(ctx, overdue)
+	ids, err := r.waiting(ctx, doubted)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if !late.goesOn(len(ids), r.catchUpLooks(askEvery*settleStep)) {
 		r.tooLate(len(ids))
-		return nil, nil
+		return nil, true, nil
 	}
-	return set(ids), nil
+	return set(ids), true, nil
 }
 
 // fewWait waits until so few of the shows wait to be written that they can be looked at one by one, or until they become

@@ -65,13 +65,13 @@ func (r *run) golden(ctx context.Context, shows []index.Show, old *api.Collectio
 			if q.show != "" && !titles {
 				continue
 			}
-			wrong, final, err := r.answered(ctx, q, old, known)
+			wrong, things, final, err := r.answered(ctx, q, old, known)
 			switch {
 			case err != nil:
 				return err
 			case wrong == "":
 			case final || try >= r.patience():
-				why.add(queries, 1, wrong, wrong)
+				why.add(queries, 1, wrong, things...)
 				if final && q.show != "" { // every title is asked for in the same way
 					titles = false
 				}
@@ -92,15 +92,15 @@ func (r *run) golden(ctx context.Context, shows []index.Show, old *api.Collectio
 	return nil
 }
 
-// answered asks one question and says what is wrong with the new collection's answer; final is that asking again is of
-// no use.
-func (r *run) answered(ctx context.Context, q question, old *api.CollectionResponse, known map[string]bool) (wrong string, final bool, err error) {
+// answered asks one question and says what is wrong with the new collection's answer, in words and thing by thing; final is
+// that asking again is of no use.
+func (r *run) answered(ctx context.Context, q question, old *api.CollectionResponse, known map[string]bool) (wrong string, things []string, final bool, err error) {
 	var wanted []string
 	switch {
 	case old != nil && (!r.state.Rebuild || q.show != ""): // what is rebuilt because something is wrong with it is no measure
 		was, why, err := r.ask(ctx, r.state.From, q.params)
 		if err != nil {
-			return "", false, err
+			return "", nil, false, err
 		}
 		if why == "" { // else it is a search that the old one cannot do
 			for _, h := range was {
@@ -114,16 +114,17 @@ func (r *run) answered(ctx context.Context, q question, old *api.CollectionRespo
 	}
 	page, why, err := r.ask(ctx, r.state.To, q.params)
 	if err != nil {
-		return "", false, err
+		return "", nil, false, err
 	}
 	if why != "" {
-		return fmt.Sprintf("the query %s fails: %s", q.name, why), true, nil
+		wrong := fmt.Sprintf("the query %s fails: %s", q.name, why)
+		return wrong, []string{wrong}, true, nil
 	}
 	for _, h := range page {
 		wanted = slices.DeleteFunc(wanted, func(id string) bool { return id == h.id })
 	}
 	if len(wanted) == 0 {
-		return "", false, nil
+		return "", nil, false, nil
 	}
 	// They may be further down, as shows that match equally well have no order of their own.
 	p := *q.params
@@ -133,7 +134,7 @@ func (r *run) answered(ctx context.Context, q question, old *api.CollectionRespo
 	}
 	below, _, err := r.ask(ctx, r.state.To, &p)
 	if err != nil {
-		return "", false, err
+		return "", nil, false, err
 	}
 	var lower []string
 	for _, h := range below {
@@ -144,11 +145,20 @@ func (r *run) answered(ctx context.Context, q question, old *api.CollectionRespo
 	}
 	switch {
 	case len(wanted) > 0:
-		return fmt.Sprintf("the query %s no longer finds %s", q.name, named(wanted)), false, nil
+		return fmt.Sprintf("the query %s no longer finds %s", q.name, named(wanted)), marks(q, "lost", wanted), false, nil
 	case len(lower) > 0:
-		return fmt.Sprintf("the query %s puts %s behind the first %d, where people found it", q.name, named(lower), goldenHits), false, nil
+		return fmt.Sprintf("the query %s puts %s behind the first %d, where people found it", q.name, named(lower), goldenHits), marks(q, "lower", lower), false, nil
 	}
-	return "", false, nil
+	return "", nil, false, nil
+}
+
+// marks are what is wrong with an answer, show by show: the words for people name a few of them.
+func marks(q question, how string, ids []string) []string {
+	things := make([]string, len(ids))
+	for i, id := range ids {
+		things[i] = q.name + " " + how + " " + id
+	}
+	return things
 }
 
 // byMatch says that those which match best come first.

@@ -56,6 +56,7 @@ func (r *run) settle(ctx context.Context, with *beside, ids []string) (doubts, e
 	wrong := doubts{}
 	before, still := map[string]seen{}, map[string]int{}
 	var late behind
+	told := map[string]bool{} // what did not wait for the writers before the present look
 	for len(ids) > 0 {
 		r.state.Check.Rounds++
 		if err := r.save(ctx); err != nil {
@@ -89,15 +90,17 @@ func (r *run) settle(ctx context.Context, with *beside, ids []string) (doubts, e
 			}
 			next = append(next, id)
 		}
-		waiting, err := r.stillWaiting(ctx, &late, overdue)
+		waiting, asked, err := r.stillWaiting(ctx, &late, ids, overdue)
 		if err != nil {
 			return wrong, err
 		}
 		for _, id := range overdue {
-			if waiting[id] {
-				next = append(next, id)
-			} else {
+			if asked && !waiting[id] && told[id] {
 				wrong.add(now[id].wrong(with), id)
+				continue
+			}
+			if next = append(next, id); asked { // it may have been written since it was looked at
+				told[id] = !waiting[id]
 			}
 		}
 		if ids = next; len(ids) > 0 {

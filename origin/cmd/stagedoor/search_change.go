@@ -149,7 +149,8 @@ func change(ctx context.Context, t terminal, x *reindex.Index, asJSON bool, o sw
 		fmt.Fprintln(t.out, "Nothing to do: the index has the schema of this program. `stagedoor search rebuild` builds it anew all the same.")
 		return nil
 	case err != nil:
-		if hint := allTheSame(&st); hint != "" {
+		var differ *swap.ParityError // only who has the differences before them learns how to overrule them
+		if hint := allTheSame(&st); hint != "" && errors.As(err, &differ) {
 			return fmt.Errorf("%w\n%s", err, strings.TrimSpace(hint))
 		}
 		return err

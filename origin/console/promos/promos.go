@@ -220,6 +220,8 @@ func (p *Pages) change(v *frame.Visit) error {
 		}
 		if err == nil {
 			undo := frame.Undo{Path: address(v, was.Code), Label: "Undo", Fields: typedExactly(before)}
+			c.Paused = before.Paused
+			undo.Fields["was"] = fingerprint(c) // it takes back this, and nothing that a colleague has changed since
 			return v.Done(address(v, was.Code), frame.Good("Changed. Orders placed before keep their prices.").WithUndo(undo))
 		}
 	}

@@ -7,6 +7,9 @@ import (
 	"syscall"
 )
 
+// memory is a folder that is kept in memory, where there is one.
+const memory = "/dev/shm"
+
 // What the server may come to need of the memory, and what must be left for everything else, in bytes.
 const (
 	serverNeeds = 2 << 30
@@ -17,7 +20,6 @@ const (
 // spare, otherwise the temporary folder. A test's database is 774 files that live for a second, and a file system on
 // a disk looks through the recently deleted ones whenever it makes a file: that was half of the processor time of tests.
 func place() string {
-	const memory = "/dev/shm"
 	var disk syscall.Statfs_t
 	if syscall.Statfs(memory, &disk) != nil || int64(disk.Type) != 0x01021994 { // TMPFS_MAGIC of statfs(2)
 		return os.TempDir()

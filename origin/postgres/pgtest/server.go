@@ -115,7 +115,14 @@ func startServer(ctx context.Context, binaries pgserver.Binaries, home string) (
 // folder is the shared server's home: one per user and version of Postgres.
 func folder(b pgserver.Binaries) (string, error) {
 	key := sha256.Sum256([]byte(b.Dir + " " + b.Version))
-	home := filepath.Join(place(), fmt.Sprintf("stagedoor-test-postgres-%d-%s", os.Geteuid(), hex.EncodeToString(key[:4])))
+	name := fmt.Sprintf("stagedoor-test-postgres-%d-%s", os.Geteuid(), hex.EncodeToString(key[:4]))
+	home := filepath.Join(place(), name)
+	for _, at := range []string{memory, os.TempDir()} { // one that is there is used, however scarce memory is by now
+		if _, ok := read(filepath.Join(at, name)); ok {
+			home = filepath.Join(at, name)
+			break
+		}
+	}
 	if err := os.MkdirAll(home, 0o711); err != nil {
 		return "", err
 	}

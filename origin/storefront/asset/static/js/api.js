@@ -16,7 +16,8 @@ export async function call(method, url, body, headers = {}, cache = "no-store") 
   } catch {
     return { status: 0, problem: silence };
   }
-  const text = await answer.text().catch(() => "");
+  const text = await answer.text().catch(() => undefined);
+  if (text === undefined) return { status: 0, problem: silence }; // it was cut off
   let read;
   try {
     read = text ? JSON.parse(text) : {};

@@ -24,6 +24,7 @@ let holding = false;
 start();
 
 async function start() {
+  countDown(); // the hold does not wait for the plan
   const answer = await read(sale.plan_url, () => { $("map-loading").textContent = "Drawing the house takes longer than usual…"; });
   if (answer.problem) return fail(answer.problem.detail);
   plan = readPlan(answer.body);
@@ -39,7 +40,6 @@ async function start() {
   changed(plan.seats.map((s) => s.id));
   wireBar();
   follow(sale.events_url, { event: heard, known: () => known.seq, status: showLive });
-  countDown();
 }
 
 function fail(text) {
