@@ -1,7 +1,7 @@
 // Package pgtest gives a test a Postgres database of its own, migrated and empty, on a real server. Tests and test
 // binaries may run in parallel.
 //
-// The server is TEST_DATABASE_URL when that is set (its user must be allowed to create databases). Otherwise the first
+// The server is TEST_DATABASE_URL when that is set (15 or newer; its user must be allowed to create databases). Otherwise the first
 // test that needs one starts the npm package's Postgres, or the one on PATH, without fsync, in memory if it can;
 // every test binary of the same user shares it, and it is stopped half a minute after the last of them has ended.
 package pgtest
