@@ -24,7 +24,6 @@ import (
 	"github.com/stagedoor/stagedoor/origin/hold"
 	"github.com/stagedoor/stagedoor/origin/hold/holdtest"
 	"github.com/stagedoor/stagedoor/origin/hold/seating"
-	"github.com/stagedoor/stagedoor/origin/session"
 	"github.com/stagedoor/stagedoor/origin/show"
 	"github.com/stagedoor/stagedoor/origin/staff"
 	"github.com/stagedoor/stagedoor/origin/ticket/scan/scantest"
@@ -86,11 +85,7 @@ func newStage(t *testing.T) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f.ServeHTTP(w, r.WithContext(session.WithSite(r.Context(), "console", s.server.URL)))
-	}))
-	s.server.Start()
-	t.Cleanup(s.server.Close)
+	s.server = consoletest.Serve(t, f)
 	t.Cleanup(s.server.CloseClientConnections)
 	return s
 }

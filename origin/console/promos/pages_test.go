@@ -21,7 +21,6 @@ import (
 	"github.com/stagedoor/stagedoor/origin/console/promos"
 	"github.com/stagedoor/stagedoor/origin/postgres/pgtest"
 	"github.com/stagedoor/stagedoor/origin/promo"
-	"github.com/stagedoor/stagedoor/origin/session"
 	"github.com/stagedoor/stagedoor/origin/show"
 	"github.com/stagedoor/stagedoor/origin/staff"
 )
@@ -49,11 +48,7 @@ func newStage(t *testing.T) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f.ServeHTTP(w, r.WithContext(session.WithSite(r.Context(), "console", s.server.URL)))
-	}))
-	s.server.Start()
-	t.Cleanup(s.server.Close)
+	s.server = consoletest.Serve(t, f)
 	return s
 }
 

@@ -210,7 +210,7 @@ func (p *Pages) change(v *frame.Visit) error {
 	}
 	if len(faults) == 0 {
 		var before promo.Code
-		if f.Was == "" { // an undo: it says what it wants, whatever stands
+		if f.Was == "" { // a form that does not know what it changes
 			before, err = p.Book.Update(v.Context(), c, v.Actor())
 		} else {
 			before, err = p.Book.UpdateSince(v.Context(), was, c, v.Actor())

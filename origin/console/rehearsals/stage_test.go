@@ -20,7 +20,6 @@ import (
 	"github.com/stagedoor/stagedoor/origin/console/frame"
 	"github.com/stagedoor/stagedoor/origin/console/rehearsals"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
-	"github.com/stagedoor/stagedoor/origin/session"
 	"github.com/stagedoor/stagedoor/origin/staff"
 	"github.com/stagedoor/stagedoor/origin/venue"
 	"github.com/stagedoor/stagedoor/origin/waiting"
@@ -74,11 +73,7 @@ func newStage(t *testing.T) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f.ServeHTTP(w, r.WithContext(session.WithSite(r.Context(), "console", s.server.URL)))
-	}))
-	s.server.Start()
-	t.Cleanup(s.server.Close)
+	s.server = consoletest.Serve(t, f)
 	t.Cleanup(pages.Stop) // before the server, which waits for streams
 	return s
 }

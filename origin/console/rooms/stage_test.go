@@ -23,7 +23,6 @@ import (
 	"github.com/stagedoor/stagedoor/origin/console/rooms"
 	"github.com/stagedoor/stagedoor/origin/edgeconfig"
 	"github.com/stagedoor/stagedoor/origin/postgres/pgtest"
-	"github.com/stagedoor/stagedoor/origin/session"
 	"github.com/stagedoor/stagedoor/origin/show"
 	"github.com/stagedoor/stagedoor/origin/staff"
 	"github.com/stagedoor/stagedoor/origin/venue"
@@ -100,11 +99,7 @@ func newStage(t *testing.T) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f.ServeHTTP(w, r.WithContext(session.WithSite(r.Context(), "console", s.server.URL)))
-	}))
-	s.server.Start()
-	t.Cleanup(s.server.Close)
+	s.server = consoletest.Serve(t, f)
 	return s
 }
 

@@ -20,7 +20,6 @@ import (
 	"github.com/stagedoor/stagedoor/origin/console/consoletest"
 	"github.com/stagedoor/stagedoor/origin/console/frame"
 	"github.com/stagedoor/stagedoor/origin/console/search"
-	"github.com/stagedoor/stagedoor/origin/session"
 	"github.com/stagedoor/stagedoor/origin/staff"
 	"github.com/stagedoor/stagedoor/search/index"
 	"github.com/stagedoor/stagedoor/search/local"
@@ -122,11 +121,7 @@ func newStage(t *testing.T) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.web = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f.ServeHTTP(w, r.WithContext(session.WithSite(r.Context(), "console", s.web.URL)))
-	}))
-	s.web.Start()
-	t.Cleanup(s.web.Close)
+	s.web = consoletest.Serve(t, f)
 	return s
 }
 

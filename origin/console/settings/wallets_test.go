@@ -17,7 +17,6 @@ import (
 	"github.com/stagedoor/stagedoor/origin/console/frame"
 	"github.com/stagedoor/stagedoor/origin/console/settings"
 	"github.com/stagedoor/stagedoor/origin/payment/domains"
-	"github.com/stagedoor/stagedoor/origin/session"
 	"github.com/stagedoor/stagedoor/origin/staff"
 )
 
@@ -72,11 +71,7 @@ func openWallets(t *testing.T, r *registered) *walletStage {
 		t.Fatal(err)
 	}
 	s := &walletStage{t: t}
-	s.web = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f.ServeHTTP(w, r.WithContext(session.WithSite(r.Context(), "console", s.web.URL)))
-	}))
-	s.web.Start()
-	t.Cleanup(s.web.Close)
+	s.web = consoletest.Serve(t, f)
 	return s
 }
 
